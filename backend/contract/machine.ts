@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { engineId, imageId, machineId, twinId } from './ids.ts';
+import { problem } from './problem.ts';
+
+export const machineKind = z.enum(['container', 'vm']);
+export type MachineKind = z.infer<typeof machineKind>;
+
+/**
+ * - `creating`: defined, its disk or its layers are still being made
+ * - `starting`: asked to run, the workload has not been started yet
+ * - `failed`: it could not start, or it crashed; `problem` says why
+ * - `stopped`: it ended; `exitCode` says how
+ */
+export const machineState = z.enum(['creating', 'starting', 'running', 'paused', 'stopping', 'stopped', 'failed']);
+export type MachineState = z.infer<typeof machineState>;
+
+export const machineAction = z.enum(['start', 'stop', 'restart', 'pause', 'resume', 'kill', 'remove']);
+export type MachineAction = z.infer<typeof machineAction>;
+
+/** `shell`: a new shell each time. `attach`: the workload's own terminal. `console`: the VM's console, one for all viewers. */
+export const terminalKind = z.enum(['shell', 'attach', 'console']);
+export type TerminalKind = z.infer<typeof terminalKind>;
+
+export const portForward = z.object({
+  protocol: z.enum(['tcp', 'udp']),
+  hostAddress: z.string(),
+  hostPort: z.int().min(1).max(65535),
+  machinePort: z.int().min(1).max(65535),
+});
+export type PortForward = z.infer<typeof portForward>;
+
+/** `null` is "no limit set". */
+export const limits = z.object({
+  cpus: z.number().positive().nullable(),
+  memoryBytes: z.int().positive().nullable(),
+  processes: z.int().positive().nullable(),
+});
+export type Limits = z.infer<typeof limits>;
+
+/** How long the last start took, counted from the moment the backend took the request. */
+export const startTiming = z.object({
+  requestedAtMs: z.number(),
+  runningMs: z.number().nullable(),
+  /** To the first byte that the workload wrote; null while it has written none. */
+  firstOutputMs: z.number().nullable(),
+});
+export type StartTiming = z.infer<typeof startTiming>;
+
+/** A container or a virtual machine. Times are milliseconds since 1970. */
+export const machine = z.object({
+  id: machineId,
+  kind: machineKind,
+  engineId,
+  name: z.string(),
+  state: machineState,
+  problem: problem.nullable(),
+  exitCode: z.int().nullable(),
+  /** The image it was made from, as its name was given; `id` is null when that image is not here any more. */
+  image: z.object({ id: imageId.nullable(), name: z.string() }).nullable(),
+  createdAtMs: z.number().nullable(),
+  startedAtMs: z.number().nullable(),
+  startTiming: startTiming.nullable(),
+  /** What its state allows now; the UI draws its buttons from this. */
+  actions: z.array(machineAction),
+  terminals: z.array(terminalKind),
+  ports: z.array(portForward),
+  limits,
+  /** Release of the Linux kernel it runs on (`uname -r`): the host's for a container, its own for a VM; null when not known. */
+  kernelRelease: z.string().nullable(),
+  twinId: twinId.nullable(),
+  /** Fraction 0…1 while `creating`. */
+  progress: z.number().min(0).max(1).nullable(),
+});
+export type Machine = z.infer<typeof machine>;
+
+/** One fact of the typed Inspect tab. `label` is a key of the renderer's catalogue. */
+export const fact = z.object({
+  group: z.enum(['general', 'process', 'resources', 'network', 'storage', 'isolation', 'runtime']),
+  label: z.string(),
+  value: z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+  unit: z.enum(['bytes', 'ms', 'time', 'count', 'cores']).optional(),
+});
+export type Fact = z.infer<typeof fact>;
+
+export const machineDetails = z.object({
+  facts: z.array(fact),
+  /** What the engine itself says, as it says it; secrets in the environment are masked by the renderer, not here. */
+  raw: z.unknown(),
+});
+export type MachineDetails = z.infer<typeof machineDetails>;
+
+export const logLine = z.object({
+  /** Null when the source keeps no times. */
+  timeMs: z.number().nullable(),
+  /** `boot` is the guest kernel's own console. */
+  stream: z.enum(['stdout', 'stderr', 'boot']),
+  text: z.string(),
+});
+export type LogLine = z.infer<typeof logLine>;
+
+/** One image run as a machine. Times, ports and limits not given are the image's or the engine's own. */
+export const runRequest = z.object({
+  imageId,
+  as: machineKind,
+  /** Both halves of a twin carry the same id. */
+  twinId: twinId.optional(),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/)
+    .optional(),
+  /** Forward these; otherwise every port that the image exposes gets a free one on 127.0.0.1. */
+  ports: z.array(portForward).optional(),
+  limits: limits.partial().optional(),
+  /** Replaces the image's command (its entrypoint stays). */
+  command: z.array(z.string()).min(1).optional(),
+  env: z.record(z.string(), z.string()).optional(),
+});
+export type RunRequest = z.infer<typeof runRequest>;

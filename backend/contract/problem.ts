@@ -1,0 +1,110 @@
+import { z } from 'zod';
+
+/** The closed list of what can go wrong, for code that decides. People read the reason's sentence. */
+export const problemCode = z.enum([
+  'notFound',
+  'wrongState',
+  'unsupported',
+  'unreachable',
+  'authFailed',
+  'denied',
+  'invalidInput',
+  'conflict',
+  'noSpace',
+  'timedOut',
+  'cancelled',
+  'exited',
+  'internal',
+]);
+export type ProblemCode = z.infer<typeof problemCode>;
+
+/**
+ * Every sentence that the backend can say when something fails: fact first, then what to do.
+ * `{name}` is filled from the problem's params. The renderer holds the other languages under the same keys.
+ */
+export const problemReasons = {
+  internal: ['internal', 'Something in Catamaran failed: {message}. The log has the details.'],
+  cancelled: ['cancelled', 'Cancelled.'],
+  invalidInput: ['invalidInput', '{field}: {message}'],
+  timedOut: ['timedOut', '{what} did not answer within {seconds} s. Try again, or look at its log.'],
+  hostUnreachable: ['unreachable', 'The host {host} cannot be reached: {message}. Check its address, that it is on, and its SSH service.'],
+  hostKeyUnknown: [
+    'denied',
+    'The host key of {host} is not known ({fingerprint}). Compare it with the server’s and add it to known_hosts.',
+  ],
+  hostKeyChanged: ['denied', 'The host key of {host} has changed ({fingerprint}). Do not connect before you know why.'],
+  hostAuthFailed: ['authFailed', '{host} refused the sign-in of {user}. Check the key or the agent.'],
+  commandMissing: ['unsupported', '{command} is not installed on {host}. Install it (Debian, Ubuntu: apt install {package}).'],
+  commandFailed: ['exited', '{command} ended with {exitCode}: {message}'],
+  fileMissing: ['notFound', '{path} does not exist.'],
+  noSpace: ['noSpace', 'The disk that holds {path} is full. Free some space ({neededMiB} MiB are needed) and try again.'],
+  noContainerEngine: [
+    'unreachable',
+    'No container engine runs and none can be started. Install Podman or Docker (Debian, Ubuntu: apt install podman), then press Search again.',
+  ],
+  engineUnreachable: ['unreachable', '{engine} does not answer: {message}. Catamaran goes on trying.'],
+  engineDenied: ['denied', 'You may not use {endpoint}. Join its group or use a rootless engine.'],
+  engineRefused: ['conflict', '{engine} refused: {message}'],
+  embeddedEngineFailed: ['exited', 'The embedded engine did not start: {message}'],
+  machineMissing: ['notFound', 'This machine is gone; it was removed meanwhile.'],
+  machineWrongState: ['wrongState', '{name} is {state}: {action} is not possible now.'],
+  actionUnsupported: ['unsupported', '{engine} cannot {action}.'],
+  imageMissing: ['notFound', 'The image {image} is not here. Pull it first, or check its name.'],
+  imageInUse: ['conflict', 'The image {image} is used by {machines}. Remove those first.'],
+  imageNameInvalid: ['invalidInput', '“{image}” is not an image name. Write it like debian:12 or registry.example/team/app:tag.'],
+  registryUnreachable: ['unreachable', 'The registry of {image} cannot be reached: {message}. Check the network and the proxy.'],
+  registryDenied: ['authFailed', 'The registry refused {image}: it does not exist there, or you have to sign in.'],
+  starterUnavailable: ['unsupported', 'The starter image needs a static busybox (Debian, Ubuntu: apt install busybox-static).'],
+  nameTaken: ['conflict', 'The name {name} is taken. Choose another.'],
+  portTaken: ['conflict', 'Port {port} is taken by {owner}. Use {next}?'],
+  entrypointMissing: ['exited', 'The image’s entrypoint {entrypoint} does not exist in it. Check the image’s entrypoint and command.'],
+  entrypointFailed: ['exited', 'The workload could not be started: {message}'],
+  noShell: ['unsupported', 'This image has no shell (/bin/sh), so no terminal can be opened in it. Its logs still work.'],
+  qemuMissing: [
+    'unsupported',
+    'QEMU is not installed. Install it (Debian, Ubuntu: apt install qemu-system-x86 qemu-utils), then press Search again.',
+  ],
+  qemuFailed: ['exited', 'QEMU did not start: {message}'],
+  qemuExited: ['exited', 'QEMU ended without being asked: {message}'],
+  noAccelerator: ['unsupported', 'No accelerator runs guests on {host}: {message}'],
+  kernelMissing: ['unsupported', 'There is no guest kernel yet. Run npm start once with network, or put a kernel package in {path}.'],
+  kernelUnreadable: ['invalidInput', '{path} is no Linux kernel that can be unpacked: {message}'],
+  definitionInvalid: ['invalidInput', 'The definition {path} cannot be used: {message}. Mend the file, or remove the machine.'],
+  diskBuildFailed: ['exited', 'The disk of {image} could not be made: {message}'],
+  diskUnfinished: ['wrongState', 'The disk of {name} was not finished. Remove the machine and run the image again.'],
+  guestFailed: ['exited', 'The guest could not start its workload: {message}'],
+  guestSilent: ['timedOut', 'The guest of {name} said nothing for {seconds} s. Look at its boot log.'],
+  terminalMissing: ['notFound', 'This terminal has ended. Open a new one.'],
+  taskMissing: ['notFound', 'This task is not known any more.'],
+  settingsUnreadable: [
+    'invalidInput',
+    'The settings file {path} cannot be read: {message}. Defaults are used; the file was kept as {backup}.',
+  ],
+  versionMismatch: ['unsupported', 'This page is of another version of Catamaran ({page}, the app is {app}). Reload it.'],
+  alreadyRunning: ['conflict', 'Catamaran already runs here (process {pid}).'],
+} as const satisfies Record<string, readonly [ProblemCode, string]>;
+
+export type ProblemReason = keyof typeof problemReasons;
+export type ProblemParams = Record<string, string | number>;
+
+/** What crosses the wire when a call fails, or when a machine, an engine or a task carries a failure. */
+export const problem = z.object({
+  code: problemCode,
+  reason: z.enum(Object.keys(problemReasons) as [ProblemReason, ...ProblemReason[]]),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** The English sentence, for logs and for callers without a catalogue. */
+  message: z.string(),
+  /** Foreign text as it came (an engine's own words), shown on demand. */
+  detail: z.string().nullable(),
+});
+export type Problem = z.infer<typeof problem>;
+
+/** Fills `{name}` places; a missing param stays visible as its name, so that nobody reads an empty sentence. */
+export function fillTemplate(template: string, params: ProblemParams): string {
+  return template.replace(/\{(\w+)\}/g, (_, key: string) => String(params[key] ?? key));
+}
+
+export function toProblem(reason: ProblemReason, params: ProblemParams = {}, detail: string | null = null): Problem {
+  const [code, template] = problemReasons[reason];
+  return { code, reason, params, message: fillTemplate(template, params), detail };
+}

@@ -1,0 +1,86 @@
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { engineId, imageId, machineId, taskId, terminalId } from './ids.ts';
+import { inventoryEvent } from './inventory.ts';
+import { logLine, machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
+import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
+import { problem } from './problem.ts';
+import { settings, settingsPatch } from './settings.ts';
+import { task } from './task.ts';
+import { terminalSession, terminalSize } from './terminal.ts';
+
+/** Raised by every change that an older page could not understand. */
+export const CONTRACT_VERSION = 1;
+
+/** Every call fails with this one shape and no other. */
+const base = oc.errors({ PROBLEM: { data: problem } });
+
+export const appInfo = z.object({
+  contractVersion: z.int(),
+  appVersion: z.string(),
+  pid: z.int(),
+  mode: z.enum(['electron', 'browser']),
+  startedAtMs: z.number(),
+  dataDir: z.string(),
+});
+export type AppInfo = z.infer<typeof appInfo>;
+
+export const contract = {
+  app: {
+    /** The first call of every connection; fails with `versionMismatch`. */
+    hello: base.input(z.object({ contractVersion: z.int() })).output(appInfo),
+    /** Nothing but the round trip. */
+    ping: base.input(z.object({ n: z.int() })).output(z.object({ n: z.int() })),
+  },
+  inventory: {
+    watch: base.output(eventIterator(inventoryEvent)),
+    /** Looks for engines now, instead of at the next turn; returns when the look is over. */
+    search: base.output(z.void()),
+  },
+  machines: {
+    /** Returns once the machine runs; goes on as a task when the caller goes away. */
+    run: base.input(runRequest).output(z.object({ machineId })),
+    /** The same action on many; each answers for itself. `force` removes a running one too. */
+    act: base
+      .input(z.object({ ids: z.array(machineId).min(1).max(2000), action: machineAction, force: z.boolean().optional() }))
+      .output(z.array(z.object({ id: machineId, problem: problem.nullable() }))),
+    inspect: base.input(z.object({ id: machineId })).output(machineDetails),
+    /** Batches of lines, oldest first. Slow reader: the source waits. */
+    logs: base
+      .input(z.object({ id: machineId, follow: z.boolean(), tail: z.int().min(0).max(10_000_000).nullable() }))
+      .output(eventIterator(z.array(logLine))),
+    /** Replaces a running virtual machine's forwards. */
+    setPorts: base.input(z.object({ id: machineId, ports: z.array(portForward) })).output(z.void()),
+  },
+  images: {
+    /** Returns when the image is there; goes on as a task when the caller goes away. */
+    pull: base.input(z.object({ engineId, name: z.string().min(1).max(500) })).output(z.object({ imageId })),
+    remove: base.input(z.object({ id: imageId })).output(z.void()),
+    /** Builds `catamaran/starter` from this machine's busybox, or finds it there. */
+    buildStarter: base.input(z.object({ engineId })).output(z.object({ imageId })),
+  },
+  metrics: {
+    /** `hz` applies to `subjects`; null is every subject. Ends with the subscription. */
+    watch: base
+      .input(z.object({ subjects: z.array(metricSubject).nullable(), hz: z.union([z.literal(1), z.literal(10)]) }))
+      .output(eventIterator(metricsTick)),
+    history: base
+      .input(z.object({ subject: metricSubject, fromMs: z.number(), toMs: z.number(), points: z.int().min(2).max(2000) }))
+      .output(metricsHistory),
+  },
+  terminals: {
+    list: base.output(z.array(terminalSession)),
+    /** A console or attach terminal that is open already is shared; a shell is always new. */
+    open: base.input(z.object({ machineId, kind: terminalKind, size: terminalSize })).output(terminalSession),
+    close: base.input(z.object({ id: terminalId })).output(z.void()),
+  },
+  tasks: {
+    /** All known tasks, again at every change. Slow reader: `latest`. */
+    watch: base.output(eventIterator(z.array(task))),
+    cancel: base.input(z.object({ id: taskId })).output(z.void()),
+  },
+  settings: {
+    watch: base.output(eventIterator(settings)),
+    update: base.input(settingsPatch).output(settings),
+  },
+};

@@ -1,0 +1,5 @@
+export * from './app-error.ts';
+export * from './clock.ts';
+export * from './logger.ts';
+export * from './scope.ts';
+export * from './streams.ts';

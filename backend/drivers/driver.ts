@@ -1,0 +1,178 @@
+import type {
+  Engine,
+  EngineId,
+  Image,
+  ImageId,
+  Limits,
+  LogLine,
+  Machine,
+  MachineAction,
+  MachineDetails,
+  MachineId,
+  PortForward,
+  TerminalKind,
+  TerminalSize,
+  TwinId,
+} from '../contract/index.ts';
+import type { Host } from '../hosts/host.ts';
+
+export type DriverEvent =
+  | { type: 'machine'; machine: Machine }
+  | { type: 'machineRemoved'; id: MachineId }
+  /** The engine's own facts changed (version, accelerator, health). */
+  | { type: 'engine'; engine: Engine }
+  /** Images changed; list them again. */
+  | { type: 'images' }
+  /** Events may have been lost; list everything again. */
+  | { type: 'resync' };
+
+/**
+ * One engine on one host. Small on purpose: what not every engine can do is an optional facet, and an absent facet is an
+ * absent property, never a method that throws. Ids that come in are the driver's own machines' or images'.
+ * Errors are AppErrors; foreign ones are translated in the driver's `errors.ts`.
+ */
+export interface Driver extends AsyncDisposable {
+  readonly engineId: EngineId;
+  readonly host: Host;
+  engine(): Engine;
+  list(signal: AbortSignal): Promise<Machine[]>;
+  /**
+   * Live events, from the moment of the call, until the signal aborts. Throws `unreachable` when the engine goes away.
+   * A machine event carries the whole machine.
+   */
+  watch(signal: AbortSignal): AsyncIterable<DriverEvent>;
+  inspect(id: MachineId, signal: AbortSignal): Promise<MachineDetails>;
+  /** Returns when the action is done: after `start` it runs, after `stop` it has ended. `force` lets `remove` end a running one. */
+  act(id: MachineId, action: MachineAction, options: { force: boolean }, signal: AbortSignal): Promise<void>;
+
+  readonly logs: LogsFacet;
+  readonly metrics?: MetricsFacet;
+  readonly terminals?: TerminalsFacet;
+  readonly images?: ImagesFacet;
+  readonly containers?: ContainersFacet;
+  readonly virtualMachines?: VirtualMachinesFacet;
+}
+
+export interface LogsFacet {
+  /** Oldest first; `tail` null is all there is. Ends when the log ends (not `follow`), or when the machine does. */
+  read(id: MachineId, options: { follow: boolean; tail: number | null }, signal: AbortSignal): AsyncIterable<LogLine[]>;
+  /**
+   * Arms before a start: `seen` resolves with the monotonic time (ms, performance.now) at which the workload's first byte
+   * of the coming run arrived, or with null when the run ended without one. Resolves once armed.
+   */
+  firstOutput(id: MachineId, signal: AbortSignal): Promise<{ seen: Promise<number | null> }>;
+}
+
+/** Cumulative counters and gauges; NaN where not measured. */
+export interface Counters {
+  guestMemoryBytes: number;
+  diskReadBytes: number;
+  diskWriteBytes: number;
+  netReceiveBytes: number;
+  netSendBytes: number;
+  processes: number;
+}
+
+/**
+ * Where a machine's numbers are: the metrics room reads them, the driver only tells.
+ * - `cgroup`: the control groups and the network namespace of `pid` on the driver's host
+ * - `process`: `pid` is the hypervisor; `read` adds what only it and the guest know
+ */
+export type MetricsSource =
+  | { type: 'cgroup'; pid: number }
+  | { type: 'process'; pid: number; read(signal: AbortSignal): Promise<Counters> };
+
+export interface MetricsFacet {
+  /** Null when the machine does not run. Valid until the machine ends. */
+  source(id: MachineId, signal: AbortSignal): Promise<MetricsSource | null>;
+}
+
+/** Bytes as they are; never decoded in the backend. Not reading `output` pauses the source. */
+export interface ByteChannel extends AsyncDisposable {
+  readonly output: AsyncIterable<Uint8Array>;
+  /** What was put out before the channel opened and can still be shown (a console's log), oldest first. */
+  readonly backlog: Uint8Array | null;
+  /** Resolves at the end: the exit code, or null when there is none to know. */
+  readonly exited: Promise<number | null>;
+  write(bytes: Uint8Array): void;
+  resize(size: TerminalSize): void;
+}
+
+export interface TerminalsFacet {
+  /** @throws AppError `noShell`, `machineWrongState` */
+  open(id: MachineId, kind: TerminalKind, size: TerminalSize, signal: AbortSignal): Promise<ByteChannel>;
+}
+
+/** What an image says of the process it runs (OCI image config). */
+export interface ImageProcess {
+  entrypoint: string[];
+  command: string[];
+  /** `KEY=value` */
+  env: string[];
+  workingDir: string;
+  /** `name|uid[:group|gid]`, empty for root */
+  user: string;
+  exposedPorts: { protocol: 'tcp' | 'udp'; port: number }[];
+  stopSignal: string | null;
+}
+
+export interface PullProgress {
+  doneBytes: number;
+  totalBytes: number | null;
+  step: string;
+}
+
+export interface ImagesFacet {
+  list(signal: AbortSignal): Promise<Image[]>;
+  pull(name: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<ImageId>;
+  remove(id: ImageId, signal: AbortSignal): Promise<void>;
+  process(id: ImageId, signal: AbortSignal): Promise<ImageProcess>;
+  /** The image's whole filesystem as one tar stream. */
+  exportFilesystem(id: ImageId, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Loads an OCI or docker-save archive; returns the id of its image. */
+  load(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ImageId>;
+}
+
+/** Labels that carry what Catamaran knows of a machine or an image. */
+export const LABELS = { twin: 'catamaran.twin', starter: 'catamaran.starter' } as const;
+
+export interface RunSpec {
+  name: string;
+  image: { id: ImageId; name: string };
+  twinId: TwinId | null;
+  ports: PortForward[];
+  limits: Limits;
+  /** Entrypoint, command, environment… with the request's changes applied. */
+  process: ImageProcess;
+}
+
+export interface ContainersFacet {
+  /** Created, not started. */
+  create(spec: RunSpec, signal: AbortSignal): Promise<MachineId>;
+}
+
+export interface VirtualMachinesFacet {
+  /** Defines the machine at once, in state `creating`, before it has a disk. */
+  define(spec: RunSpec, signal: AbortSignal): Promise<MachineId>;
+  /** Shown with the machine while it is `creating`. */
+  setProgress(id: MachineId, progress: number | null): void;
+  /** Gives it its disk: an overlay on `basePath` (a raw ext4 image of the whole filesystem). It is then `stopped`. */
+  setDisk(id: MachineId, basePath: string, signal: AbortSignal): Promise<void>;
+  /** The disk could not be made: the machine is `failed` and says why. */
+  setFailed(id: MachineId, error: unknown, signal: AbortSignal): Promise<void>;
+  setPorts(id: MachineId, ports: PortForward[], signal: AbortSignal): Promise<void>;
+}
+
+/** An engine that was found and can be tried; finding costs little and is repeated. */
+export interface EngineCandidate {
+  engineId: EngineId;
+  /** Shown while, and when, the engine does not answer. */
+  engine: Engine;
+  /** @throws AppError when it does not answer */
+  connect(signal: AbortSignal): Promise<Driver>;
+}
+
+/** Finds the engines of one kind on a host. */
+export interface EngineFinder {
+  find(host: Host, signal: AbortSignal): Promise<EngineCandidate[]>;
+}
