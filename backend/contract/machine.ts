@@ -40,6 +40,8 @@ export type Limits = z.infer<typeof limits>;
 /** How long the last start took, counted from the moment the backend took the request. */
 export const startTiming = z.object({
   requestedAtMs: z.number(),
+  /** Of it, what went into making its disk (a virtual machine's first run of an image); 0 when nothing had to be made. */
+  preparationMs: z.number(),
   runningMs: z.number().nullable(),
   /** To the first byte that the workload wrote; null while it has written none. */
   firstOutputMs: z.number().nullable(),

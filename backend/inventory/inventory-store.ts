@@ -1,0 +1,164 @@
+import {
+  type Engine,
+  type EngineId,
+  type Host,
+  type Image,
+  type ImageId,
+  type InventoryChange,
+  type InventoryEvent,
+  type InventorySnapshot,
+  type Machine,
+  type MachineId,
+  type MachineState,
+  type StartTiming,
+  splitId,
+} from '../contract/index.ts';
+import { AppError, Changes } from '../core/index.ts';
+
+/** What a service knows of a machine that its engine does not: a start under way, how long the last one took. */
+export interface MachineMark {
+  state: Extract<MachineState, 'starting' | 'stopping'> | null;
+  startTiming: StartTiming | null;
+}
+
+/** The one live picture of all engines. Every change is published once, with the next revision. */
+export class InventoryStore {
+  readonly #hosts = new Map<string, Host>();
+  readonly #engines = new Map<EngineId, Engine>();
+  readonly #machines = new Map<MachineId, Machine>();
+  readonly #images = new Map<ImageId, Image>();
+  readonly #marks = new Map<MachineId, MachineMark>();
+  readonly #changes = new Changes<InventorySnapshot, InventoryChange>(() => this.snapshot());
+  #revision = 0;
+
+  watch(signal: AbortSignal): AsyncGenerator<InventoryEvent, void> {
+    return this.#changes.watch(signal);
+  }
+
+  snapshot(): InventorySnapshot {
+    return {
+      type: 'snapshot',
+      revision: this.#revision,
+      hosts: [...this.#hosts.values()],
+      engines: [...this.#engines.values()],
+      machines: [...this.#machines.values()].map((machine) => this.#shown(machine)),
+      images: [...this.#images.values()],
+    };
+  }
+
+  /** @throws AppError machineMissing */
+  machine(id: MachineId): Machine {
+    const machine = this.#machines.get(id);
+    if (machine === undefined) throw new AppError('machineMissing');
+    return this.#shown(machine);
+  }
+
+  /** @throws AppError imageMissing */
+  image(id: ImageId): Image {
+    const image = this.#images.get(id);
+    if (image === undefined) throw new AppError('imageMissing', { image: splitId(id).nativeId });
+    return image;
+  }
+
+  machines(): Machine[] {
+    return [...this.#machines.values()].map((machine) => this.#shown(machine));
+  }
+
+  engines(): Engine[] {
+    return [...this.#engines.values()];
+  }
+
+  images(): Image[] {
+    return [...this.#images.values()];
+  }
+
+  setHost(host: Host): void {
+    this.#hosts.set(host.id, host);
+    this.#publish({ hosts: [host] });
+  }
+
+  setEngine(engine: Engine): void {
+    if (same(this.#engines.get(engine.id), engine)) return;
+    this.#engines.set(engine.id, engine);
+    this.#publish({ engines: [engine] });
+  }
+
+  removeEngine(id: EngineId): void {
+    this.clearEngine(id);
+    if (this.#engines.delete(id)) this.#publish({ removed: { engines: [id] } });
+  }
+
+  /** Its machines and images go: an engine that does not answer has none that can be shown truthfully. */
+  clearEngine(id: EngineId): void {
+    this.replaceMachines(id, []);
+    this.replaceImages(id, []);
+  }
+
+  setMachine(machine: Machine): void {
+    if (same(this.#machines.get(machine.id), machine)) return;
+    this.#machines.set(machine.id, machine);
+    this.#publish({ machines: [this.#shown(machine)] });
+  }
+
+  removeMachine(id: MachineId): void {
+    this.#marks.delete(id);
+    if (this.#machines.delete(id)) this.#publish({ removed: { machines: [id] } });
+  }
+
+  /** Sets what the engine lists now; publishes one change with only what differs. */
+  replaceMachines(engineId: EngineId, listed: Machine[]): void {
+    const { changed, removed } = replace(this.#machines, engineId, listed);
+    for (const id of removed) this.#marks.delete(id);
+    if (changed.length + removed.length === 0) return;
+    this.#publish({ machines: changed.map((machine) => this.#shown(machine)), removed: { machines: removed } });
+  }
+
+  replaceImages(engineId: EngineId, listed: Image[]): void {
+    const { changed, removed } = replace(this.#images, engineId, listed);
+    if (changed.length + removed.length > 0) this.#publish({ images: changed, removed: { images: removed } });
+  }
+
+  mark(id: MachineId, mark: Partial<MachineMark>): void {
+    this.#marks.set(id, { ...(this.#marks.get(id) ?? { state: null, startTiming: null }), ...mark });
+    const machine = this.#machines.get(id);
+    if (machine !== undefined) this.#publish({ machines: [this.#shown(machine)] });
+  }
+
+  #shown(machine: Machine): Machine {
+    const mark = this.#marks.get(machine.id);
+    if (mark === undefined) return machine;
+    const underWay = mark.state !== null && (machine.state === 'stopped' || machine.state === 'failed' || mark.state === 'stopping');
+    return {
+      ...machine,
+      startTiming: mark.startTiming ?? machine.startTiming,
+      ...(underWay && mark.state !== null ? { state: mark.state, problem: null, exitCode: null, actions: [] } : {}),
+    };
+  }
+
+  #publish(change: Partial<Omit<InventoryChange, 'removed'>> & { removed?: Partial<InventoryChange['removed']> }): void {
+    this.#revision++;
+    this.#changes.publish({
+      type: 'change',
+      revision: this.#revision,
+      hosts: change.hosts ?? [],
+      engines: change.engines ?? [],
+      machines: change.machines ?? [],
+      images: change.images ?? [],
+      removed: { hosts: [], engines: [], machines: [], images: [], ...change.removed },
+    });
+  }
+}
+
+function replace<Id extends string, Item extends { id: Id; engineId: EngineId }>(items: Map<Id, Item>, engineId: EngineId, listed: Item[]) {
+  const kept = new Set(listed.map((item) => item.id));
+  const removed = [...items.values()].filter((item) => item.engineId === engineId && !kept.has(item.id)).map((item) => item.id);
+  for (const id of removed) items.delete(id);
+  const changed = listed.filter((item) => !same(items.get(item.id), item));
+  for (const item of changed) items.set(item.id, item);
+  return { changed, removed };
+}
+
+/** Both come from the same mapping code, so the key order is the same too. */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,1 @@
+export { createMachineService, type MachineService } from './machine-service.ts';

@@ -1,0 +1,85 @@
+import type { MachineAction, MachineId, PortForward, Problem, RunRequest } from '../contract/index.ts';
+import { AppError, type Clock, type Logger, Scope, toAppError } from '../core/index.ts';
+import type { DiskStore } from '../images/index.ts';
+import type { Inventory } from '../inventory/index.ts';
+import type { Tasks } from '../tasks/index.ts';
+import { createRunner, type RunDefaults } from './run.ts';
+import { startAndTime } from './start.ts';
+
+/** Engines answer several requests at once, but not hundreds. */
+const ACT_AT_ONCE = 8;
+
+/** The commands on machines, the same for every engine. */
+export interface MachineService extends AsyncDisposable {
+  /** Runs an image as a container or as a virtual machine, as a task that goes on when the caller goes away. */
+  run(request: RunRequest): Promise<{ machineId: MachineId }>;
+  /** Does the action on each; a failure of one does not stop the others. Goes on when the caller goes away. */
+  act(ids: readonly MachineId[], action: MachineAction, options: { force: boolean }): Promise<{ id: MachineId; problem: Problem | null }[]>;
+  /** @throws AppError actionUnsupported, portTaken, machineWrongState */
+  setPorts(id: MachineId, ports: PortForward[], signal: AbortSignal): Promise<void>;
+}
+
+export function createMachineService(deps: {
+  inventory: Inventory;
+  tasks: Tasks;
+  disks: DiskStore;
+  defaults: () => RunDefaults;
+  clock: Clock;
+  logger: Logger;
+}): MachineService {
+  const { inventory, clock, logger } = deps;
+  const scope = new Scope((error) => logger.warn('start timing failed', { error }));
+  const runner = createRunner({ ...deps, scope });
+
+  async function actOn(id: MachineId, action: MachineAction, force: boolean): Promise<void> {
+    const machine = inventory.machine(id);
+    const driver = inventory.driverOf(id);
+    if (action === 'remove') await runner.abandon(id);
+    if (!machine.actions.includes(action) && !(action === 'remove' && force)) {
+      throw new AppError('machineWrongState', { name: machine.name, state: machine.state, action });
+    }
+    if (action === 'start' || action === 'restart') {
+      const requestedAt = { ms: clock.now(), monotonicMs: clock.monotonic() };
+      return startAndTime({ inventory, clock, scope }, { driver, id, action, requestedAt, preparationMs: 0 }, scope.signal);
+    }
+    if (action === 'stop' || action === 'kill') inventory.mark(id, { state: 'stopping' });
+    try {
+      await driver.act(id, action, { force }, scope.signal);
+    } finally {
+      if (action === 'stop' || action === 'kill') inventory.mark(id, { state: null });
+    }
+  }
+
+  return {
+    run: (request) => runner.run(request),
+
+    async act(ids, action, { force }) {
+      const answers: { id: MachineId; problem: Problem | null }[] = ids.map((id) => ({ id, problem: null }));
+      const waiting = answers.values();
+      const work = async () => {
+        for (const answer of waiting) {
+          try {
+            await actOn(answer.id, action, force);
+          } catch (error) {
+            answer.problem = toAppError(error).problem;
+            logger.warn('action failed', { machineId: answer.id, action, error });
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: ACT_AT_ONCE }, work));
+      return answers;
+    },
+
+    async setPorts(id, ports, signal) {
+      const driver = inventory.driverOf(id);
+      if (driver.virtualMachines === undefined) {
+        throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'change ports of a machine that exists' });
+      }
+      await driver.virtualMachines.setPorts(id, ports, signal);
+    },
+
+    async [Symbol.asyncDispose]() {
+      await scope[Symbol.asyncDispose]();
+    },
+  };
+}

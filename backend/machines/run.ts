@@ -1,0 +1,158 @@
+import type { Image, MachineId, RunRequest, TaskId } from '../contract/index.ts';
+import { AppError, type Clock, type Scope } from '../core/index.ts';
+import type { Driver, ImageProcess, RunSpec, VirtualMachinesFacet } from '../drivers/driver.ts';
+import type { DiskStore } from '../images/index.ts';
+import type { Inventory } from '../inventory/index.ts';
+import type { Tasks } from '../tasks/index.ts';
+import { Names } from './names.ts';
+import { Ports } from './ports.ts';
+import { startAndTime } from './start.ts';
+
+/** Limits of a virtual machine whose run names none. */
+export interface RunDefaults {
+  vmMemoryBytes: number;
+  vmCpus: number;
+}
+
+interface Prepared {
+  machineId: MachineId;
+  driver: Driver;
+  preparationMs: number;
+}
+
+export function createRunner(deps: {
+  inventory: Inventory;
+  tasks: Tasks;
+  disks: DiskStore;
+  defaults: () => RunDefaults;
+  clock: Clock;
+  scope: Scope;
+}) {
+  const { inventory, tasks, clock } = deps;
+  const names = new Names();
+  const ports = new Ports();
+  /** Machines whose disk is being made, and the task that makes it. */
+  const preparing = new Map<MachineId, TaskId>();
+
+  async function run(request: RunRequest): Promise<{ machineId: MachineId }> {
+    const requestedAt = { ms: clock.now(), monotonicMs: clock.monotonic() };
+    const image = inventory.image(request.imageId);
+    const imageDriver = inventory.driverOf(request.imageId);
+    const driver = request.as === 'container' ? imageDriver : vmDriverBeside(imageDriver);
+    const subject = image.names[0] ?? image.id;
+    const { id: taskId, result } = tasks.run(
+      { kind: request.as === 'container' ? 'runContainer' : 'runVm', subject, cancellable: true },
+      async (report, signal) => {
+        const spec = await specOf(request, { image, imageDriver, driver }, signal);
+        try {
+          const prepared =
+            request.as === 'container'
+              ? await createContainer(driver, spec, signal)
+              : await createVm(driver, { spec, image, imageDriver, taskId, report }, signal);
+          await startAndTime(
+            deps,
+            { driver, id: prepared.machineId, action: 'start', requestedAt, preparationMs: prepared.preparationMs },
+            signal,
+          );
+          return { machineId: prepared.machineId };
+        } finally {
+          names.release(spec.name);
+          ports.release(driver.host, spec.ports);
+        }
+      },
+    );
+    return result;
+  }
+
+  async function specOf(
+    request: RunRequest,
+    from: { image: Image; imageDriver: Driver; driver: Driver },
+    signal: AbortSignal,
+  ): Promise<RunSpec> {
+    const { image, imageDriver, driver } = from;
+    if (imageDriver.images === undefined)
+      throw new AppError('actionUnsupported', { engine: imageDriver.engine().name, action: 'read images' });
+    const ofImage = await imageDriver.images.process(image.id, signal);
+    const name = image.names[0] ?? image.id;
+    const taken = new Set(inventory.machines().map((machine) => machine.name));
+    const forVm = request.as === 'vm';
+    return {
+      name: request.name ?? names.next(name, { taken, twinId: request.twinId ?? null }),
+      image: { id: image.id, name },
+      twinId: request.twinId ?? null,
+      ports: request.ports ?? (await ports.choose(driver.host, ofImage.exposedPorts, signal)),
+      limits: {
+        cpus: request.limits?.cpus ?? (forVm ? deps.defaults().vmCpus : null),
+        memoryBytes: request.limits?.memoryBytes ?? (forVm ? deps.defaults().vmMemoryBytes : null),
+        processes: request.limits?.processes ?? null,
+      },
+      process: withChanges(ofImage, request),
+    };
+  }
+
+  async function createContainer(driver: Driver, spec: RunSpec, signal: AbortSignal): Promise<Prepared> {
+    if (driver.containers === undefined)
+      throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'run containers' });
+    return { machineId: await driver.containers.create(spec, signal), driver, preparationMs: 0 };
+  }
+
+  async function createVm(
+    driver: Driver,
+    from: { spec: RunSpec; image: Image; imageDriver: Driver; taskId: TaskId; report: (progress: { progress: number | null }) => void },
+    signal: AbortSignal,
+  ): Promise<Prepared> {
+    const vms = vmFacetOf(driver);
+    const machineId = await vms.define(from.spec, signal);
+    const beganAt = clock.monotonic();
+    preparing.set(machineId, from.taskId);
+    try {
+      const images = from.imageDriver.images;
+      if (images === undefined) throw new AppError('actionUnsupported', { engine: from.imageDriver.engine().name, action: 'read images' });
+      const onProgress = (progress: number | null) => {
+        vms.setProgress(machineId, progress);
+        from.report({ progress });
+      };
+      const disk = await deps.disks.diskFor({ image: from.image, images }, onProgress, signal);
+      await vms.setDisk(machineId, disk, signal);
+    } catch (error) {
+      // The row says why; its own life goes on after the cancelled call.
+      await vms.setFailed(machineId, error, deps.scope.signal).catch(() => {});
+      throw error;
+    } finally {
+      preparing.delete(machineId);
+    }
+    return { machineId, driver, preparationMs: clock.monotonic() - beganAt };
+  }
+
+  /** Virtual machines run on the host that has the image. */
+  function vmDriverBeside(imageDriver: Driver): Driver {
+    const beside = inventory.drivers().find((driver) => driver.virtualMachines !== undefined && driver.host === imageDriver.host);
+    if (beside === undefined) throw new AppError('qemuMissing');
+    return beside;
+  }
+
+  return {
+    run,
+    /** Ends the making of a machine's disk, so that the machine can be removed. */
+    async abandon(id: MachineId): Promise<void> {
+      const taskId = preparing.get(id);
+      if (taskId !== undefined) await tasks.cancel(taskId);
+    },
+  };
+}
+
+function vmFacetOf(driver: Driver): VirtualMachinesFacet {
+  if (driver.virtualMachines === undefined)
+    throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'run virtual machines' });
+  return driver.virtualMachines;
+}
+
+function withChanges(process: ImageProcess, request: RunRequest): ImageProcess {
+  const changed = Object.entries(request.env ?? {});
+  const kept = process.env.filter((entry) => !changed.some(([key]) => entry.startsWith(`${key}=`)));
+  return {
+    ...process,
+    command: request.command ?? process.command,
+    env: [...kept, ...changed.map(([key, value]) => `${key}=${value}`)],
+  };
+}

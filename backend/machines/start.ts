@@ -1,0 +1,50 @@
+import type { MachineAction, MachineId, StartTiming } from '../contract/index.ts';
+import type { Clock, Scope } from '../core/index.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Inventory } from '../inventory/index.ts';
+
+interface StartRequest {
+  driver: Driver;
+  id: MachineId;
+  action: Extract<MachineAction, 'start' | 'restart'>;
+  /** When it was asked for, and how long the preparations since then took. */
+  requestedAt: { ms: number; monotonicMs: number };
+  preparationMs: number;
+}
+
+/**
+ * Starts a machine and takes the time, the same way for every engine: to the end of the engine's start, and to the first
+ * byte of the workload. Returns when it runs; the first byte is noted later, from `scope`.
+ */
+export async function startAndTime(
+  deps: { inventory: Inventory; clock: Clock; scope: Scope },
+  request: StartRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const { inventory, clock, scope } = deps;
+  const { driver, id, requestedAt } = request;
+  const timing: StartTiming = {
+    requestedAtMs: requestedAt.ms,
+    preparationMs: request.preparationMs,
+    runningMs: null,
+    firstOutputMs: null,
+  };
+  const note = (part: Partial<StartTiming>) => {
+    Object.assign(timing, part);
+    inventory.mark(id, { startTiming: { ...timing } });
+  };
+
+  inventory.mark(id, { state: 'starting', startTiming: { ...timing } });
+  try {
+    // Armed before the start, or the first byte could pass unseen; its life is the app's, not the call's.
+    const { seen } = await driver.logs.firstOutput(id, scope.signal);
+    scope.run(async () => {
+      const seenAt = await seen;
+      if (seenAt !== null) note({ firstOutputMs: seenAt - requestedAt.monotonicMs });
+    });
+    await driver.act(id, request.action, { force: false }, signal);
+    note({ runningMs: clock.monotonic() - requestedAt.monotonicMs });
+  } finally {
+    inventory.mark(id, { state: null });
+  }
+}
