@@ -37,6 +37,10 @@ export const problemReasons = {
   commandMissing: ['unsupported', '{command} is not installed on {host}. Install it (Debian, Ubuntu: apt install {package}).'],
   commandFailed: ['exited', '{command} ended with {exitCode}: {message}'],
   fileMissing: ['notFound', '{path} does not exist.'],
+  fileDenied: ['denied', 'You may not use {path}. Check who owns it, and its permissions.'],
+  fileFailed: ['internal', '{path} cannot be used: {message}.'],
+  socketUnreachable: ['unreachable', 'Nothing answers at {endpoint}: {message}. Start the service that listens there.'],
+  noFreePort: ['conflict', 'No TCP port at or above {from} is free on {host}. Choose a lower one.'],
   noSpace: ['noSpace', 'The disk that holds {path} is full. Free some space ({neededMiB} MiB are needed) and try again.'],
   noContainerEngine: [
     'unreachable',
@@ -80,6 +84,8 @@ export const problemReasons = {
     'invalidInput',
     'The settings file {path} cannot be read: {message}. Defaults are used; the file was kept as {backup}.',
   ],
+  backendLost: ['unreachable', 'Catamaran does not answer. This page goes on trying; if it was ended, start it again with npm start.'],
+  signedOut: ['authFailed', 'This page is not signed in. Run npm start in a terminal and open the link that it prints.'],
   versionMismatch: ['unsupported', 'This page is of another version of Catamaran ({page}, the app is {app}). Reload it.'],
   alreadyRunning: ['conflict', 'Catamaran already runs here (process {pid}).'],
 } as const satisfies Record<string, readonly [ProblemCode, string]>;

@@ -19,7 +19,10 @@ export interface ExecResult {
   stderr: string;
 }
 
-/** A process with open pipes. Disposing ends it (SIGTERM, then SIGKILL) and waits until it is gone. */
+/**
+ * A process with open pipes, leader of its own process group. Disposing ends the group (SIGTERM, then SIGKILL) and waits
+ * until the process is gone; a daemon that is to live on leaves the group with setsid.
+ */
 export interface HostProcess extends AsyncDisposable {
   readonly stdin: NodeJS.WritableStream;
   readonly stdout: NodeJS.ReadableStream;
@@ -28,7 +31,7 @@ export interface HostProcess extends AsyncDisposable {
   readonly exited: Promise<number>;
 }
 
-/** A process on a pseudo-terminal. */
+/** A process on a pseudo-terminal. Not reading `output` pauses it. Disposing hangs up (SIGHUP, then SIGKILL) and waits until it is gone. */
 export interface HostPty extends AsyncDisposable {
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number>;
@@ -41,7 +44,9 @@ export type DialTarget = { unixPath: string } | { address: string; port: number 
 /**
  * A computer and how it is reached: this one, or one over SSH. Drivers speak to a Host and to nothing else, so all that
  * works locally works remotely. Every method throws AppError (`unreachable`, `authFailed`, `denied`, `notFound`,
- * `cancelled`, `noSpace`, `unsupported` for a missing command); every method that waits takes a signal last.
+ * `cancelled`, `noSpace`, `unsupported` for a missing command); every method that waits takes a signal last. The signal
+ * covers the call and no more: what the call returns (a process, a pty, a connection) is ended by disposing of it, and at the
+ * latest with the host.
  */
 export interface Host extends AsyncDisposable {
   readonly id: HostId;
