@@ -1,3 +1,4 @@
+export * from './channel.ts';
 export * from './engine.ts';
 export * from './ids.ts';
 export * from './inventory.ts';
