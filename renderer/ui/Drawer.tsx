@@ -1,0 +1,38 @@
+import { Dialog as Base } from '@base-ui/react/dialog';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import styles from './Drawer.module.css';
+import { IconButton } from './IconButton.tsx';
+
+export interface DrawerProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  closeLabel: string;
+  children: ReactNode;
+  footer?: ReactNode;
+}
+
+/** Comes from the right; the list behind it stays in sight and in use. */
+export function Drawer({ open, onOpenChange, title, closeLabel, children, footer }: DrawerProps) {
+  return (
+    <Base.Root open={open} onOpenChange={onOpenChange} modal={false} disablePointerDismissal>
+      <Base.Portal>
+        <Base.Popup className={styles.popup}>
+          <header className={styles.header}>
+            <Base.Title className={styles.title}>{title}</Base.Title>
+            <Base.Close
+              render={
+                <IconButton label={closeLabel}>
+                  <X />
+                </IconButton>
+              }
+            />
+          </header>
+          <div className={styles.body}>{children}</div>
+          {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
