@@ -1,0 +1,98 @@
+/*
+ * The agent's port. A request is a line "<id> <verb> [arguments]", the answer one JSON line with that id:
+ *   stats               memory (bytes), network counters (bytes, all interfaces but lo), processes; nothing is forked for it
+ *   resize COLS ROWS    the console's terminal
+ *   signal NUMBER       to the image's process; 0 is the stop signal the image names
+ *   time MS             sets the clock, milliseconds since 1970
+ */
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+static char line[512];
+static size_t line_length;
+
+static void answer(unsigned long id, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void answer(unsigned long id, const char *format, ...) {
+  char text[700];
+  int used = snprintf(text, sizeof text, "{\"id\":%lu,", id);
+  va_list arguments;
+  va_start(arguments, format);
+  used += vsnprintf(text + used, sizeof text - (size_t)used - 3, format, arguments);
+  va_end(arguments);
+  memcpy(text + used, "}\n", 2);
+  if (write(port_fd(PORT_AGENT), text, (size_t)used + 2) < 0) complain("agent: %s", strerror(errno));
+}
+
+static size_t read_small(const char *path, char *to, size_t size) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd >= 0 ? read(fd, to, size - 1) : -1;
+  if (fd >= 0) close(fd);
+  to[length > 0 ? length : 0] = 0;
+  return length > 0 ? (size_t)length : 0;
+}
+
+static unsigned long long memory_field(const char *text, const char *name) {
+  const char *at = strstr(text, name);
+  return at != NULL ? strtoull(at + strlen(name), NULL, 10) * 1024 : 0;
+}
+
+static void answer_stats(unsigned long id) {
+  char text[4096];
+  unsigned long long received = 0, sent = 0;
+  read_small("/proc/net/dev", text, sizeof text);
+  for (char *row = text; row != NULL && *row != 0; row = strchr(row, '\n') != NULL ? strchr(row, '\n') + 1 : NULL) {
+    char name[32];
+    unsigned long long in, out;
+    if (sscanf(row, " %31[^:]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", name, &in, &out) == 3 && strcmp(name, "lo") != 0)
+      received += in, sent += out;
+  }
+  read_small("/proc/meminfo", text, sizeof text);
+  answer(id, "\"memoryTotalBytes\":%llu,\"memoryAvailableBytes\":%llu,\"netReceiveBytes\":%llu,\"netSendBytes\":%llu,\"processes\":%ld",
+         memory_field(text, "MemTotal:"), memory_field(text, "MemAvailable:"), received, sent, cgroup_processes());
+}
+
+static void serve(char *request) {
+  char *verb;
+  unsigned long id = strtoul(request, &verb, 10);
+  long long first = 0, second = 0;
+  char name[32] = "";
+  if (verb == request || sscanf(verb, " %31s %lld %lld", name, &first, &second) < 1) return;
+  if (strcmp(name, "stats") == 0) return answer_stats(id);
+  if (strcmp(name, "resize") == 0 && first > 0 && first < 10000 && second > 0 && second < 10000) {
+    console_resize((int)first, (int)second);
+  } else if (strcmp(name, "signal") == 0 && first >= 0 && first < 65) {
+    workload_signal(first == 0 ? guest_config.stop_signal : (int)first);
+  } else if (strcmp(name, "time") == 0 && first > 0) {
+    struct timespec now = {.tv_sec = first / 1000, .tv_nsec = first % 1000 * 1000000};
+    clock_settime(CLOCK_REALTIME, &now);
+  } else {
+    return answer(id, "\"error\":\"unknown request\"");
+  }
+  answer(id, "\"done\":true");
+}
+
+void agent_on_port(uint32_t events) {
+  /* Whoever connects next starts a new line. */
+  if ((events & EPOLLHUP) != 0) line_length = 0;
+  char input[512];
+  for (ssize_t length; (length = read(port_fd(PORT_AGENT), input, sizeof input)) > 0;) {
+    for (ssize_t index = 0; index < length; index++) {
+      if (input[index] != '\n') {
+        if (line_length < sizeof line - 1) line[line_length++] = input[index];
+        continue;
+      }
+      line[line_length] = 0;
+      line_length = 0;
+      serve(line);
+    }
+  }
+}

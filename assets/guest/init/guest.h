@@ -1,0 +1,117 @@
+/*
+ * Catamaran's guest: the only program of the initramfs. It brings up the devices, switches to the machine's disk, starts
+ * the image's process, and stays as process 1: it forwards output, serves the console and the agent's port, reaps, and
+ * powers the machine off when the process has ended.
+ *
+ * Ports (virtio-serial), as the host names them:
+ *   catamaran.log      to the host: what the process writes, in the CRI log format
+ *   catamaran.events   to the host: JSON lines, see events.c
+ *   catamaran.agent    both ways: a request per line, a JSON line in answer, see agent.c
+ *   catamaran.console  both ways: raw bytes of a pseudo-terminal with the image's shell
+ */
+#ifndef CATAMARAN_GUEST_H
+#define CATAMARAN_GUEST_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What the host put beside us in the initramfs: pairs of NUL-terminated key and value in /config. */
+struct config {
+  const char *hostname;
+  const char *workdir;
+  /* name|uid[:group|gid], empty for root */
+  const char *user;
+  char **argv;
+  char **env;
+  int stop_signal;
+  /* Milliseconds since 1970 when the host wrote this, 0 if not given. */
+  int64_t time_ms;
+  /* Highest number of tasks, 0 for no limit. */
+  long processes;
+};
+
+extern struct config guest_config;
+
+/* config.c */
+bool config_read(const char *path, struct config *config);
+const char *env_get(char *const *env, const char *name);
+/* Adds NAME=value unless the name is set already. */
+void env_default(struct config *config, const char *name, const char *value);
+
+/* boot.c */
+void mount_kernel_filesystems(void);
+void load_modules(void);
+/* The modules that can wait, in a child of their own. */
+void load_late_modules(void);
+const char *switch_to_disk(void);
+void mount_process_filesystems(void);
+void write_system_files(const struct config *config);
+void seed_random(const char *path);
+void set_clock(int64_t time_ms);
+_Noreturn void power_off(void);
+_Noreturn void answer_trial(void);
+
+/* network.c */
+void bring_up_network(void);
+
+/* ports.c */
+enum port { PORT_LOG, PORT_EVENTS, PORT_AGENT, PORT_CONSOLE, PORT_COUNT };
+bool open_ports(void);
+int port_fd(enum port port);
+/* Waits until the host has taken all of it; only for ports that the host always reads. */
+void port_write_all(enum port port, const char *bytes, size_t length);
+
+/* events.c */
+int64_t now_ms(void);
+/* Writes text as the inside of a JSON string; always ends it with NUL. */
+void json_escape(char *to, size_t size, const char *text);
+void event_ready(bool has_shell);
+void event_started(pid_t pid);
+void event_exited(int exit_code);
+void event_failed(const char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* To the kernel's log, and so to the boot log. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* users.c */
+struct identity {
+  uid_t uid;
+  gid_t gid;
+  gid_t groups[64];
+  size_t group_count;
+  char home[256];
+};
+/* Looks the image's user up in its own /etc/passwd and /etc/group; false: no such user or group. */
+bool find_identity(const char *user, struct identity *identity);
+
+/* workload.c */
+void prepare_cgroup(long processes);
+/* As fork, with the child born in the guest's control group. */
+pid_t fork_into_cgroup(void);
+long cgroup_processes(void);
+/* False: an event has told why. */
+bool workload_start(struct config *config);
+pid_t workload_pid(void);
+void workload_signal(int signal);
+int workload_output_fd(int stream);
+/* Forwards what there is to read; false at the end of the stream. */
+bool workload_forward(int stream);
+void workload_drain(void);
+
+/* console.c */
+bool console_has_shell(void);
+void console_init(const struct config *config, int epoll);
+void console_on_port(uint32_t events);
+void console_on_pty(void);
+/* Whether the process that ended was the console's shell. */
+bool console_reap(pid_t pid);
+void console_resize(int cols, int rows);
+
+/* agent.c */
+void agent_on_port(uint32_t events);
+
+#endif

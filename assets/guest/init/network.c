@@ -1,0 +1,49 @@
+/* QEMU's user network is the same for every machine, so no DHCP is needed: 10.0.2.15/24, gateway 10.0.2.2. */
+#include "guest.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <net/route.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct sockaddr ipv4(const char *text) {
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  inet_pton(AF_INET, text, &address.sin_addr);
+  struct sockaddr generic;
+  memcpy(&generic, &address, sizeof generic);
+  return generic;
+}
+
+static void request(int fd, unsigned long code, void *argument, const char *what) {
+  if (ioctl(fd, code, argument) != 0) complain("network: %s: %s", what, strerror(errno));
+}
+
+static void raise_interface(int fd, const char *name) {
+  struct ifreq link = {0};
+  strcpy(link.ifr_name, name);
+  request(fd, SIOCGIFFLAGS, &link, name);
+  link.ifr_flags |= IFF_UP | IFF_RUNNING;
+  request(fd, SIOCSIFFLAGS, &link, name);
+}
+
+void bring_up_network(void) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return complain("network: %s", strerror(errno));
+  raise_interface(fd, "lo");
+  if (if_nametoindex("eth0") != 0) {
+    struct ifreq address = {.ifr_addr = ipv4("10.0.2.15")};
+    strcpy(address.ifr_name, "eth0");
+    request(fd, SIOCSIFADDR, &address, "address");
+    address.ifr_netmask = ipv4("255.255.255.0");
+    request(fd, SIOCSIFNETMASK, &address, "netmask");
+    raise_interface(fd, "eth0");
+    struct rtentry route = {
+        .rt_dst = ipv4("0.0.0.0"), .rt_genmask = ipv4("0.0.0.0"), .rt_gateway = ipv4("10.0.2.2"), .rt_flags = RTF_UP | RTF_GATEWAY};
+    request(fd, SIOCADDRT, &route, "route");
+  }
+  close(fd);
+}
