@@ -80,6 +80,7 @@ export const problemReasons = {
   guestSilent: ['timedOut', 'The guest of {name} said nothing for {seconds} s. Look at its boot log.'],
   terminalMissing: ['notFound', 'This terminal has ended. Open a new one.'],
   taskMissing: ['notFound', 'This task is not known any more.'],
+  taskNotCancellable: ['unsupported', 'This task cannot be cancelled; it ends by itself.'],
   settingsUnreadable: [
     'invalidInput',
     'The settings file {path} cannot be read: {message}. Defaults are used; the file was kept as {backup}.',

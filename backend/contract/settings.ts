@@ -2,28 +2,39 @@ import { z } from 'zod';
 
 export const SETTINGS_VERSION = 1;
 
+/**
+ * What a person can set. Without defaults here: zod fills a default in even where the field is optional, and a patch of one
+ * field would set back all others.
+ */
+const fields = z.object({
+  language: z.enum(['system', 'en', 'ko']),
+  theme: z.enum(['system', 'light', 'dark']),
+  density: z.enum(['normal', 'compact']),
+  terminalFontSizePx: z.int().min(8).max(32),
+  terminalRenderer: z.enum(['auto', 'dom', 'webgl']),
+  /** Memory of a virtual machine whose run names no limit. */
+  vmMemoryBytes: z.int().min(64 * 1024 * 1024),
+  vmCpus: z.int().min(1).max(64),
+  /** Start the embedded engine when no other container engine answers. */
+  embeddedEngine: z.boolean(),
+  /** Upper bound of the metrics history on disk. */
+  historyBytes: z.int().min(1024 * 1024),
+});
+
 /** Everything that a person can set; every field has its default here and nowhere else. */
 export const settings = z.object({
   version: z.literal(SETTINGS_VERSION).default(SETTINGS_VERSION),
-  language: z.enum(['system', 'en', 'ko']).default('system'),
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  density: z.enum(['normal', 'compact']).default('normal'),
-  terminalFontSizePx: z.int().min(8).max(32).default(13),
-  terminalRenderer: z.enum(['auto', 'dom', 'webgl']).default('auto'),
-  /** Memory of a virtual machine whose run names no limit. */
-  vmMemoryBytes: z
-    .int()
-    .min(64 * 1024 * 1024)
-    .default(256 * 1024 * 1024),
-  vmCpus: z.int().min(1).max(64).default(1),
-  /** Start the embedded engine when no other container engine answers. */
-  embeddedEngine: z.boolean().default(true),
-  /** Upper bound of the metrics history on disk. */
-  historyBytes: z
-    .int()
-    .min(1024 * 1024)
-    .default(256 * 1024 * 1024),
+  language: fields.shape.language.default('system'),
+  theme: fields.shape.theme.default('system'),
+  density: fields.shape.density.default('normal'),
+  terminalFontSizePx: fields.shape.terminalFontSizePx.default(13),
+  terminalRenderer: fields.shape.terminalRenderer.default('auto'),
+  vmMemoryBytes: fields.shape.vmMemoryBytes.default(256 * 1024 * 1024),
+  vmCpus: fields.shape.vmCpus.default(1),
+  embeddedEngine: fields.shape.embeddedEngine.default(true),
+  historyBytes: fields.shape.historyBytes.default(256 * 1024 * 1024),
 });
 export type Settings = z.infer<typeof settings>;
-export const settingsPatch = settings.omit({ version: true }).partial();
+
+export const settingsPatch = fields.partial();
 export type SettingsPatch = z.infer<typeof settingsPatch>;

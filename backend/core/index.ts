@@ -3,3 +3,4 @@ export * from './clock.ts';
 export * from './logger.ts';
 export * from './scope.ts';
 export * from './streams.ts';
+export * from './whole-file.ts';

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { systemCode } from '../core/index.ts';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { systemCode, writeWholeFile } from '../core/index.ts';
 import type { Host } from './host.ts';
 import { cancelled, fileError, throwIfCancelled } from './host-errors.ts';
 
@@ -22,23 +20,9 @@ export const localFiles: Files = {
 
   async writeFile(path, content, options, signal) {
     throwIfCancelled(signal);
-    const folder = dirname(path);
-    const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     try {
-      await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-      await using cleanup = new AsyncDisposableStack();
-      {
-        await using file = await open(temporary, 'wx', 0o600);
-        cleanup.defer(() => unlink(temporary).catch(() => {}));
-        await file.writeFile(bytes, { signal });
-        // Not through open: the umask would take bits away.
-        await file.chmod(options.mode ?? 0o600);
-        await file.sync();
-      }
-      await rename(temporary, path);
-      cleanup.move();
-      await syncFolder(folder);
+      await writeWholeFile(path, bytes, { mode: options.mode ?? 0o600 }, signal);
     } catch (error) {
       throw signal.aborted ? cancelled(signal) : fileError(error, path, bytes.byteLength);
     }
@@ -90,14 +74,6 @@ export const localFiles: Files = {
 export function isMissing(error: unknown): boolean {
   const code = systemCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-/** A rename is on disk only once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folders.
-  if (process.platform === 'win32') return;
-  await using handle = await open(folder, 'r');
-  await handle.sync();
 }
 
 function kindOf(stats: Stats): 'file' | 'folder' | 'socket' | 'other' {
