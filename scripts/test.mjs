@@ -1,0 +1,61 @@
+// npm test: everything, from a bare machine on. Prints where the time goes, and ends by asserting that nothing is left.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepare } from './prepare.mjs';
+import { projectEnv, projectNode, root, run, say } from './project.mjs';
+
+/** @typedef {{ name: string, seconds: number, ok: boolean }} Step */
+/** @type {Step[]} */
+const steps = [];
+
+/** @param {string} name @param {() => Promise<boolean>} work */
+async function step(name, work) {
+  say(`\n== ${name}`);
+  const start = performance.now();
+  const ok = await work();
+  steps.push({ name, ok, seconds: (performance.now() - start) / 1000 });
+  return ok;
+}
+
+process.exitCode = (await main()) ? 0 : 1;
+
+async function main() {
+  // The machine is prepared as the user that it belongs to; the tests then see a home and temporary folders of their own.
+  // Short, because unix sockets lie below it.
+  if (!(await step('prepare', () => prepare({ yes: true, tests: true })))) return report();
+  const folder = mkdtempSync('/tmp/ct-');
+  const places = { HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp'), CATAMARAN_HOME: join(folder, 'data') };
+  for (const place of Object.values(places)) mkdirSync(place);
+  const env = { ...projectEnv(), ...places, CATAMARAN_TEST_RUN: folder };
+  const node = projectNode();
+  /** @param {string[]} args */
+  const tool = async (...args) => (await run(/** @type {[string, ...string[]]} */ (args), { env })) === 0;
+
+  const before = join(folder, 'before.json');
+  const leaks = join(root, 'testing', 'leaks.ts');
+  try {
+    const kernels = join(root, 'node_modules', '.cache', 'catamaran', 'kernels');
+    await run([node, leaks, 'save', before], { env });
+    (await step('types', () => tool('tsc', '-b'))) &&
+      (await step('lint', () => tool('biome', 'ci'))) &&
+      (await step('unused', () => tool('knip'))) &&
+      (await step('build', () => tool(node, join(root, 'scripts', 'build.mjs'), '--if-changed'))) &&
+      (await step('unit', () => tool('vitest', 'run', '--project', 'unit'))) &&
+      (await step('guest kernel', () => tool(node, join(root, 'scripts', 'fetch-kernel.mjs'), kernels))) &&
+      (await step('real', () => tool('vitest', 'run', '--project', 'real'))) &&
+      (await step('e2e', () => tool('playwright', 'test')));
+    await step('nothing left behind', () => tool(node, leaks, 'compare', before));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return report();
+}
+
+/** @returns {boolean} whether all went well */
+function report() {
+  const failed = steps.find((each) => !each.ok);
+  say('');
+  for (const { name, seconds, ok } of steps) say(`${ok ? 'ok    ' : 'FAILED'}  ${seconds.toFixed(1).padStart(6)} s  ${name}`);
+  say(failed === undefined ? '\nAll tests passed.' : `\nFailed: ${failed.name}.`);
+  return failed === undefined;
+}
