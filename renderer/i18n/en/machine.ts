@@ -1,0 +1,4 @@
+/** The machine's page. */
+export const machine = {
+  'machine.back': 'Back to the list',
+} as const;

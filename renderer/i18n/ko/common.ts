@@ -1,0 +1,58 @@
+import type { common as en } from '../en/common.ts';
+import type { Translation } from '../message.ts';
+
+export const common: Translation<typeof en> = {
+  'app.name': 'Catamaran',
+
+  'kind.container': '컨테이너',
+  'kind.vm': '가상 머신',
+  'kind.containers': '컨테이너',
+  'kind.vms': '가상 머신',
+  'kind.rest': '호스트의 나머지',
+  'kind.app': 'Catamaran 자체',
+
+  'state.creating': '만드는 중',
+  'state.starting': '시작하는 중',
+  'state.running': '실행 중',
+  'state.paused': '일시 중지됨',
+  'state.stopping': '멈추는 중',
+  'state.stopped': '멈춤',
+  'state.failed': '실패',
+  'state.creatingAt': '만드는 중, {percent}',
+  'state.exited': '종료 코드 {exitCode}',
+
+  'action.start': '시작',
+  'action.stop': '정지',
+  'action.restart': '다시 시작',
+  'action.pause': '일시 중지',
+  'action.resume': '계속',
+  'action.kill': '강제 종료',
+  'action.remove': '삭제',
+  'action.startOf': '{name} 시작',
+  'action.stopOf': '{name} 정지',
+  'action.restartOf': '{name} 다시 시작',
+  'action.pauseOf': '{name} 일시 중지',
+  'action.resumeOf': '{name} 계속',
+  'action.killOf': '{name} 강제 종료',
+  'action.removeOf': '{name} 삭제',
+  'action.moreOf': '{name}의 다른 동작',
+
+  'metric.cpu': 'CPU',
+  'metric.memory': '메모리',
+  'metric.disk': '디스크',
+  'metric.network': '네트워크',
+  'metric.processes': '프로세스',
+  'metric.coresOf': '코어 {total}개 중 {used}',
+  'metric.cores': '{value}코어',
+
+  'common.cancel': '취소',
+  'common.close': '닫기',
+  'common.copy': '복사',
+  'common.copied': '복사됨',
+  'common.details': '자세히',
+  'common.filter': '필터',
+  'common.searchAgain': '다시 찾기',
+  'common.reload': '새로 고침',
+  'common.notKnown': '알 수 없음',
+  'common.loading': '불러오는 중',
+};

@@ -1,0 +1,10 @@
+import type { en } from '../en/index.ts';
+import type { Translation } from '../message.ts';
+import { common } from './common.ts';
+import { machine } from './machine.ts';
+import { machines } from './machines.ts';
+import { overview } from './overview.ts';
+import { shell } from './shell.ts';
+import { system } from './system.ts';
+
+export const ko: Translation<typeof en> = { ...common, ...shell, ...overview, ...machines, ...system, ...machine };
