@@ -1,0 +1,99 @@
+import {
+  type EngineId,
+  type ImageId,
+  type MachineAction,
+  type MachineId,
+  type MachineKind,
+  type SettingsPatch,
+  type TaskId,
+  twinId,
+} from '../../backend/contract/index.ts';
+import type { BackendConnection } from '../backend/index.ts';
+import type { InventoryStore } from './inventory.ts';
+import type { Notices } from './notices.ts';
+import type { SettingsStore } from './settings.ts';
+
+/** What a person can ask for. None of these throws: a failure shows at its machine or task, or is told as a notice. */
+export interface Commands {
+  /** Runs an image on one hull, or as twins on both. Resolves when all of it runs or has failed. */
+  run(imageId: ImageId, as: readonly MachineKind[]): Promise<void>;
+  act(ids: readonly MachineId[], action: MachineAction, options?: { force?: boolean }): Promise<void>;
+  pull(engineId: EngineId, name: string): Promise<void>;
+  removeImages(ids: readonly ImageId[]): Promise<void>;
+  /** The starter image's id; null when it could not be built. */
+  buildStarter(engineId: EngineId): Promise<ImageId | null>;
+  cancelTask(id: TaskId): Promise<void>;
+  searchEngines(): Promise<void>;
+  updateSettings(patch: SettingsPatch): Promise<void>;
+}
+
+export interface CommandParts {
+  connection: BackendConnection;
+  inventory: InventoryStore;
+  settings: SettingsStore;
+  notices: Notices;
+}
+
+export function createCommands({ connection, inventory, settings, notices }: CommandParts): Commands {
+  const { client } = connection;
+  /** Waits for the call; what fails is told. */
+  async function attempt<T>(call: Promise<T>, subject: string | null = null): Promise<T | null> {
+    try {
+      return await call;
+    } catch (error) {
+      notices.tell(connection.problemOf(error), subject);
+      return null;
+    }
+  }
+  const imageName = (id: ImageId) => inventory.getState().images.get(id)?.names[0] ?? null;
+
+  async function runOne(imageId: ImageId, as: MachineKind, twin: ReturnType<typeof twinId.parse> | undefined): Promise<void> {
+    try {
+      await client.machines.run(twin === undefined ? { imageId, as } : { imageId, as, twinId: twin });
+    } catch (error) {
+      const problem = connection.problemOf(error);
+      // A machine that failed shows its reason itself.
+      const shown = [...inventory.getState().machines.values()].some(
+        (machine) => machine.kind === as && machine.state === 'failed' && machine.problem?.message === problem.message,
+      );
+      if (!shown) notices.tell(problem, imageName(imageId));
+    }
+  }
+
+  return {
+    async run(imageId, as) {
+      const twin = as.length > 1 ? twinId.parse(crypto.randomUUID()) : undefined;
+      await Promise.all(as.map((kind) => runOne(imageId, kind, twin)));
+    },
+    async act(ids, action, options = {}) {
+      if (ids.length === 0) return;
+      const answers = await attempt(client.machines.act({ ids: [...ids], action, ...options }));
+      const refused = (answers ?? []).flatMap(({ id, problem }) => (problem === null ? [] : [{ id, problem }]));
+      const first = refused[0];
+      if (first === undefined) return;
+      notices.tell(first.problem, inventory.getState().machines.get(first.id)?.name ?? null, refused.length - 1);
+    },
+    async pull(engineId, name) {
+      await attempt(client.images.pull({ engineId, name }), name);
+    },
+    async removeImages(ids) {
+      await Promise.all(ids.map((id) => attempt(client.images.remove({ id }), imageName(id))));
+    },
+    async buildStarter(engineId) {
+      return (await attempt(client.images.buildStarter({ engineId })))?.imageId ?? null;
+    },
+    async cancelTask(id) {
+      await attempt(client.tasks.cancel({ id }));
+    },
+    async searchEngines() {
+      await attempt(client.inventory.search());
+    },
+    async updateSettings(patch) {
+      const before = settings.getState();
+      // Shown at once; the backend's answer is what counts.
+      if (before.settings !== null) settings.setState({ settings: { ...before.settings, ...patch } });
+      const saved = await attempt(client.settings.update(patch));
+      settings.setState({ settings: saved ?? before.settings });
+    },
+  };
+}

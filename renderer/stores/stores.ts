@@ -1,0 +1,76 @@
+import type { BackendConnection } from '../backend/index.ts';
+import { type Commands, createCommands } from './commands.ts';
+import { followAlways } from './follow.ts';
+import { applyInventoryEvent, createInventoryStore, type InventoryStore } from './inventory.ts';
+import { createMetricsFeed, type MetricsFeed } from './metrics-feed.ts';
+import { createNotices, type Notices } from './notices.ts';
+import { createSettingsStore, type SettingsStore } from './settings.ts';
+import { createTasksStore, newestFirst, type TasksStore } from './tasks.ts';
+import { createUiStore, type UiStore } from './ui.ts';
+
+/** Everything that the pages read and ask for; free of React. */
+export interface Stores {
+  readonly connection: BackendConnection;
+  readonly inventory: InventoryStore;
+  readonly metrics: MetricsFeed;
+  readonly tasks: TasksStore;
+  readonly settings: SettingsStore;
+  readonly ui: UiStore;
+  readonly notices: Notices;
+  readonly commands: Commands;
+  close(): void;
+}
+
+/** Opens the streams at once; `close` ends them, and the connection stays the caller's. */
+export function createStores(connection: BackendConnection, storage: Storage | null): Stores {
+  const ending = new AbortController();
+  const inventory = createInventoryStore();
+  const tasks = createTasksStore();
+  const settings = createSettingsStore();
+  const notices = createNotices();
+  const metrics = createMetricsFeed(connection);
+  const onProblem = (problem: Parameters<Notices['tell']>[0]) => notices.tell(problem);
+
+  void followAlways(
+    connection,
+    {
+      open: (client, signal) => client.inventory.watch(undefined, { signal }),
+      onValue: (event) => inventory.setState(applyInventoryEvent(inventory.getState(), event), true),
+      onProblem,
+    },
+    ending.signal,
+  );
+  void followAlways(
+    connection,
+    {
+      open: (client, signal) => client.tasks.watch(undefined, { signal }),
+      onValue: (all) => tasks.setState({ tasks: newestFirst(all) }),
+      onProblem,
+    },
+    ending.signal,
+  );
+  void followAlways(
+    connection,
+    {
+      open: (client, signal) => client.settings.watch(undefined, { signal }),
+      onValue: (value) => settings.setState({ settings: value }),
+      onProblem,
+    },
+    ending.signal,
+  );
+
+  return {
+    connection,
+    inventory,
+    metrics,
+    tasks,
+    settings,
+    ui: createUiStore(storage),
+    notices,
+    commands: createCommands({ connection, inventory, settings, notices }),
+    close() {
+      ending.abort();
+      metrics.close();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+
+/** Lists that keep their filter and their selection while other pages are looked at. */
+export type ListName = 'container' | 'vm' | 'images';
+
+export interface ListState {
+  filter: string;
+  selection: ReadonlySet<string>;
+  sort: { column: string; direction: 'ascending' | 'descending' };
+}
+
+export interface Ui {
+  railCollapsed: boolean;
+  paletteOpen: boolean;
+  keysOpen: boolean;
+  tasksOpen: boolean;
+  lists: Record<ListName, ListState>;
+}
+
+export type UiStore = StoreApi<Ui>;
+
+const RAIL_KEY = 'catamaran.rail';
+const emptyList = (): ListState => ({ filter: '', selection: new Set(), sort: { column: 'name', direction: 'ascending' } });
+
+/** What only this page is concerned with. `storage` remembers the rail; absent where the browser forbids it. */
+export function createUiStore(storage: Storage | null): UiStore {
+  const store = createStore<Ui>(() => ({
+    railCollapsed: storage?.getItem(RAIL_KEY) === 'collapsed',
+    paletteOpen: false,
+    keysOpen: false,
+    tasksOpen: false,
+    lists: { container: emptyList(), vm: emptyList(), images: emptyList() },
+  }));
+  store.subscribe((state, before) => {
+    if (state.railCollapsed !== before.railCollapsed) storage?.setItem(RAIL_KEY, state.railCollapsed ? 'collapsed' : 'open');
+  });
+  return store;
+}
+
+export function setList(store: UiStore, name: ListName, patch: Partial<ListState>): void {
+  store.setState(({ lists }) => ({ lists: { ...lists, [name]: { ...lists[name], ...patch } } }));
+}
