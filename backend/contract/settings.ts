@@ -12,6 +12,8 @@ const fields = z.object({
   density: z.enum(['normal', 'compact']),
   terminalFontSizePx: z.int().min(8).max(32),
   terminalRenderer: z.enum(['auto', 'dom', 'webgl']),
+  /** What is selected in a terminal goes to the clipboard at once. */
+  terminalCopyOnSelect: z.boolean(),
   /** Memory of a virtual machine whose run names no limit. */
   vmMemoryBytes: z.int().min(64 * 1024 * 1024),
   vmCpus: z.int().min(1).max(64),
@@ -29,6 +31,7 @@ export const settings = z.object({
   density: fields.shape.density.default('normal'),
   terminalFontSizePx: fields.shape.terminalFontSizePx.default(13),
   terminalRenderer: fields.shape.terminalRenderer.default('auto'),
+  terminalCopyOnSelect: fields.shape.terminalCopyOnSelect.default(false),
   vmMemoryBytes: fields.shape.vmMemoryBytes.default(256 * 1024 * 1024),
   vmCpus: fields.shape.vmCpus.default(1),
   embeddedEngine: fields.shape.embeddedEngine.default(true),

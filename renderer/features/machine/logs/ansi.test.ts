@@ -70,7 +70,7 @@ test('whatever the line, the spans joined are its plain text', () => {
 });
 
 test('palette indices become colours of the theme, the cube, and the grey ramp', () => {
-  expect(cssColor(1)).toBe('var(--ansi-1)');
+  expect(cssColor(1)).toBe('var(--color-ansi-1)');
   expect(cssColor(16)).toBe('rgb(0, 0, 0)');
   expect(cssColor(208)).toBe('rgb(255, 135, 0)');
   expect(cssColor(231)).toBe('rgb(255, 255, 255)');

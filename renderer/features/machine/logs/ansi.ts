@@ -136,10 +136,10 @@ function applyCode(style: AnsiStyle, code: number, sub: number | undefined): Ans
 
 const LEVELS = [0, 95, 135, 175, 215, 255];
 
-/** The first sixteen belong to the theme (`--ansi-0` … `--ansi-15`); the rest is the fixed cube and grey ramp of xterm. */
+/** The first sixteen belong to the theme; the rest is the fixed cube and grey ramp of xterm. */
 export function cssColor(color: AnsiColor): string {
   if (typeof color === 'string') return color;
-  if (color < 16) return `var(--ansi-${color})`;
+  if (color < 16) return `var(--color-ansi-${color})`;
   if (color >= 232) {
     const grey = 8 + (color - 232) * 10;
     return `rgb(${grey}, ${grey}, ${grey})`;
