@@ -65,6 +65,7 @@ const trouble = fc.constantFrom(
   '\x1b8',
   '\x1bc',
 );
+const numbered = Array.from({ length: 60 }, (_, line) => `line ${line}\r\n`).join('');
 const flood = fc.array(plainLine, { minLength: 30, maxLength: 120 }).map((lines) => lines.join(''));
 const output = fc.array(fc.oneof({ weight: 3, arbitrary: flood }, { weight: 2, arbitrary: trouble }, plainLine), { maxLength: 8 });
 
@@ -80,7 +81,13 @@ describe('the screen', () => {
           expect(await lazilyFed(cut(bytes, cuts), lazyBytes)).toBe(await fullyFed(bytes));
         },
       ),
-      { numRuns: 400 },
+      {
+        numRuns: 400,
+        examples: [
+          [[`\x1b[${'0;'.repeat(40)}7`, 'm line\r\n'.repeat(60)], [], 1_000_000],
+          [['\x1b[7;8r', numbered], [], 1_000_000],
+        ],
+      },
     );
   });
 
