@@ -63,6 +63,7 @@ export const problemReasons = {
   portTaken: ['conflict', 'Port {port} is taken by {owner}. Use {next}?'],
   entrypointMissing: ['exited', 'The image’s entrypoint {entrypoint} does not exist in it. Check the image’s entrypoint and command.'],
   entrypointFailed: ['exited', 'The workload could not be started: {message}'],
+  outOfMemory: ['exited', '{name} needed more memory than its limit of {limitMiB} MiB and was ended. Raise the limit and start it again.'],
   noShell: ['unsupported', 'This image has no shell (/bin/sh), so no terminal can be opened in it. Its logs still work.'],
   qemuMissing: [
     'unsupported',

@@ -134,7 +134,7 @@ export interface ImagesFacet {
 }
 
 /** Labels that carry what Catamaran knows of a machine or an image. */
-export const LABELS = { twin: 'catamaran.twin', starter: 'catamaran.starter' } as const;
+export const LABELS = { twin: 'catamaran.twin', starter: 'catamaran.starter', image: 'catamaran.image' } as const;
 
 export interface RunSpec {
   name: string;

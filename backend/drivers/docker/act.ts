@@ -1,0 +1,110 @@
+import type { MachineAction, MachineId } from '../../contract/index.ts';
+import { AppError, isAbort } from '../../core/index.ts';
+import { allowedActions } from '../actions.ts';
+import { type Containers, missing, nativeIdOf } from './containers.ts';
+import type { ContainerInspect } from './engine-api.ts';
+import type { EngineClient } from './engine-client.ts';
+import { entrypointProblem, type Refusal, takenPort } from './errors.ts';
+import type { FirstOutput } from './first-output.ts';
+import type { PortOwners } from './port-owners.ts';
+
+export interface ActDeps {
+  client: EngineClient;
+  containers: Containers;
+  firstOutput: FirstOutput;
+  portOwners: PortOwners;
+}
+
+/** The lifecycle verbs. Each returns when it is done: after `start` it runs, after `stop` and `kill` it has ended. */
+export class Actions {
+  readonly #deps: ActDeps;
+
+  constructor(deps: ActDeps) {
+    this.#deps = deps;
+  }
+
+  async act(id: MachineId, action: MachineAction, { force }: { force: boolean }, signal: AbortSignal): Promise<void> {
+    const container = await this.#deps.containers.inspect(id, signal);
+    const { name, state } = this.#deps.containers.toMachine(container);
+    const wrongState = () => new AppError('machineWrongState', { name, state, action });
+    if (!allowedActions(state).includes(action) && !(action === 'remove' && force)) throw wrongState();
+    const refused = (refusal: Refusal) => missing(refusal) ?? (isWrongState(refusal) ? wrongState() : null);
+    try {
+      await this.#do(action, { container, force, refused }, signal);
+    } finally {
+      this.#deps.containers.touch(nativeIdOf(id));
+    }
+  }
+
+  async #do(
+    action: MachineAction,
+    { container, force, refused }: { container: ContainerInspect; force: boolean; refused: (refusal: Refusal) => AppError | null },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client } = this.#deps;
+    const post = (verb: string) => client.call({ method: 'POST', path: `/containers/${container.Id}/${verb}`, refused }, signal);
+    // Podman neither stops nor kills what is paused; Docker waits for a process that cannot answer.
+    const wake = async () => {
+      if (container.State.Paused) await post('unpause');
+    };
+    switch (action) {
+      case 'start':
+        return this.#start(container, refused, signal);
+      case 'stop':
+        await wake();
+        return post('stop');
+      case 'restart':
+        // Two steps, so that the first output of the new run can be waited for in between.
+        await wake();
+        await post('stop');
+        await this.#deps.firstOutput.armBeforeRestart(container.Id);
+        return this.#start(container, refused, signal);
+      case 'pause':
+        return post('pause');
+      case 'resume':
+        return post('unpause');
+      case 'kill':
+        await wake();
+        await post('kill');
+        // Podman answers once the signal is sent.
+        return client.call({ method: 'POST', path: `/containers/${container.Id}/wait`, query: { condition: 'not-running' } }, signal);
+      case 'remove':
+        await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, v: true }, refused }, signal);
+        return this.#deps.containers.noteStart(container.Id, null);
+    }
+  }
+
+  async #start(container: ContainerInspect, refused: (refusal: Refusal) => AppError | null, signal: AbortSignal): Promise<void> {
+    const { client, containers, firstOutput, portOwners } = this.#deps;
+    let port: ReturnType<typeof takenPort> = null;
+    try {
+      await client.call(
+        {
+          method: 'POST',
+          path: `/containers/${container.Id}/start`,
+          refused: (refusal) => {
+            port = takenPort(refusal.message);
+            return entrypointProblem(refusal.message) ?? refused(refusal);
+          },
+        },
+        signal,
+      );
+      containers.noteStart(container.Id, null);
+    } catch (error) {
+      firstOutput.cancel(container.Id);
+      const failure = port === null ? error : await portOwners.portTaken(port, signal);
+      if (failure instanceof AppError && !isAbort(failure)) containers.noteStart(container.Id, failure.problem);
+      throw failure;
+    }
+  }
+}
+
+/** 304: it was so already. Docker says the rest with 409 or 500 and these words, Podman with its own. */
+function isWrongState({ status, message }: Refusal): boolean {
+  return (
+    status === 304 ||
+    /container state improper|is not running|is not paused|is already paused|is already in progress|cannot remove a running container|is restarting/i.test(
+      message,
+    )
+  );
+}

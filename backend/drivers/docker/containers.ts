@@ -1,0 +1,90 @@
+import { type EngineId, type Machine, type MachineId, type Problem, splitId } from '../../contract/index.ts';
+import { AppError } from '../../core/index.ts';
+import type { ContainerInspect, ContainerSummary } from './engine-api.ts';
+import type { EngineClient } from './engine-client.ts';
+import { toMachine } from './machines.ts';
+
+/** A listing needs limits, exit codes and times, which only an inspect tells: so many at once. */
+const INSPECTS_AT_ONCE = 16;
+
+/** On containers that only exist for a moment, to export an image: they are nobody's machines. */
+export const HIDDEN_LABEL = 'catamaran.hidden';
+
+/** The engine's containers as machines, with what the engine itself forgets: why a start failed. */
+export class Containers {
+  readonly #client: EngineClient;
+  readonly #facts: { engineId: EngineId; kernelRelease: string };
+  readonly #startProblems = new Map<string, Problem>();
+  readonly #watchers = new Set<(nativeId: string) => void>();
+
+  constructor(client: EngineClient, facts: { engineId: EngineId; kernelRelease: string }) {
+    this.#client = client;
+    this.#facts = facts;
+  }
+
+  async list(signal: AbortSignal): Promise<Machine[]> {
+    const summaries = await this.summaries(signal);
+    const machines: Machine[] = [];
+    const waiting = summaries.values();
+    const work = async () => {
+      for (const { Id } of waiting) {
+        const machine = await this.get(Id, signal);
+        if (machine !== null) machines.push(machine);
+      }
+    };
+    await Promise.all(Array.from({ length: INSPECTS_AT_ONCE }, work));
+    return machines;
+  }
+
+  async summaries(signal: AbortSignal): Promise<ContainerSummary[]> {
+    const all = await this.#client.call<ContainerSummary[]>({ method: 'GET', path: '/containers/json', query: { all: true } }, signal);
+    return all.filter(({ Labels }) => Labels?.[HIDDEN_LABEL] === undefined);
+  }
+
+  /** Null when it is gone, or nobody's machine. */
+  async get(nativeId: string, signal: AbortSignal): Promise<Machine | null> {
+    try {
+      const container = await this.inspect(nativeId, signal);
+      if (container.Config.Labels?.[HIDDEN_LABEL] !== undefined) return null;
+      return this.toMachine(container);
+    } catch (error) {
+      if (error instanceof AppError && error.reason === 'machineMissing') return null;
+      throw error;
+    }
+  }
+
+  /** @throws AppError machineMissing */
+  inspect(id: MachineId | string, signal: AbortSignal): Promise<ContainerInspect> {
+    return this.#client.call({ method: 'GET', path: `/containers/${nativeIdOf(id)}/json`, refused: missing }, signal);
+  }
+
+  toMachine(container: ContainerInspect): Machine {
+    return toMachine(container, { ...this.#facts, startProblem: this.#startProblems.get(container.Id) ?? null });
+  }
+
+  /** Remembers why the last start failed; null forgets. Watchers look again. */
+  noteStart(nativeId: string, problem: Problem | null): void {
+    if (problem === null) this.#startProblems.delete(nativeId);
+    else this.#startProblems.set(nativeId, problem);
+    this.touch(nativeId);
+  }
+
+  /** Something was done to it: watchers look again, whether or not the engine sends an event. */
+  touch(nativeId: string): void {
+    for (const watcher of this.#watchers) watcher(nativeId);
+  }
+
+  onTouch(watcher: (nativeId: string) => void): Disposable {
+    this.#watchers.add(watcher);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
+  }
+}
+
+export function nativeIdOf(id: MachineId | string): string {
+  return id.includes('/') ? splitId(id as MachineId).nativeId : id;
+}
+
+/** For calls on one container. */
+export function missing(refusal: { status: number }): AppError | null {
+  return refusal.status === 404 ? new AppError('machineMissing') : null;
+}

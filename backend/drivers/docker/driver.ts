@@ -1,0 +1,111 @@
+import type { Engine } from '../../contract/index.ts';
+import { AppError, type Clock, type Logger } from '../../core/index.ts';
+import type { DialTarget, Host } from '../../hosts/host.ts';
+import type { Driver } from '../driver.ts';
+import { Actions } from './act.ts';
+import { Containers } from './containers.ts';
+import { createContainersFacet } from './create.ts';
+import { toDetails } from './details.ts';
+import type { InfoAnswer, VersionAnswer } from './engine-api.ts';
+import { EngineClient } from './engine-client.ts';
+import { FirstOutput } from './first-output.ts';
+import { createImages } from './images.ts';
+import { readLogs } from './logs.ts';
+import { createMetrics } from './metrics.ts';
+import { PortOwners } from './port-owners.ts';
+import { createTerminals } from './terminals.ts';
+import { watchEngine } from './watch.ts';
+
+/** The newest API that this driver was written for; an older engine is spoken to in its own. */
+const API = { major: 1, minor: 48 };
+
+export interface DockerDriverOptions {
+  host: Host;
+  target: DialTarget;
+  /** What is known before it answers; version, product and the like are filled in. */
+  engine: Engine;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Connects to an engine that speaks the Docker API. @throws AppError engineUnreachable, engineDenied */
+export async function connectDocker(options: DockerDriverOptions, signal: AbortSignal): Promise<Driver> {
+  const { host, target, clock } = options;
+  const client = new EngineClient({ name: options.engine.name, endpoint: options.engine.endpoint }, (abort) => host.dial(target, abort));
+  try {
+    const { version, info } = await askEngine(client, signal);
+    const askedAt = clock.monotonic();
+    client.versionPrefix = apiPrefix(version.ApiVersion);
+    const engineSeconds = () => (Date.parse(info.SystemTime) + clock.monotonic() - askedAt) / 1000;
+    return createDriver({
+      ...options,
+      client,
+      engine: toEngine(options.engine, version, info),
+      kernelRelease: info.KernelVersion,
+      engineSeconds,
+    });
+  } catch (error) {
+    client[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function createDriver(options: DockerDriverOptions & { client: EngineClient; kernelRelease: string; engineSeconds: () => number }): Driver {
+  const { host, client, clock, engine } = options;
+  const engineId = engine.id;
+  const logger = options.logger.child({ engineId });
+  const containers = new Containers(client, { engineId, kernelRelease: options.kernelRelease });
+  const firstOutput = new FirstOutput(client, containers);
+  const actions = new Actions({ client, containers, firstOutput, portOwners: new PortOwners(host) });
+  return {
+    engineId,
+    host,
+    engine: () => engine,
+    list: (signal) => containers.list(signal),
+    watch: (signal) => watchEngine({ engineId, client, containers, clock, engineSeconds: options.engineSeconds }, signal),
+    inspect: async (id, signal) => toDetails(await containers.inspect(id, signal)),
+    act: (id, action, { force }, signal) => actions.act(id, action, { force }, signal),
+    logs: {
+      read: (id, { follow, tail }, signal) => readLogs({ client, containers }, { id, follow, tail }, signal),
+      firstOutput: (id, signal) => firstOutput.arm(id, signal),
+    },
+    metrics: createMetrics({ host, containers }),
+    terminals: createTerminals({ client, containers, clock, logger }),
+    images: createImages({ client, containers, clock, engineId }),
+    containers: createContainersFacet({ client, engineId }),
+    async [Symbol.asyncDispose]() {
+      client[Symbol.dispose]();
+    },
+  };
+}
+
+/** What the engine says of itself. */
+export async function askEngine(client: EngineClient, signal: AbortSignal): Promise<{ version: VersionAnswer; info: InfoAnswer }> {
+  const [version, info] = await Promise.all([
+    client.call<VersionAnswer>({ method: 'GET', path: '/version' }, signal),
+    client.call<InfoAnswer>({ method: 'GET', path: '/info' }, signal),
+  ]);
+  return { version, info };
+}
+
+function apiPrefix(offered: string): string {
+  const [major = API.major, minor = API.minor] = offered.split('.').map(Number);
+  if (major !== API.major)
+    throw new AppError('actionUnsupported', { engine: `Docker API ${offered}`, action: `be spoken to in version ${API.major}` });
+  return `/v${major}.${Math.min(minor, API.minor)}`;
+}
+
+function toEngine(engine: Engine, version: VersionAnswer, info: InfoAnswer): Engine {
+  const podman = isPodman(version);
+  return {
+    ...engine,
+    product: podman ? 'podman' : 'docker',
+    version: version.Version,
+    rootless: info.Rootless ?? info.SecurityOptions?.some((option) => option.includes('rootless')) ?? false,
+    health: { status: 'healthy', problem: null },
+  };
+}
+
+export function isPodman(version: VersionAnswer): boolean {
+  return version.Components?.some(({ Name }) => Name === 'Podman Engine') ?? false;
+}

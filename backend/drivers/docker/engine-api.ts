@@ -1,0 +1,135 @@
+/** The part of the Docker Engine API (1.41 and later, Podman's included) that is used here, with what Podman leaves out optional. */
+
+export interface VersionAnswer {
+  Version: string;
+  ApiVersion: string;
+  Components?: { Name: string; Version: string }[];
+}
+
+export interface InfoAnswer {
+  ID: string;
+  Name: string;
+  KernelVersion: string;
+  /** The engine's clock, RFC 3339. */
+  SystemTime: string;
+  DockerRootDir: string;
+  SecurityOptions?: string[] | null;
+  /** Podman's own. */
+  Rootless?: boolean;
+}
+
+export interface ContainerSummary {
+  Id: string;
+  Names: string[];
+  ImageID: string;
+  Created: number;
+  Labels: Record<string, string> | null;
+}
+
+export type PortBindings = Record<string, { HostIp?: string; HostPort?: string }[] | null>;
+
+export interface ContainerInspect {
+  Id: string;
+  Name: string;
+  Created: string;
+  Path: string;
+  Args: string[] | null;
+  Image: string;
+  RestartCount: number;
+  Driver: string;
+  LogPath?: string;
+  State: {
+    Status: string;
+    Running: boolean;
+    Paused: boolean;
+    OOMKilled: boolean;
+    Pid: number;
+    ExitCode: number;
+    Error: string;
+    StartedAt: string;
+    FinishedAt: string;
+  };
+  Config: {
+    Hostname: string;
+    User: string;
+    Tty: boolean;
+    OpenStdin: boolean;
+    Env: string[] | null;
+    Cmd: string[] | null;
+    Entrypoint: string[] | null;
+    Image: string;
+    WorkingDir: string;
+    Labels: Record<string, string> | null;
+    StopSignal?: string;
+  };
+  HostConfig: {
+    NetworkMode: string;
+    PortBindings: PortBindings | null;
+    RestartPolicy: { Name: string } | null;
+    AutoRemove: boolean;
+    Privileged: boolean;
+    ReadonlyRootfs: boolean;
+    CapAdd: string[] | null;
+    CapDrop: string[] | null;
+    SecurityOpt: string[] | null;
+    PidMode: string;
+    IpcMode: string;
+    UsernsMode: string;
+    Runtime: string;
+    NanoCpus: number;
+    CpuQuota: number;
+    CpuPeriod: number;
+    Memory: number;
+    MemorySwap: number;
+    PidsLimit: number | null;
+    LogConfig: { Type: string };
+  };
+  NetworkSettings: {
+    Ports: PortBindings | null;
+    Networks: Record<string, { IPAddress?: string; MacAddress?: string; Gateway?: string }> | null;
+  };
+  Mounts: { Type: string; Source: string; Destination: string; RW: boolean }[] | null;
+}
+
+export interface ExecInspect {
+  Running: boolean;
+  ExitCode: number | null;
+}
+
+export interface EventMessage {
+  Type: string;
+  Action: string;
+  Actor: { ID: string; Attributes?: Record<string, string> | null };
+}
+
+export interface ImageSummary {
+  Id: string;
+  RepoTags: string[] | null;
+  Created: number;
+  Size: number;
+  Labels: Record<string, string> | null;
+}
+
+export interface ImageInspect {
+  Id: string;
+  Architecture: string;
+  RootFS?: { Layers?: string[] | null } | null;
+  Config: {
+    Entrypoint?: string[] | null;
+    Cmd?: string[] | null;
+    Env?: string[] | null;
+    WorkingDir?: string;
+    User?: string;
+    ExposedPorts?: Record<string, object> | null;
+    StopSignal?: string;
+  } | null;
+}
+
+/** One line of a pull's or a load's progress. */
+export interface ProgressMessage {
+  stream?: string;
+  status?: string;
+  id?: string;
+  error?: string;
+  progressDetail?: { current?: number; total?: number };
+}

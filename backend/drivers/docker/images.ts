@@ -1,0 +1,186 @@
+import { type Image, splitId, toImageId } from '../../contract/index.ts';
+import { AppError, type Clock } from '../../core/index.ts';
+import { type ImageProcess, type ImagesFacet, LABELS } from '../driver.ts';
+import { type Containers, HIDDEN_LABEL } from './containers.ts';
+import type { ContainerSummary, ImageInspect, ImageSummary, ProgressMessage } from './engine-api.ts';
+import type { EngineClient } from './engine-client.ts';
+import { familiarName, fullName } from './image-names.ts';
+import { jsonLines } from './json-lines.ts';
+import { PullProgressSum, pullFailure } from './pull.ts';
+
+const INSPECTS_AT_ONCE = 8;
+/** Older than any export takes: its maker ended before it could remove it. */
+const FORGOTTEN_AFTER_S = 6 * 3600;
+
+export function createImages(deps: {
+  client: EngineClient;
+  containers: Containers;
+  clock: Clock;
+  engineId: Image['engineId'];
+}): ImagesFacet {
+  const { client, containers, clock, engineId } = deps;
+  /** An image never changes under its id. */
+  const facts = new Map<string, { layers: number | null; architecture: string | null }>();
+
+  function inspect(name: string, shown: string, signal: AbortSignal): Promise<ImageInspect> {
+    const refused = ({ status }: { status: number }) => (status === 404 ? new AppError('imageMissing', { image: shown }) : null);
+    return client.call({ method: 'GET', path: `/images/${encodeURI(name)}/json`, refused }, signal);
+  }
+
+  async function factsOf(id: string, signal: AbortSignal) {
+    const known = facts.get(id);
+    if (known !== undefined) return known;
+    const { RootFS, Architecture } = await inspect(id, id, signal);
+    const found = { layers: RootFS?.Layers?.length ?? null, architecture: Architecture || null };
+    facts.set(id, found);
+    return found;
+  }
+
+  async function removeForgottenExports(signal: AbortSignal): Promise<void> {
+    const filters = JSON.stringify({ label: [HIDDEN_LABEL] });
+    const found = await client.call<ContainerSummary[]>({ method: 'GET', path: '/containers/json', query: { all: true, filters } }, signal);
+    for (const { Id, Created } of found) {
+      if (clock.now() / 1000 - Created > FORGOTTEN_AFTER_S) await removeContainer(Id, signal);
+    }
+  }
+
+  function removeContainer(nativeId: string, signal: AbortSignal): Promise<void> {
+    return client.call({ method: 'DELETE', path: `/containers/${nativeId}`, query: { force: true, v: true } }, signal);
+  }
+
+  return {
+    async list(signal) {
+      const summaries = await client.call<ImageSummary[]>({ method: 'GET', path: '/images/json' }, signal);
+      const images: Image[] = [];
+      const waiting = summaries.values();
+      const work = async () => {
+        for (const summary of waiting) {
+          try {
+            images.push({ ...toImage(summary, engineId), ...(await factsOf(summary.Id, signal)) });
+          } catch (error) {
+            // Removed since the listing.
+            if (!(error instanceof AppError && error.reason === 'imageMissing')) throw error;
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: INSPECTS_AT_ONCE }, work));
+      return images;
+    },
+
+    async pull(name, onProgress, signal) {
+      const fromImage = fullName(name);
+      const sum = new PullProgressSum();
+      const refused = (refusal: { message: string }) => pullFailure(name, refusal.message);
+      const body = await client.stream({ method: 'POST', path: '/images/create', query: { fromImage }, refused }, signal);
+      try {
+        for await (const message of jsonLines<ProgressMessage>(body)) {
+          if (message.error !== undefined) throw pullFailure(name, message.error);
+          onProgress(sum.add(message));
+        }
+      } catch (error) {
+        throw client.translate(error, signal);
+      }
+      const { Id } = await inspect(fromImage, name, signal);
+      return toImageId(engineId, Id);
+    },
+
+    async remove(id, signal) {
+      const { nativeId } = splitId(id);
+      const users = (await containers.summaries(signal)).filter(({ ImageID }) => ImageID === nativeId);
+      const shown = (await this.list(signal)).find((image) => image.id === id)?.names[0] ?? nativeId;
+      if (users.length > 0)
+        throw inUse(
+          shown,
+          users.map(({ Names }) => (Names[0] ?? '').replace(/^\//, '')),
+        );
+      const refused = ({ status, message }: { status: number; message: string }) => {
+        if (status === 404) return new AppError('imageMissing', { image: shown });
+        return status === 409 ? inUse(shown, [message]) : null;
+      };
+      // Without force, so that a container made in this moment keeps its image: every name is taken off, the last one removes it.
+      const { RepoTags } = await client.call<{ RepoTags: string[] | null }>(
+        { method: 'GET', path: `/images/${nativeId}/json`, refused },
+        signal,
+      );
+      for (const name of RepoTags?.length ? RepoTags : [nativeId]) {
+        await client.call({ method: 'DELETE', path: `/images/${encodeURI(name)}`, refused }, signal);
+      }
+      facts.delete(nativeId);
+    },
+
+    async process(id, signal) {
+      const { Config } = await inspect(splitId(id).nativeId, splitId(id).nativeId, signal);
+      return toProcess(Config);
+    },
+
+    async *exportFilesystem(id, signal) {
+      await removeForgottenExports(signal);
+      const { nativeId } = splitId(id);
+      // Never started, so its command need not exist; but an image without one is refused.
+      const body = { Image: nativeId, Cmd: ['/'], Labels: { [HIDDEN_LABEL]: 'export' }, NetworkDisabled: true };
+      const refused = ({ status }: { status: number }) => (status === 404 ? new AppError('imageMissing', { image: nativeId }) : null);
+      const { Id } = await client.call<{ Id: string }>({ method: 'POST', path: '/containers/create', body, refused }, signal);
+      try {
+        const tar = await client.stream({ method: 'GET', path: `/containers/${Id}/export` }, signal);
+        try {
+          yield* tar as AsyncIterable<Buffer>;
+        } catch (error) {
+          throw client.translate(error, signal);
+        } finally {
+          tar.destroy();
+        }
+      } finally {
+        // Also after a cancel, whose signal would stop this too.
+        await removeContainer(Id, AbortSignal.timeout(30_000));
+      }
+    },
+
+    async load(archive, signal) {
+      const body = await client.stream({ method: 'POST', path: '/images/load', query: { quiet: true }, upload: archive }, signal);
+      let loaded: string | undefined;
+      try {
+        for await (const { stream, error } of jsonLines<ProgressMessage>(body)) {
+          if (error !== undefined) throw new AppError('engineRefused', { engine: client.engine.name, message: error }, { detail: error });
+          loaded = /Loaded image(?: ID)?: (\S+)/.exec(stream ?? '')?.[1] ?? loaded;
+        }
+      } catch (error) {
+        throw client.translate(error, signal);
+      }
+      if (loaded === undefined) throw new AppError('engineRefused', { engine: client.engine.name, message: 'the archive holds no image' });
+      const { Id } = await inspect(loaded, loaded, signal);
+      return toImageId(engineId, Id);
+    },
+  };
+}
+
+function toImage({ Id, RepoTags, Created, Size, Labels }: ImageSummary, engineId: Image['engineId']): Image {
+  return {
+    id: toImageId(engineId, Id),
+    engineId,
+    names: (RepoTags ?? []).filter((name) => !name.startsWith('<none>')).map(familiarName),
+    createdAtMs: Created > 0 ? Created * 1000 : null,
+    sizeBytes: Size,
+    layers: null,
+    architecture: null,
+    starter: Labels?.[LABELS.starter] !== undefined,
+  };
+}
+
+function toProcess(config: ImageInspect['Config']): ImageProcess {
+  const exposed = Object.keys(config?.ExposedPorts ?? {}).map((key) => key.split('/'));
+  return {
+    entrypoint: config?.Entrypoint ?? [],
+    command: config?.Cmd ?? [],
+    env: config?.Env ?? [],
+    workingDir: config?.WorkingDir || '/',
+    user: config?.User ?? '',
+    exposedPorts: exposed.flatMap(([port, protocol = 'tcp']) =>
+      protocol === 'tcp' || protocol === 'udp' ? [{ protocol, port: Number(port) }] : [],
+    ),
+    stopSignal: config?.StopSignal || null,
+  };
+}
+
+function inUse(image: string, machines: string[]): AppError {
+  return new AppError('imageInUse', { image, machines: machines.join(', ') });
+}

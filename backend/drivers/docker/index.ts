@@ -1,0 +1,2 @@
+export { connectDocker } from './driver.ts';
+export { createDockerFinder, type DockerFinderOptions } from './finder.ts';

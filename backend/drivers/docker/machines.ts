@@ -1,0 +1,112 @@
+import {
+  type EngineId,
+  type Limits,
+  type Machine,
+  type MachineState,
+  type PortForward,
+  type Problem,
+  toImageId,
+  toMachineId,
+  toProblem,
+  twinId,
+} from '../../contract/index.ts';
+import { allowedActions } from '../actions.ts';
+import { LABELS } from '../driver.ts';
+import type { ContainerInspect, PortBindings } from './engine-api.ts';
+import { entrypointProblem } from './errors.ts';
+import { familiarName } from './image-names.ts';
+
+export interface MachineContext {
+  engineId: EngineId;
+  kernelRelease: string;
+  /** Why its last start failed, where the engine does not keep it (Podman keeps nothing). */
+  startProblem: Problem | null;
+}
+
+export function toMachine(container: ContainerInspect, context: MachineContext): Machine {
+  const { Config: config, State: state } = container;
+  const problem = problemOf(container, context.startProblem);
+  const machineState = stateOf(container, problem);
+  const live = machineState === 'running' || machineState === 'paused';
+  const startedAtMs = timeOf(state.StartedAt);
+  const twin = twinId.safeParse(config.Labels?.[LABELS.twin]);
+  return {
+    id: toMachineId(context.engineId, container.Id),
+    kind: 'container',
+    engineId: context.engineId,
+    name: nameOf(container),
+    state: machineState,
+    problem,
+    exitCode: startedAtMs !== null && (machineState === 'stopped' || machineState === 'failed') ? state.ExitCode : null,
+    image: { id: toImageId(context.engineId, container.Image), name: config.Labels?.[LABELS.image] ?? familiarName(config.Image) },
+    createdAtMs: timeOf(container.Created),
+    startedAtMs,
+    startTiming: null,
+    actions: allowedActions(machineState),
+    terminals: live ? ['shell', 'attach'] : [],
+    ports: portsOf((live ? container.NetworkSettings.Ports : null) ?? container.HostConfig.PortBindings),
+    limits: limitsOf(container.HostConfig),
+    kernelRelease: context.kernelRelease,
+    twinId: twin.success ? twin.data : null,
+    progress: null,
+  };
+}
+
+export function nameOf(container: ContainerInspect): string {
+  return container.Name.replace(/^\//, '');
+}
+
+function stateOf(container: ContainerInspect, problem: Problem | null): MachineState {
+  switch (container.State.Status) {
+    case 'running':
+      return container.State.Paused ? 'paused' : 'running';
+    case 'paused':
+      return 'paused';
+    case 'restarting':
+      return 'starting';
+    case 'removing':
+    case 'stopping':
+      return 'stopping';
+    case 'dead':
+      return 'failed';
+    default:
+      return problem === null ? 'stopped' : 'failed';
+  }
+}
+
+function problemOf(container: ContainerInspect, startProblem: Problem | null): Problem | null {
+  const { State: state, HostConfig: limits } = container;
+  if (state.Running) return null;
+  if (state.OOMKilled && state.ExitCode !== 0) {
+    return toProblem('outOfMemory', { name: nameOf(container), limitMiB: Math.round(limits.Memory / 1024 ** 2) });
+  }
+  if (startProblem !== null) return startProblem;
+  if (state.Error === '') return null;
+  return entrypointProblem(state.Error)?.problem ?? toProblem('entrypointFailed', { message: state.Error }, state.Error);
+}
+
+/** Go's zero time, year 1, means "never". */
+function timeOf(text: string): number | null {
+  const ms = Date.parse(text);
+  return ms > 0 ? ms : null;
+}
+
+function portsOf(bindings: PortBindings | null): PortForward[] {
+  const ports = new Map<string, PortForward>();
+  for (const [key, published] of Object.entries(bindings ?? {})) {
+    const [machinePort, protocol] = key.split('/');
+    if (protocol !== 'tcp' && protocol !== 'udp') continue;
+    for (const { HostIp = '', HostPort = '' } of published ?? []) {
+      const hostPort = Number(HostPort);
+      // Docker gives the same port once more for IPv6.
+      if (!(hostPort > 0) || ports.has(`${hostPort}/${key}`)) continue;
+      ports.set(`${hostPort}/${key}`, { protocol, hostAddress: HostIp || '0.0.0.0', hostPort, machinePort: Number(machinePort) });
+    }
+  }
+  return [...ports.values()];
+}
+
+function limitsOf({ NanoCpus, CpuQuota, CpuPeriod, Memory, PidsLimit }: ContainerInspect['HostConfig']): Limits {
+  const cpus = NanoCpus > 0 ? NanoCpus / 1e9 : CpuQuota > 0 && CpuPeriod > 0 ? CpuQuota / CpuPeriod : null;
+  return { cpus, memoryBytes: Memory > 0 ? Memory : null, processes: PidsLimit !== null && PidsLimit > 0 ? PidsLimit : null };
+}

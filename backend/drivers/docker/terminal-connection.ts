@@ -1,0 +1,31 @@
+import type { Duplex } from 'node:stream';
+import type { TerminalSize } from '../../contract/index.ts';
+import type { AppError, Clock, Logger } from '../../core/index.ts';
+import type { Containers } from './containers.ts';
+import type { ContainerInspect } from './engine-api.ts';
+import type { EngineClient } from './engine-client.ts';
+import type { Refusal } from './errors.ts';
+
+export interface TerminalDeps {
+  client: EngineClient;
+  containers: Containers;
+  clock: Clock;
+  logger: Logger;
+}
+
+export interface TerminalRequest {
+  container: ContainerInspect;
+  size: TerminalSize;
+  refused: (refusal: Refusal) => AppError | null;
+}
+
+/** Ctrl-P is the engines' default and every shell's "previous": a key that no program asks for takes its place. */
+export const DETACH_KEYS = 'ctrl-^,ctrl-^,ctrl-^,ctrl-^';
+
+/** Resolves when the connection is over, however it ended. */
+export function closing(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    socket.on('error', () => {});
+    socket.once('close', resolve);
+  });
+}

@@ -1,0 +1,134 @@
+import { type EngineId, toMachineId } from '../../contract/index.ts';
+import { AppError, type Clock, Scope } from '../../core/index.ts';
+import type { DriverEvent } from '../driver.ts';
+import { type Containers, HIDDEN_LABEL } from './containers.ts';
+import type { EventMessage } from './engine-api.ts';
+import type { EngineClient } from './engine-client.ts';
+import { jsonLines } from './json-lines.ts';
+
+const PING_EVERY_MS = 10_000;
+const PING_TIMEOUT_MS = 10_000;
+/** Containers asked at once when many change together. */
+const BATCH = 16;
+
+/** Events that change nothing which a machine shows. */
+const IGNORED = /^(exec|attach|detach|resize|top|export|archive-path|copy|extract-to-dir|mount|unmount|sync|health_status)/;
+
+export interface WatchDeps {
+  engineId: EngineId;
+  client: EngineClient;
+  containers: Containers;
+  clock: Clock;
+  /** Seconds since 1970 on the engine's own clock. */
+  engineSeconds: () => number;
+}
+
+/**
+ * The engine's events, each container's last state once: many events of one container lead to one inspect. A ping tells
+ * a connection that died without a word (a suspended laptop, a pulled cable) from an engine where nothing happens.
+ */
+export async function* watchEngine(deps: WatchDeps, signal: AbortSignal): AsyncGenerator<DriverEvent, void> {
+  const pending = new Pending();
+  using _touches = deps.containers.onTouch((nativeId) => pending.addContainer(nativeId));
+  await using scope = new Scope((error) => pending.fail(error));
+  const ends = AbortSignal.any([signal, scope.signal]);
+  const wake = () => pending.wake();
+  ends.addEventListener('abort', wake);
+  // A second more than since the call: events of the moment in which the stream is opened are repeated, not lost.
+  const since = Math.floor(deps.engineSeconds()) - 1;
+  scope.run(() => readEvents({ ...deps, since, pending }, ends));
+  scope.run(() => ping(deps, ends));
+
+  while (true) {
+    await pending.ready(() => signal.aborted);
+    if (signal.aborted) return;
+    if (pending.takeImages()) yield { type: 'images' };
+    const ids = pending.takeContainers(BATCH);
+    const machines = await Promise.all(ids.map((nativeId) => deps.containers.get(nativeId, ends)));
+    for (const [index, nativeId] of ids.entries()) {
+      const machine = machines[index];
+      if (machine) yield { type: 'machine', machine };
+      else yield { type: 'machineRemoved', id: toMachineId(deps.engineId, nativeId) };
+    }
+  }
+}
+
+async function readEvents({ client, since, pending }: WatchDeps & { since: number; pending: Pending }, signal: AbortSignal): Promise<void> {
+  const body = await client.stream({ method: 'GET', path: '/events', query: { since } }, signal);
+  try {
+    for await (const { Type, Action, Actor } of jsonLines<EventMessage>(body)) {
+      if (Type === 'image') pending.addImages();
+      if (Type !== 'container' || IGNORED.test(Action) || Actor.Attributes?.[HIDDEN_LABEL] !== undefined) continue;
+      pending.addContainer(Actor.ID);
+    }
+  } catch (error) {
+    throw client.translate(error, signal);
+  }
+  throw new AppError('engineUnreachable', { engine: client.engine.name, message: 'it closed its event stream' });
+}
+
+async function ping({ client, clock }: WatchDeps, signal: AbortSignal): Promise<void> {
+  while (true) {
+    await clock.sleep(PING_EVERY_MS, signal);
+    const late = AbortSignal.timeout(PING_TIMEOUT_MS);
+    try {
+      const answer = await client.stream({ method: 'GET', path: '/_ping' }, AbortSignal.any([signal, late]));
+      answer.resume();
+    } catch (error) {
+      if (signal.aborted || !late.aborted) throw error;
+      throw new AppError('engineUnreachable', {
+        engine: client.engine.name,
+        message: `no answer for ${PING_TIMEOUT_MS / 1000} s`,
+      });
+    }
+  }
+}
+
+/** What has to be looked at; a set, so that a burst costs one look. */
+class Pending {
+  readonly #containers = new Set<string>();
+  #images = false;
+  #failure: unknown;
+  #wake = () => {};
+
+  addContainer(nativeId: string): void {
+    this.#containers.add(nativeId);
+    this.#wake();
+  }
+
+  addImages(): void {
+    this.#images = true;
+    this.#wake();
+  }
+
+  fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#wake();
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  /** @throws what `fail` was given */
+  async ready(isOver: () => boolean): Promise<void> {
+    while (!isOver() && this.#failure === undefined && !this.#images && this.#containers.size === 0) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (!isOver() && this.#failure !== undefined) throw this.#failure;
+  }
+
+  takeImages(): boolean {
+    const images = this.#images;
+    this.#images = false;
+    return images;
+  }
+
+  takeContainers(count: number): string[] {
+    const taken = [...this.#containers].slice(0, count);
+    for (const nativeId of taken) this.#containers.delete(nativeId);
+    return taken;
+  }
+}
