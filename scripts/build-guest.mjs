@@ -20,7 +20,18 @@ export async function buildGuestInit({ output = join(root, 'dist/guest/init'), c
   await mkdir(dirname(output), { recursive: true });
   const unfinished = `${output}.${process.pid}`;
   const programs = files.filter((file) => file.endsWith('.c'));
-  await promisify(execFile)(compiler, ['-D_GNU_SOURCE', '-std=c17', '-Os', '-Wall', '-Wextra', '-static', '-s', '-o', unfinished, ...programs]);
+  await promisify(execFile)(compiler, [
+    '-D_GNU_SOURCE',
+    '-std=c17',
+    '-Os',
+    '-Wall',
+    '-Wextra',
+    '-static',
+    '-s',
+    '-o',
+    unfinished,
+    ...programs,
+  ]);
   await rename(unfinished, output);
   return output;
 }

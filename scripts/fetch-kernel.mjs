@@ -13,7 +13,18 @@ const run = promisify(execFile);
 const METAPACKAGES = ['linux-image-cloud-amd64', 'linux-image-kvm', 'linux-image-virtual', 'linux-image-amd64'];
 
 /** What a guest needs of the modules; the rest of a kernel package is ten times as large. */
-const MODULE_FOLDERS = ['drivers/virtio', 'drivers/block', 'drivers/net', 'drivers/char', 'net/core', 'fs/ext4', 'fs/jbd2', 'fs/mbcache', 'crypto', 'lib'];
+const MODULE_FOLDERS = [
+  'drivers/virtio',
+  'drivers/block',
+  'drivers/net',
+  'drivers/char',
+  'net/core',
+  'fs/ext4',
+  'fs/jbd2',
+  'fs/mbcache',
+  'crypto',
+  'lib',
+];
 const MODULE_NAME =
   /^(virtio(_ring|_mmio|_pci|_pci_modern_dev|_pci_legacy_dev|_blk|_net|_console|_balloon|-rng)?|failover|net_failover|ext4|jbd2|mbcache|crc16|crc32c_generic|libcrc32c)\.ko(\.xz|\.zst|\.gz)?$/;
 
@@ -25,7 +36,7 @@ const MODULE_NAME =
 export async function fetchKernel({ kernelsDir, log = () => {} }) {
   const name = await kernelPackage();
   const release = name.replace(/^linux-image-(unsigned-)?/, '');
-  if ((await readdir(kernelsDir).catch(() => [])).includes(release)) return { release, fetched: false };
+  if ((await readdir(kernelsDir).catch(() => [''])).includes(release)) return { release, fetched: false };
   await mkdir(kernelsDir, { recursive: true });
   const work = await mkdtemp(join(tmpdir(), 'catamaran-kernel-'));
   // Beside its place, so that the last step is a rename.
@@ -45,9 +56,10 @@ export async function fetchKernel({ kernelsDir, log = () => {} }) {
   }
 }
 
+/** @param {string} name @returns {Promise<string[]>} */
 async function dependencies(name) {
   const { stdout } = await run('apt-cache', ['depends', '--important', name]).catch(() => ({ stdout: '' }));
-  return [...stdout.matchAll(/Depends: (\S+)/g)].map((match) => match[1]);
+  return [...stdout.matchAll(/Depends: (\S+)/g)].map((match) => match[1] ?? '');
 }
 
 /** The metapackage depends on the package of the newest release. */
@@ -59,18 +71,19 @@ async function kernelPackage() {
   throw new Error(`none of the packages ${METAPACKAGES.join(', ')} is known here; run apt-get update, then try again`);
 }
 
-/** Ubuntu keeps the modules in a package of their own. */
+/** Ubuntu keeps the modules in a package of their own. @param {string} name @param {string} release */
 async function withModulesPackage(name, release) {
   const modules = `linux-modules-${release}`;
   return (await dependencies(name)).includes(modules) ? [name, modules] : [name];
 }
 
+/** @param {string} from @param {string} to */
 async function copyModules(from, to) {
   await mkdir(to, { recursive: true });
   for (const folder of MODULE_FOLDERS) {
     for (const entry of await readdir(join(from, folder), { recursive: true, withFileTypes: true }).catch(() => [])) {
       if (!entry.isFile() || !MODULE_NAME.test(entry.name)) continue;
-      await cp(join(entry.parentPath ?? entry.path, entry.name), join(to, entry.name));
+      await cp(join(entry.parentPath, entry.name), join(to, entry.name));
     }
   }
 }

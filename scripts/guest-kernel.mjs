@@ -5,10 +5,13 @@ import { fetchKernel } from './fetch-kernel.mjs';
 import { dataDir, say } from './project.mjs';
 import { updatePackageLists } from './system-packages.mjs';
 
-/** Never stops a start: without a kernel, virtual machines say so themselves. */
-export async function ensureGuestKernel() {
-  const kernelsDir = join(dataDir(), 'kernels');
-  if (process.platform !== 'linux' || hasKernel(kernelsDir)) return;
+/**
+ * Never stops a start: without a kernel, virtual machines say so themselves.
+ * @returns {Promise<boolean>} whether one is there
+ */
+export async function ensureGuestKernel(kernelsDir = join(dataDir(), 'kernels')) {
+  if (hasKernel(kernelsDir)) return true;
+  if (process.platform !== 'linux') return false;
   say('Fetching a kernel for virtual machines from this system’s package source (about 30 MB, nothing is installed).');
   try {
     await fetchKernel({ kernelsDir }).catch(async (error) => {
@@ -16,8 +19,10 @@ export async function ensureGuestKernel() {
       if (!(await updatePackageLists())) throw error;
       return await fetchKernel({ kernelsDir });
     });
+    return true;
   } catch (error) {
     say(`There is no kernel for virtual machines yet: ${error instanceof Error ? error.message : error}`);
+    return false;
   }
 }
 

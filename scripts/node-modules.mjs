@@ -8,7 +8,9 @@ const stamp = join(root, 'node_modules', '.catamaran-lock');
 
 /** A hash of what decides the installed tree. */
 function wanted() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   return `${lock} ${process.platform}-${process.arch}\n`;
 }
 

@@ -1,6 +1,6 @@
 // Where things are, and how programs are run. Plain Node ≥ 20: this also runs before node_modules exist.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { constants, homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +10,10 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The package that holds the project's own Node on this platform; it has the headers too. */
 export const nodePackage = join(root, 'node_modules', `node-${process.platform}-${process.arch}`);
 
-/** The project's own Node where there is one for this platform, else the one that runs. */
+/** The project's own Node where there is one for this platform, else the one that runs; a real path, as process.execPath. */
 export function projectNode() {
   const own = join(nodePackage, 'bin', 'node');
-  return existsSync(own) ? own : process.execPath;
+  return existsSync(own) ? realpathSync(own) : process.execPath;
 }
 
 /** Where the app keeps what it makes on Linux; the same rule as in backend/settings/paths.ts. */

@@ -59,7 +59,7 @@ function hasPodman() {
   return has('podman') && (has('crun') || has('runc')) && network && rootless;
 }
 
-const triplet = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch] ?? process.arch;
+const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 const libraryFolders = [`/usr/lib/${triplet}`, '/usr/lib64', '/usr/lib'];
 
 /** @type {Requirement[]} */

@@ -24,9 +24,14 @@ process.exitCode = await start();
 
 async function start() {
   if (!(await prepare({ yes: options.yes }))) return 1;
+  // The very first start begins under the machine's Node; from here on the project's own does the work.
+  if (process.execPath !== projectNode()) return await run([projectNode(), ...process.argv.slice(1)], { env: projectEnv() });
+  if (Number.parseInt(process.versions.node, 10) < 24) {
+    say(`There is no Node package for ${process.platform}-${process.arch}: install Node 24 there and start again.`);
+    return 1;
+  }
   await ensureGuestKernel();
-  // Building needs the project's own Node and its modules; this program runs without them.
-  if (!isBuilt() && (await run([projectNode(), join(root, 'scripts', 'build.mjs')], { env: projectEnv() })) !== 0) {
+  if (!isBuilt() && (await run([process.execPath, join(root, 'scripts', 'build.mjs')])) !== 0) {
     say('The app could not be built; see above.');
     return 1;
   }
@@ -48,7 +53,7 @@ function windowObstacle() {
 async function startBrowserMode() {
   const port = options.port === undefined ? [] : ['--port', options.port];
   let opened = false;
-  return await run([projectNode(), join(root, 'dist', 'backend', 'main.js'), ...port], {
+  return await run([process.execPath, join(root, 'dist', 'backend', 'main.js'), ...port], {
     stdio: ['inherit', 'pipe', 'inherit'],
     onStart(child) {
       let unread = '';

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { settledLeftovers, type Traces, takeTraces } from '../testing/leaks.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** The built app with a home of its own: its own data, its own embedded engine, its own guests. */
+export interface AppUnderTest extends AsyncDisposable {
+  readonly folder: string;
+  readonly env: Record<string, string>;
+  /** Starts the backend in browser mode; the address that signs the page in. */
+  start(): Promise<string>;
+  /** Ends the backend as Ctrl-C does; machines go on. */
+  stop(): Promise<void>;
+  /** What is still there of it: processes, mounts, devices, temporary files; engine data is in `folder`. */
+  leftovers(): Promise<string[]>;
+}
+
+export async function createApp(): Promise<AppUnderTest> {
+  // Short, because unix sockets lie below it.
+  const folder = await mkdtemp('/tmp/ct-e2e-');
+  for (const name of ['data', 'data/config', 'home', 'tmp', 'xdg']) await mkdir(join(folder, name), { mode: 0o700 });
+  // Headless WebGL is software and slow.
+  await writeFile(join(folder, 'data', 'config', 'settings.json'), JSON.stringify({ version: 1, terminalRenderer: 'dom', language: 'en' }));
+  const kernels = join(root, 'node_modules', '.cache', 'catamaran', 'kernels');
+  if (existsSync(kernels)) await symlink(kernels, join(folder, 'data', 'kernels'));
+  const env: Record<string, string> = {
+    ...(process.env as Record<string, string>),
+    HOME: join(folder, 'home'),
+    TMPDIR: join(folder, 'tmp'),
+    XDG_RUNTIME_DIR: join(folder, 'xdg'),
+    CATAMARAN_HOME: join(folder, 'data'),
+    CATAMARAN_TEST_RUN: folder,
+  };
+  const before: Traces = takeTraces(folder);
+  let backend: ChildProcess | null = null;
+
+  async function stop(): Promise<void> {
+    const child = backend;
+    backend = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGINT');
+    await once(child, 'exit');
+  }
+
+  return {
+    folder,
+    env,
+    async start() {
+      const child = spawn(process.execPath, [join(root, 'dist', 'backend', 'main.js'), '--port', '0'], {
+        cwd: root,
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      backend = child;
+      return await launchAddress(child);
+    },
+    stop,
+    leftovers: () => settledLeftovers({ before, folder, graceMs: 10_000 }),
+    async [Symbol.asyncDispose]() {
+      await stop();
+      // Only what a failed test did not take down itself; each is named by its id and carries this run's folder.
+      for (const line of takeTraces(folder).process ?? []) kill(Number.parseInt(line, 10));
+      for (const path of takeTraces(folder).mount ?? []) if (path.startsWith(folder)) spawnSync('umount', ['--lazy', path]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @throws Error with what the backend said, when it ends instead */
+function launchAddress(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const address = /(http:\/\/127\.0\.0\.1:\d+\/\S*)\s/.exec(said)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the backend ended with ${code} before it was ready: ${said}`)));
+  });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** Where Electron's runtime is, or null: then its specs are skipped. */
+export async function electronExecutable(): Promise<string | null> {
+  const packageFolder = join(root, 'node_modules', 'electron');
+  const name = await readFile(join(packageFolder, 'path.txt'), 'utf8').catch(() => 'electron');
+  const path = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(packageFolder, 'dist'), name);
+  return existsSync(path) ? path : null;
+}
