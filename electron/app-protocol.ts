@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname } from 'node:path';
 import { protocol } from 'electron';
-
-/** The page's origin: a scheme of our own, so that nothing of the file system can be named in an address. */
-export const PAGE_ORIGIN = 'app://catamaran';
+import { pageFile } from './page-file.ts';
 
 // Styles: xterm.js puts its own style elements into the page. Nothing is fetched: the page speaks over its port only.
 const CONTENT_SECURITY_POLICY = [
@@ -50,20 +48,4 @@ export function servePage(folder: string): void {
       return new Response(null, { status: 404 });
     }
   });
-}
-
-/** The file for an address of the page; null when it is not the page's or leaves the folder. Addresses without an extension are the app's own pages. */
-export function pageFile(folder: string, address: string): string | null {
-  const url = URL.parse(address);
-  if (url === null || `${url.protocol}//${url.host}` !== PAGE_ORIGIN) return null;
-  let path: string;
-  try {
-    path = decodeURIComponent(url.pathname);
-  } catch {
-    return null;
-  }
-  if (path.includes('\0')) return null;
-  if (extname(path) === '') return join(folder, 'index.html');
-  const file = normalize(join(folder, path));
-  return file.startsWith(folder + sep) ? file : null;
 }

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, ipcMain } from 'electron';
 import { PAGE_ASKS_FOR_PORT } from '../backend/contract/channel.ts';
 import { createPaths } from '../backend/settings/index.ts';
-import { declareScheme, PAGE_ORIGIN, servePage } from './app-protocol.ts';
+import { declareScheme, servePage } from './app-protocol.ts';
 import { BackendLink } from './backend-link.ts';
 import { setMenu } from './menu.ts';
+import { PAGE_ORIGIN } from './page-file.ts';
 import { createTray } from './tray.ts';
 import { openWindow } from './window.ts';
 

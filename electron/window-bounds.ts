@@ -20,14 +20,14 @@ const HANDLE = 80;
 /** @param screens the work areas of the displays that are there now, the first one first */
 export function fitBounds(saved: WindowBounds | null, screens: Rectangle[]): WindowBounds {
   const [first = { x: 0, y: 0, ...FIRST }] = screens;
-  if (saved === null || !screens.some((screen) => canTakeHold(saved, screen))) {
-    const width = Math.min(saved?.width ?? FIRST.width, first.width);
-    const height = Math.min(saved?.height ?? FIRST.height, first.height);
-    const x = first.x + Math.round((first.width - width) / 2);
-    const y = first.y + Math.round((first.height - height) / 2);
-    return { x, y, width, height, maximized: saved?.maximized ?? false };
-  }
-  return { ...saved, width: Math.max(saved.width, SMALLEST.width), height: Math.max(saved.height, SMALLEST.height) };
+  const { maximized = false, ...wanted } = saved ?? { x: Number.NaN, y: Number.NaN, ...FIRST };
+  const large = { ...wanted, width: Math.max(wanted.width, SMALLEST.width), height: Math.max(wanted.height, SMALLEST.height) };
+  if (screens.some((screen) => canTakeHold(large, screen))) return { ...large, maximized };
+  const width = Math.min(large.width, first.width);
+  const height = Math.min(large.height, first.height);
+  const x = first.x + Math.round((first.width - width) / 2);
+  const y = first.y + Math.round((first.height - height) / 2);
+  return { x, y, width, height, maximized };
 }
 
 function canTakeHold(window: Rectangle, screen: Rectangle): boolean {

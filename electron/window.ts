@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen, shell } from 'electron';
-import { PAGE_ORIGIN } from './app-protocol.ts';
 import { isExternalLink } from './external-link.ts';
+import { PAGE_ORIGIN } from './page-file.ts';
 import { fitBounds, readBounds, SMALLEST, writeBounds } from './window-bounds.ts';
 
 /** The page's own background, so that nothing flashes before the first paint (renderer/ui/tokens.css). */
