@@ -20,7 +20,7 @@ const HANDLE = 80;
 /** @param screens the work areas of the displays that are there now, the first one first */
 export function fitBounds(saved: WindowBounds | null, screens: Rectangle[]): WindowBounds {
   const [first = { x: 0, y: 0, ...FIRST }] = screens;
-  const { maximized = false, ...wanted } = saved ?? { x: Number.NaN, y: Number.NaN, ...FIRST };
+  const { maximized, ...wanted } = saved ?? { x: Number.NaN, y: Number.NaN, ...FIRST, maximized: false };
   const large = { ...wanted, width: Math.max(wanted.width, SMALLEST.width), height: Math.max(wanted.height, SMALLEST.height) };
   if (screens.some((screen) => canTakeHold(large, screen))) return { ...large, maximized };
   const width = Math.min(large.width, first.width);
