@@ -1,8 +1,10 @@
 import { common } from './common.ts';
+import { facts } from './facts.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { overview } from './overview.ts';
 import { shell } from './shell.ts';
 import { system } from './system.ts';
+import { terminal } from './terminal.ts';
 
-export const en = { ...common, ...shell, ...overview, ...machines, ...system, ...machine };
+export const en = { ...common, ...shell, ...overview, ...machines, ...system, ...machine, ...terminal, ...facts };
