@@ -49,7 +49,8 @@ async function decompress(host: Host, payload: Buffer, signal: AbortSignal): Pro
 /** Node has no xz; the command is on every machine that has packages. */
 async function xz(host: Host, input: Buffer, signal: AbortSignal): Promise<Buffer> {
   const result = await host.exec(['xz', '--decompress', '--stdout'], { input, maxBytes: 256 * 1024 * 1024 }, signal);
-  if (result.exitCode !== 0) throw new AppError('commandFailed', { command: 'xz', exitCode: result.exitCode, message: result.stderr.trim() });
+  if (result.exitCode !== 0)
+    throw new AppError('commandFailed', { command: 'xz', exitCode: result.exitCode, message: result.stderr.trim() });
   return result.stdout;
 }
 

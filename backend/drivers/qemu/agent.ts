@@ -1,0 +1,67 @@
+import type { TerminalSize } from '../../contract/index.ts';
+import { AppError } from '../../core/index.ts';
+import type { Host } from '../../hosts/host.ts';
+import { JsonChannel } from './json-channel.ts';
+
+const ANSWER_MS = 5000;
+
+/** What the guest's init says of itself; NaN where it does not know. */
+export interface GuestStats {
+  memoryTotalBytes: number;
+  memoryAvailableBytes: number;
+  netReceiveBytes: number;
+  netSendBytes: number;
+  processes: number;
+}
+
+/** The agent's port of the guest's init (assets/guest/init/agent.c). */
+export class Agent implements AsyncDisposable {
+  readonly #channel: JsonChannel;
+
+  private constructor(channel: JsonChannel) {
+    this.#channel = channel;
+  }
+
+  static async connect(host: Host, path: string, signal: AbortSignal): Promise<Agent> {
+    const socket = await host.dial({ unixPath: path }, signal);
+    return new Agent(new JsonChannel(socket, { what: 'The guest', onMessage: () => {} }));
+  }
+
+  async stats(signal: AbortSignal): Promise<GuestStats> {
+    const answer = await this.#ask('stats', signal);
+    const number = (key: string) => {
+      const value = answer[key];
+      return typeof value === 'number' && value >= 0 ? value : Number.NaN;
+    };
+    return {
+      memoryTotalBytes: number('memoryTotalBytes'),
+      memoryAvailableBytes: number('memoryAvailableBytes'),
+      netReceiveBytes: number('netReceiveBytes'),
+      netSendBytes: number('netSendBytes'),
+      processes: number('processes'),
+    };
+  }
+
+  async resize(size: TerminalSize, signal: AbortSignal): Promise<void> {
+    await this.#ask(`resize ${size.cols} ${size.rows}`, signal);
+  }
+
+  /** @param signalNumber 0 is the stop signal that the image names */
+  async signal(signalNumber: number, signal: AbortSignal): Promise<void> {
+    await this.#ask(`signal ${signalNumber}`, signal);
+  }
+
+  async setTime(timeMs: number, signal: AbortSignal): Promise<void> {
+    await this.#ask(`time ${Math.round(timeMs)}`, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#channel[Symbol.asyncDispose]();
+  }
+
+  async #ask(request: string, signal: AbortSignal): Promise<Record<string, unknown>> {
+    const answer = await this.#channel.request((id) => `${id} ${request}`, { timeoutMs: ANSWER_MS }, signal);
+    if (typeof answer.error === 'string') throw new AppError('engineRefused', { engine: 'The guest', message: answer.error });
+    return answer;
+  }
+}

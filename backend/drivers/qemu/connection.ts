@@ -1,0 +1,68 @@
+import { type Logger, messageOf, Scope } from '../../core/index.ts';
+import type { Host } from '../../hosts/host.ts';
+import { Agent } from './agent.ts';
+import { Qmp, type QmpEvent, record } from './qmp.ts';
+import type { VmFiles } from './vm-files.ts';
+
+/** How often the guest's balloon writes its statistics anew. */
+const BALLOON_POLL_S = 2;
+
+export interface ConnectionOptions {
+  host: Host;
+  files: VmFiles;
+  pid: number;
+  logger: Logger;
+  onQmpEvent(event: QmpEvent): void;
+  /** All lines of the events' file that there are by now. */
+  onEvents(text: string): void;
+}
+
+/** What ties us to a running QEMU. Disposing lets go of it; the machine runs on. */
+export class Connection implements AsyncDisposable {
+  readonly pid: number;
+  readonly qmp: Qmp;
+  readonly agent: Agent;
+  readonly #scope: Scope;
+
+  private constructor(of: { pid: number; qmp: Qmp; agent: Agent; scope: Scope }) {
+    this.pid = of.pid;
+    this.qmp = of.qmp;
+    this.agent = of.agent;
+    this.#scope = of.scope;
+  }
+
+  /** @throws AppError when QEMU does not answer */
+  static async open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
+    const { host, files, logger } = options;
+    await using opened = new AsyncDisposableStack();
+    const qmp = opened.use(await Qmp.connect(host, { path: files.qmp, onEvent: options.onQmpEvent }, signal));
+    const agent = opened.use(await Agent.connect(host, files.agent, signal));
+    await qmp.execute(
+      'qom-set',
+      { path: '/machine/peripheral/balloon', property: 'guest-stats-polling-interval', value: BALLOON_POLL_S },
+      signal,
+    );
+    const scope = new Scope((error) => logger.warn('the events of a guest cannot be followed', { error: messageOf(error) }));
+    scope.run(async (scopeSignal) => {
+      let text = '';
+      const decoder = new TextDecoder();
+      for await (const chunk of host.follow(files.events, 0, scopeSignal)) {
+        text += decoder.decode(chunk, { stream: true });
+        options.onEvents(text);
+      }
+    });
+    opened.move();
+    return new Connection({ pid: options.pid, qmp, agent, scope });
+  }
+
+  async isPaused(signal: AbortSignal): Promise<boolean> {
+    const { status } = record(await this.qmp.execute('query-status', {}, signal));
+    return status === 'paused';
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope[Symbol.asyncDispose]();
+    await this.agent[Symbol.asyncDispose]();
+    await this.qmp[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,335 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type Engine,
+  type Machine,
+  type MachineAction,
+  type MachineDetails,
+  type MachineId,
+  type PortForward,
+  splitId,
+} from '../../contract/index.ts';
+import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope, toAppError } from '../../core/index.ts';
+import type { Host } from '../../hosts/host.ts';
+import type { Driver, DriverEvent, LogsFacet, MetricsFacet, RunSpec, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
+import { describeVm } from './facts.ts';
+import { awaitFirstOutput, readLogs } from './logs.ts';
+import { metricsSource } from './metrics.ts';
+import { type PreparedPlatform, preparePlatform } from './platform.ts';
+import { Consoles } from './terminals.ts';
+import { Vm } from './vm.ts';
+import { vmFiles } from './vm-files.ts';
+
+export interface QemuDriverOptions {
+  host: Host;
+  /** The row at the moment of connecting: healthy, accelerator not known yet. */
+  engine: Engine;
+  binary: string;
+  version: string;
+  vmsDir: string;
+  runDir: string;
+  cacheDir: string;
+  kernelsDir: string;
+  guestInit: string;
+  /** For machines whose run names no limits. */
+  defaults: () => { memoryBytes: number; cpus: number };
+  logger: Logger;
+  clock: Clock;
+}
+
+/** Below this the guest's kernel does not come up. */
+const LEAST_MEMORY_BYTES = 96 * 1024 * 1024;
+const MOST_CPUS = 64;
+const VM_FOLDER = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const EVENT_CAPACITY = 1024;
+
+export class QemuDriver implements Driver {
+  readonly engineId;
+  readonly host: Host;
+  readonly logs: LogsFacet;
+  readonly metrics: MetricsFacet;
+  readonly terminals: TerminalsFacet;
+  readonly virtualMachines: VirtualMachinesFacet;
+  readonly #options: QemuDriverOptions;
+  readonly #vms = new Map<string, Vm>();
+  readonly #watchers = new Set<Queue<DriverEvent>>();
+  readonly #told = new Map<string, string>();
+  readonly #scope: Scope;
+  #engine: Engine;
+  #prepared: PreparedPlatform | null = null;
+  #preparing: Promise<PreparedPlatform> | null = null;
+  #scanning: Promise<void> = Promise.resolve();
+
+  constructor(options: QemuDriverOptions) {
+    this.#options = options;
+    this.#engine = options.engine;
+    this.engineId = options.engine.id;
+    this.host = options.host;
+    this.#scope = new Scope((error) => options.logger.error('background work failed', { error: messageOf(error) }));
+    const { host, clock, logger } = options;
+    this.logs = {
+      read: (id, { follow, tail }, signal) => readLogs({ host, vm: this.#get(id), follow, tail }, signal),
+      firstOutput: async (id, signal) => await awaitFirstOutput({ host, vm: this.#get(id), clock }, signal),
+    };
+    this.metrics = { source: async (id) => metricsSource(this.#get(id)) };
+    const consoles = new Consoles({ host, logger });
+    this.terminals = { open: (id, _kind, size, signal) => consoles.open(this.#get(id), size, signal) };
+    this.virtualMachines = this.#createFacet();
+  }
+
+  /** Takes over the machines that run, and finds out in the background what runs guests here. */
+  async connect(signal: AbortSignal): Promise<void> {
+    await this.#scan(signal);
+    this.#scope.run(async (scopeSignal) => {
+      await this.#platform(scopeSignal).catch((error: unknown) => {
+        if (!isAbort(error)) this.#options.logger.warn('no guest can run yet', { error: messageOf(error) });
+      });
+    });
+  }
+
+  engine(): Engine {
+    return this.#engine;
+  }
+
+  async list(signal: AbortSignal): Promise<Machine[]> {
+    await this.#scan(signal);
+    return [...this.#vms.values()].map((vm) => vm.machine);
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<DriverEvent> {
+    const queue = new Queue<DriverEvent>(EVENT_CAPACITY);
+    this.#watchers.add(queue);
+    const stop = () => {
+      this.#watchers.delete(queue);
+      queue.end();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    return queue;
+  }
+
+  async inspect(id: MachineId, signal: AbortSignal): Promise<MachineDetails> {
+    const vm = this.#get(id);
+    await vm.load(signal);
+    const disk = await this.host.stat(vm.files.disk, signal);
+    return describeVm(vm, { platform: this.#prepared, diskBytes: disk?.sizeBytes ?? null, qemuVersion: this.#options.version });
+  }
+
+  async act(id: MachineId, action: MachineAction, options: { force: boolean }, signal: AbortSignal): Promise<void> {
+    const vm = this.#get(id);
+    const { name, state, actions, problem } = vm.machine;
+    const joins = action === 'start' && state === 'starting';
+    if (!actions.includes(action) && !joins && !(action === 'remove' && options.force)) {
+      // What keeps it from starting says more than its state.
+      if (action === 'start' && problem !== null) throw new AppError(problem.reason, problem.params);
+      throw new AppError('machineWrongState', { name, state, action });
+    }
+    switch (action) {
+      case 'start':
+        return await vm.start(signal);
+      case 'stop':
+        return await vm.stop(signal);
+      case 'restart':
+        await vm.stop(signal);
+        return await vm.start(signal);
+      case 'pause':
+        return await vm.pause(signal);
+      case 'resume':
+        return await vm.resume(signal);
+      case 'kill':
+        return await vm.kill(signal);
+      case 'remove':
+        await vm.remove(signal);
+        return await this.#forget(vm);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope[Symbol.asyncDispose]();
+    for (const queue of this.#watchers) queue.end();
+    this.#watchers.clear();
+    await Promise.all([...this.#vms.values()].map((vm) => vm[Symbol.asyncDispose]()));
+  }
+
+  #createFacet(): VirtualMachinesFacet {
+    const { clock } = this.#options;
+    return {
+      define: async (spec, signal) => {
+        const names = [...this.#vms.values()].map((vm) => vm.machine.name);
+        if (names.includes(spec.name)) throw new AppError('nameTaken', { name: spec.name });
+        const id = randomBytes(6).toString('hex');
+        const vm = this.#add(id, { creating: true });
+        try {
+          await vm.save(
+            { version: 1, ...this.#size(spec), ...describeSpec(spec), createdAtMs: clock.now(), hasDisk: false, problem: null },
+            signal,
+          );
+        } catch (error) {
+          await this.#forget(vm);
+          throw error;
+        }
+        return vm.machine.id;
+      },
+      setProgress: (id, progress) => this.#get(id).setCreating({ progress }),
+      setDisk: async (id, basePath, signal) => {
+        const vm = this.#get(id);
+        const argv = ['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', basePath, vm.files.disk] as const;
+        const result = await this.host.exec(argv, {}, signal);
+        if (result.exitCode !== 0) {
+          throw new AppError('commandFailed', { command: 'qemu-img', exitCode: result.exitCode, message: result.stderr.trim() });
+        }
+        await vm.save({ ...vm.definition, hasDisk: true }, signal);
+        vm.setCreating(null);
+      },
+      setFailed: async (id, error, signal) => {
+        const vm = this.#get(id);
+        await vm.save({ ...vm.definition, problem: toAppError(error).problem }, signal);
+        vm.setCreating(null);
+      },
+      setPorts: (id, ports, signal) => this.#get(id).setPorts(checked(ports), signal),
+    };
+  }
+
+  /** A limit on memory may be less than a kernel needs, and one on processors may be a part of one. */
+  #size(spec: RunSpec): { cpus: number; memoryBytes: number; processes: number | null } {
+    const defaults = this.#options.defaults();
+    return {
+      cpus: Math.min(MOST_CPUS, Math.ceil(spec.limits.cpus ?? defaults.cpus)),
+      memoryBytes: Math.max(LEAST_MEMORY_BYTES, spec.limits.memoryBytes ?? defaults.memoryBytes),
+      processes: spec.limits.processes,
+    };
+  }
+
+  /** Shared by all who wait; a failure is not kept, for what was missing may come. */
+  async #platform(signal: AbortSignal): Promise<PreparedPlatform> {
+    if (this.#prepared !== null) return this.#prepared;
+    this.#preparing ??= preparePlatform(this.#options, this.#scope.signal)
+      .then(
+        (prepared) => {
+          this.#prepared = prepared;
+          const { name, trials } = prepared.accelerators;
+          this.#setEngine({ ...this.#engine, health: { status: 'healthy', problem: null }, accelerator: { name, trials } });
+          return prepared;
+        },
+        (error: unknown) => {
+          if (!isAbort(error)) this.#setEngine({ ...this.#engine, health: { status: 'healthy', problem: toAppError(error).problem } });
+          throw error;
+        },
+      )
+      .finally(() => {
+        this.#preparing = null;
+      });
+    // Who waits may go away before it is done; the others go on waiting.
+    const gone = Promise.withResolvers<never>();
+    const onAbort = () => gone.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await Promise.race([this.#preparing, gone.promise]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** One scan at a time: two would take the same machine over twice. */
+  #scan(signal: AbortSignal): Promise<void> {
+    const scan = this.#scanning.then(() => this.#scanFolders(signal));
+    this.#scanning = scan.catch(() => {});
+    return scan;
+  }
+
+  async #scanFolders(signal: AbortSignal): Promise<void> {
+    const folders = ((await this.host.listFolder(this.#options.vmsDir, signal)) ?? []).filter((name) => VM_FOLDER.test(name));
+    for (const id of folders) {
+      const known = this.#vms.get(id);
+      if (known !== undefined) {
+        await known.load(signal);
+        continue;
+      }
+      const vm = this.#add(id, {});
+      try {
+        await vm.load(signal);
+        await vm.adopt(signal);
+      } catch (error) {
+        // Not half taken over: the next scan tries again.
+        this.#vms.delete(id);
+        await vm[Symbol.asyncDispose]();
+        throw error;
+      }
+    }
+    for (const vm of this.#vms.values()) {
+      const { state } = vm.machine;
+      if (!folders.includes(vm.id) && vm.connection === null && state !== 'creating') await this.#forget(vm);
+    }
+  }
+
+  #add(id: string, of: { creating?: boolean }): Vm {
+    const { host, logger, clock } = this.#options;
+    const vm = new Vm({
+      id,
+      ...of,
+      files: vmFiles(this.#options, id),
+      context: {
+        host,
+        engineId: this.engineId,
+        logger,
+        clock,
+        signal: this.#scope.signal,
+        platform: (signal) => this.#platform(signal),
+        onChange: (changed) => this.#tell(changed),
+        onLost: (error) => {
+          for (const queue of this.#watchers) queue.end(error);
+        },
+      },
+    });
+    this.#vms.set(id, vm);
+    return vm;
+  }
+
+  async #forget(vm: Vm): Promise<void> {
+    if (this.#vms.get(vm.id) !== vm) return;
+    this.#vms.delete(vm.id);
+    this.#told.delete(vm.id);
+    await vm[Symbol.asyncDispose]();
+    this.#publish({ type: 'machineRemoved', id: vm.machine.id });
+  }
+
+  /** Only what is new. */
+  #tell(vm: Vm): void {
+    if (this.#vms.get(vm.id) !== vm) return;
+    const { machine } = vm;
+    const text = JSON.stringify(machine);
+    if (this.#told.get(vm.id) === text) return;
+    this.#told.set(vm.id, text);
+    this.#publish({ type: 'machine', machine });
+  }
+
+  #setEngine(engine: Engine): void {
+    this.#engine = engine;
+    this.#publish({ type: 'engine', engine });
+  }
+
+  #publish(event: DriverEvent): void {
+    for (const queue of this.#watchers) queue.push(event);
+  }
+
+  /** @throws AppError `machineMissing` */
+  #get(id: MachineId): Vm {
+    const vm = this.#vms.get(splitId(id).nativeId);
+    if (vm === undefined) throw new AppError('machineMissing');
+    return vm;
+  }
+}
+
+function describeSpec(spec: RunSpec) {
+  return { name: spec.name, image: spec.image, twinId: spec.twinId, ports: checked(spec.ports), process: spec.process };
+}
+
+/** @throws AppError `invalidInput` for two forwards of one port */
+function checked(ports: PortForward[]): PortForward[] {
+  const taken = new Set<string>();
+  for (const port of ports) {
+    const key = `${port.protocol} ${port.hostPort}`;
+    if (taken.has(key)) throw new AppError('invalidInput', { field: 'ports', message: `port ${port.hostPort} is forwarded twice` });
+    taken.add(key);
+  }
+  return ports;
+}

@@ -1,0 +1,70 @@
+import { type EngineId, type Machine, type MachineState, type Problem, toMachineId, toProblem } from '../../contract/index.ts';
+import { allowedActions } from '../actions.ts';
+import type { Definition } from './definition.ts';
+import type { Run } from './run-events.ts';
+
+/** All that a machine's row is computed from. */
+export interface VmState {
+  id: string;
+  /** The definition, or why it cannot be used. */
+  definition: { value: Definition; problem: null } | { value: null; problem: Problem };
+  /** Its disk is being made, by this very process. */
+  creating: { progress: number | null } | null;
+  /** What is being done with it. */
+  phase: 'idle' | 'starting' | 'stopping';
+  isUp: boolean;
+  isPaused: boolean;
+  run: Run;
+  /** Why the last start did not even reach the guest. */
+  startProblem: Problem | null;
+  /** QEMU's last words. */
+  qemuWords: string;
+}
+
+export function toMachine(vm: VmState, engineId: EngineId): Machine {
+  const { value } = vm.definition;
+  const { state, problem } = stateOf(vm);
+  const canStart = value?.hasDisk === true;
+  return {
+    id: toMachineId(engineId, vm.id),
+    kind: 'vm',
+    engineId,
+    name: value?.name ?? vm.id,
+    state,
+    problem,
+    exitCode: vm.isUp || vm.phase === 'starting' ? null : vm.run.exitCode,
+    image: value?.image ?? null,
+    createdAtMs: value?.createdAtMs ?? null,
+    startedAtMs: vm.run.startedAtMs,
+    startTiming: null,
+    actions: allowedActions(state).filter((action) => action !== 'start' || canStart),
+    terminals: value === null ? [] : ['console'],
+    ports: value?.ports ?? [],
+    limits: { cpus: value?.cpus ?? null, memoryBytes: value?.memoryBytes ?? null, processes: value?.processes ?? null },
+    kernelRelease: vm.run.kernelRelease,
+    twinId: value?.twinId ?? null,
+    progress: state === 'creating' ? (vm.creating?.progress ?? null) : null,
+  };
+}
+
+function stateOf(vm: VmState): { state: MachineState; problem: Problem | null } {
+  const { definition, run } = vm;
+  if (definition.value === null) return { state: 'failed', problem: definition.problem };
+  if (vm.phase === 'stopping') return { state: 'stopping', problem: null };
+  if (vm.isUp) {
+    if (vm.isPaused) return { state: 'paused', problem: null };
+    return { state: run.startedAtMs === null ? 'starting' : 'running', problem: null };
+  }
+  if (vm.phase === 'starting') return { state: 'starting', problem: null };
+  if (!definition.value.hasDisk) {
+    if (definition.value.problem !== null) return { state: 'failed', problem: definition.value.problem };
+    if (vm.creating !== null) return { state: 'creating', problem: null };
+    return { state: 'failed', problem: toProblem('diskUnfinished', { name: definition.value.name }) };
+  }
+  const problem = vm.startProblem ?? run.problem;
+  if (problem !== null) return { state: 'failed', problem };
+  // It was launched, did not end by itself, and nobody ended it.
+  if (run.launchedAtMs !== null && run.exitCode === null)
+    return { state: 'failed', problem: toProblem('qemuExited', { message: vm.qemuWords }) };
+  return { state: 'stopped', problem: null };
+}

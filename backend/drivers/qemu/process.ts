@@ -1,0 +1,55 @@
+import { AppError } from '../../core/index.ts';
+import type { Argv, Host } from '../../hosts/host.ts';
+import { launchError } from './errors.ts';
+import type { VmFiles } from './vm-files.ts';
+
+/**
+ * Starts QEMU detached (`-daemonize`): it returns when the machine is set up, and goes on without us.
+ * @throws AppError `portTaken`, `qemuFailed`, `qemuMissing`
+ */
+export async function launch(
+  host: Host,
+  of: { argv: Argv; files: VmFiles; nextPort: (port: number) => Promise<number> },
+  signal: AbortSignal,
+): Promise<void> {
+  const result = await host.exec(of.argv, {}, signal).catch((error: unknown) => {
+    throw error instanceof AppError && error.reason === 'commandMissing' ? new AppError('qemuMissing') : error;
+  });
+  if (result.exitCode === 0) return;
+  // Once -D is in force its words go there.
+  throw await launchError(`${result.stderr}\n${await readText(host, of.files.qemuLog, signal)}`, of.nextPort);
+}
+
+/** The process that runs the machine now, or null. A number alone proves nothing, so its command must name our file too. */
+export async function runningPid(host: Host, files: VmFiles, signal: AbortSignal): Promise<number | null> {
+  const pid = Number((await readText(host, files.pid, signal)).trim());
+  if (!Number.isInteger(pid) || pid <= 0) return null;
+  const command = await readCommand(host, pid, signal);
+  return command.split('\0').includes(files.pid) ? pid : null;
+}
+
+async function readCommand(host: Host, pid: number, signal: AbortSignal): Promise<string> {
+  try {
+    return (await host.readFile(`/proc/${pid}/cmdline`, signal)).toString();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'unreachable' || error.code === 'cancelled') throw error;
+    // It ended, before or while it was read.
+    return '';
+  }
+}
+
+/** The last resort, by its number, after `runningPid` has vouched for it. */
+export async function killProcess(host: Host, files: VmFiles, signal: AbortSignal): Promise<void> {
+  const pid = await runningPid(host, files, signal);
+  if (pid !== null) await host.exec(['kill', '-KILL', String(pid)], {}, signal);
+}
+
+/** Empty when it is not there. */
+export async function readText(host: Host, path: string, signal: AbortSignal): Promise<string> {
+  try {
+    return (await host.readFile(path, signal)).toString();
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'notFound') return '';
+    throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Problem } from '../../contract/index.ts';
+import { guestProblem } from './errors.ts';
+import { record } from './qmp.ts';
+
+/** What is known of a machine's last run. */
+export interface Run {
+  launchedAtMs: number | null;
+  /** Release of the guest's kernel. */
+  kernelRelease: string | null;
+  hasShell: boolean | null;
+  startedAtMs: number | null;
+  exitCode: number | null;
+  problem: Problem | null;
+}
+
+export const NO_RUN: Run = {
+  launchedAtMs: null,
+  kernelRelease: null,
+  hasShell: null,
+  startedAtMs: null,
+  exitCode: null,
+  problem: null,
+};
+
+/** Lines of `events.jsonl`: written by us (`launched`, and `exited` when we ended it) and by the guest's init (assets/guest/init/events.c). */
+export function readRun(text: string): Run {
+  let run = NO_RUN;
+  for (const line of text.split('\n')) {
+    try {
+      run = applyEvent(run, record(JSON.parse(line)));
+    } catch {
+      // Empty, or cut off: QEMU was killed while it wrote.
+    }
+  }
+  return run;
+}
+
+function applyEvent(run: Run, event: Record<string, unknown>): Run {
+  const timeMs = typeof event.timeMs === 'number' ? event.timeMs : null;
+  switch (event.event) {
+    case 'launched':
+      return { ...NO_RUN, launchedAtMs: timeMs };
+    case 'ready':
+      return { ...run, kernelRelease: String(event.kernelRelease), hasShell: event.shell === true };
+    case 'started':
+      return { ...run, startedAtMs: timeMs };
+    case 'exited':
+      return { ...run, exitCode: typeof event.exitCode === 'number' ? event.exitCode : null };
+    case 'failed':
+      return { ...run, problem: guestProblem(String(event.reason), String(event.message)) };
+    default:
+      return run;
+  }
+}
+
+export function formatEvent(event: string, fields: { timeMs: number } & Record<string, unknown>): string {
+  return `${JSON.stringify({ event, ...fields })}\n`;
+}

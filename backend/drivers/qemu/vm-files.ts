@@ -1,0 +1,44 @@
+import { posix } from 'node:path';
+
+/** Every name on disk of one virtual machine. Sockets stand in a short folder of their own: their paths hold 107 bytes. */
+export interface VmFiles {
+  folder: string;
+  definition: string;
+  /** The machine's own changes, over the image's base disk. */
+  disk: string;
+  /** Base initramfs and the machine's configuration, written at every start. */
+  initrd: string;
+  /** The guest kernel's console, of the last run. */
+  bootLog: string;
+  /** What the workload wrote, of all runs, in the CRI log format. */
+  outputLog: string;
+  /** What the guest and we said of the last run, JSON lines. */
+  events: string;
+  /** QEMU's own words, of the last run. */
+  qemuLog: string;
+  runFolder: string;
+  pid: string;
+  qmp: string;
+  agent: string;
+  console: string;
+}
+
+export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmFiles {
+  const folder = posix.join(at.vmsDir, id);
+  const runFolder = posix.join(at.runDir, id);
+  return {
+    folder,
+    definition: posix.join(folder, 'vm.json'),
+    disk: posix.join(folder, 'disk.qcow2'),
+    initrd: posix.join(folder, 'initrd'),
+    bootLog: posix.join(folder, 'boot.log'),
+    outputLog: posix.join(folder, 'output.log'),
+    events: posix.join(folder, 'events.jsonl'),
+    qemuLog: posix.join(folder, 'qemu.log'),
+    runFolder,
+    pid: posix.join(runFolder, 'pid'),
+    qmp: posix.join(runFolder, 'qmp'),
+    agent: posix.join(runFolder, 'agent'),
+    console: posix.join(runFolder, 'console'),
+  };
+}
