@@ -1,0 +1,25 @@
+import { appHandlers } from './app.ts';
+import { imagesHandlers } from './images.ts';
+import { type ContractRouter, implementContract, type RouterOptions } from './implementer.ts';
+import { inventoryHandlers } from './inventory.ts';
+import { machinesHandlers } from './machines.ts';
+import { metricsHandlers } from './metrics.ts';
+import type { Services } from './services.ts';
+import { settingsHandlers } from './settings.ts';
+import { tasksHandlers } from './tasks.ts';
+import { terminalsHandlers } from './terminals.ts';
+
+/** The contract, implemented; the same router stands behind a WebSocket and a MessagePort. */
+export function createRouter(services: Services, options: RouterOptions): ContractRouter {
+  const api = implementContract(options);
+  return api.router({
+    app: appHandlers(api, services),
+    inventory: inventoryHandlers(api, services),
+    machines: machinesHandlers(api, services),
+    images: imagesHandlers(api, services),
+    metrics: metricsHandlers(api, services),
+    terminals: terminalsHandlers(api, services),
+    tasks: tasksHandlers(api, services),
+    settings: settingsHandlers(api, services),
+  });
+}

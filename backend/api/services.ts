@@ -1,0 +1,34 @@
+import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../contract/index.ts';
+import type { ImageService } from '../images/index.ts';
+import type { Inventory } from '../inventory/index.ts';
+import type { MachineService } from '../machines/index.ts';
+import type { SettingsStore } from '../settings/index.ts';
+import type { Tasks } from '../tasks/index.ts';
+import type { Terminals } from '../terminals/index.ts';
+
+export interface WatchMetricsRequest {
+  subjects: MetricSubject[] | null;
+  hz: 1 | 10;
+}
+
+export interface MetricsHistoryRequest {
+  subject: MetricSubject;
+  fromMs: number;
+  toMs: number;
+  points: number;
+}
+
+/** What the handlers call: the rooms, no wider than the contract asks. */
+export interface Services {
+  app: AppInfo;
+  inventory: Pick<Inventory, 'watch' | 'search' | 'driverOf'>;
+  machines: Pick<MachineService, 'run' | 'act' | 'setPorts'>;
+  images: ImageService;
+  metrics: {
+    watch(request: WatchMetricsRequest, signal: AbortSignal): AsyncIterable<MetricsTick>;
+    history(request: MetricsHistoryRequest): MetricsHistory | Promise<MetricsHistory>;
+  };
+  terminals: Pick<Terminals, 'list' | 'open' | 'close'>;
+  tasks: Pick<Tasks, 'watch' | 'cancel'>;
+  settings: Pick<SettingsStore, 'update' | 'watch'>;
+}
