@@ -2,17 +2,13 @@ import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { AppError, messageOf, systemCode } from '../core/index.ts';
-import type { Argv, ExecOptions, ExecResult, HostProcess } from './host.ts';
-import { cancelled, commandMissing, throwIfCancelled } from './host-errors.ts';
+import type { RunningProcess } from './collect.ts';
+import type { Argv, ExecOptions } from './host.ts';
+import { commandMissing, throwIfCancelled } from './host-errors.ts';
 
 /** A process that was asked to end has this long before it is killed. */
 export const GRACE_MS = 3000;
-/** After its end, what its children still hold of its pipes is read for this long, no longer: a daemon would hold them for ever. */
-const PIPE_LINGER_MS = 500;
-const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
 /** What children inherit, and where they run. */
 export interface Surroundings {
@@ -20,16 +16,11 @@ export interface Surroundings {
   env: NodeJS.ProcessEnv;
 }
 
-export interface LocalProcess extends HostProcess {
-  /** Resolves when the process has ended and its pipes are closed. */
-  readonly closed: Promise<number>;
-}
-
 export async function spawnLocal(
   argv: Argv,
   options: Pick<ExecOptions, 'env' | 'cwd'>,
   at: { surroundings: Surroundings; signal: AbortSignal },
-): Promise<LocalProcess> {
+): Promise<RunningProcess> {
   throwIfCancelled(at.signal);
   const [command, ...args] = argv;
   const child = spawnChild(command, args, {
@@ -64,71 +55,6 @@ export async function spawnLocal(
       child.stderr.destroy();
     },
   };
-}
-
-/** Runs to the end. Input that fails, output beyond its bound and an abort end the process first, then reject. */
-export async function collect(
-  process: LocalProcess,
-  options: ExecOptions,
-  at: { command: string; signal: AbortSignal },
-): Promise<ExecResult> {
-  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-  let fail: (error: unknown) => void = () => {};
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  // May reject after the race has been decided.
-  failed.catch(() => {});
-  const onAbort = () => fail(cancelled(at.signal));
-  at.signal.addEventListener('abort', onAbort, { once: true });
-  if (at.signal.aborted) onAbort();
-  const tooLong = () => fail(new AppError('internal', { message: `${at.command} wrote more than ${maxBytes} bytes` }));
-  const stdout = gather(process.stdout, maxBytes, tooLong);
-  const stderr = gather(process.stderr, maxBytes, tooLong);
-  try {
-    feed(process.stdin, options.input).catch(fail);
-    const exitCode = await Promise.race([failed, ended(process)]);
-    return { exitCode, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
-  } finally {
-    at.signal.removeEventListener('abort', onAbort);
-    await process[Symbol.asyncDispose]();
-  }
-}
-
-async function ended(process: LocalProcess): Promise<number> {
-  const code = await process.exited;
-  let timer: NodeJS.Timeout | undefined;
-  const linger = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PIPE_LINGER_MS);
-  });
-  await Promise.race([process.closed, linger]);
-  clearTimeout(timer);
-  return code;
-}
-
-function gather(stream: NodeJS.ReadableStream, maxBytes: number, tooLong: () => void): Buffer[] {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  stream.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= maxBytes) chunks.push(chunk);
-    else tooLong();
-  });
-  return chunks;
-}
-
-/** Writes with backpressure, then closes. A reader that went away is no error; a source that fails is. */
-async function feed(stdin: NodeJS.WritableStream, input: ExecOptions['input']): Promise<void> {
-  if (input === undefined || input instanceof Uint8Array) {
-    stdin.end(input ?? '');
-    return;
-  }
-  try {
-    await pipeline(Readable.from(input, { objectMode: false }), stdin);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code !== 'EPIPE' && code !== 'ECONNRESET' && code !== 'ERR_STREAM_PREMATURE_CLOSE' && code !== 'ERR_STREAM_DESTROYED') throw error;
-  }
 }
 
 async function end(child: ChildProcess, exited: Promise<number>): Promise<void> {
