@@ -1,0 +1,167 @@
+import { Columns2, PanelBottom, Plug, Plus, SquareTerminal } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import type { Machine, TerminalId, TerminalKind, TerminalSession } from '../../../../backend/contract/index.ts';
+import { useI18n } from '../../../i18n/index.ts';
+import { useStores } from '../../../stores/index.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { EmptyState } from '../../../ui/EmptyState.tsx';
+import { IconButton } from '../../../ui/IconButton.tsx';
+import { dock, undock } from '../../terminal-dock/dock-state.ts';
+import { SessionTabs } from '../../terminal-dock/SessionTabs.tsx';
+import { sessionName, sessionsOf, terminalLabel } from '../../terminal-dock/session-names.ts';
+import { TerminalOptions } from '../../terminal-dock/TerminalOptions.tsx';
+import { TerminalPane } from '../../terminal-dock/TerminalPane.tsx';
+import { useTerminals, useTerminalsState } from '../../terminal-dock/TerminalsProvider.tsx';
+import { useBothHulls } from '../../terminal-dock/use-both-hulls.ts';
+import styles from './TerminalTab.module.css';
+
+const ICONS: Record<TerminalKind, typeof SquareTerminal> = { shell: SquareTerminal, attach: Plug, console: SquareTerminal };
+
+export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine | undefined }) {
+  const { t } = useI18n();
+  const terminals = useTerminals();
+  const known = useTerminalsState((state) => state.sessions !== null);
+  const sessions = useTerminalsState((state) => sessionsOf(state.sessions?.values() ?? [], machine.id));
+  const docked = useTerminalsState((state) => state.dock.docked);
+  const [chosen, setChosen] = useState<TerminalId | null>(null);
+  const [searching, setSearching] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const openBothHulls = useBothHulls();
+  const current = sessions.find((session) => session.id === chosen) ?? sessions.findLast((session) => !session.ended) ?? sessions.at(-1);
+  const canOpen = machine.terminals.length > 0;
+
+  const open = async (kind: TerminalKind) => {
+    const session = await terminals.open(machine.id, kind);
+    if (session !== null) setChosen(session.id);
+  };
+  useFirstTerminal({ machine, isWanted: known && sessions.length === 0, open });
+
+  const isDocked = current !== undefined && docked.includes(current.id);
+  return (
+    <div ref={root} className={styles.tab}>
+      <div className={styles.bar}>
+        <SessionTabs
+          label={t('terminal.sessions', { name: machine.name })}
+          tabs={sessions.map((session) => {
+            const Icon = docked.includes(session.id) ? PanelBottom : ICONS[session.kind];
+            return { id: session.id, name: sessionName(t, session, sessions), icon: <Icon />, tone: machine.kind, ended: session.ended };
+          })}
+          shown={[current?.id ?? null]}
+          onShow={setChosen}
+          onClose={(id) => void terminals.close(id)}
+        />
+        <NewTerminals machine={machine} onOpen={(kind) => void open(kind)} />
+        <span className={styles.tools}>
+          {twin !== undefined && canOpen && (
+            <Button size="small" variant="quiet" icon={<Columns2 />} onClick={() => void openBothHulls(machine, twin)}>
+              {t('terminal.bothHulls', { name: twin.name })}
+            </Button>
+          )}
+          <TerminalOptions onSearch={current === undefined || isDocked ? null : () => setSearching(true)} />
+          {current !== undefined && !isDocked && (
+            <IconButton label={t('terminal.dock')} onClick={() => terminals.setDock((state) => dock(state, current.id))}>
+              <PanelBottom />
+            </IconButton>
+          )}
+        </span>
+      </div>
+      {current === undefined && <NoTerminal machine={machine} onOpen={(kind) => void open(kind)} />}
+      {isDocked && (
+        <EmptyState
+          icon={<PanelBottom />}
+          title={t('terminal.docked')}
+          action={
+            <Button variant="primary" onClick={() => terminals.setDock((state) => undock(state, current.id))}>
+              {t('terminal.bringHere')}
+            </Button>
+          }
+        >
+          {t('terminal.dockedText')}
+        </EmptyState>
+      )}
+      {current !== undefined && !isDocked && (
+        <TerminalPane
+          key={current.id}
+          id={current.id}
+          label={terminalLabel(t, current, machine.name)}
+          searching={searching}
+          onSearchingChange={setSearching}
+          onLeave={() => root.current?.querySelector<HTMLElement>('[role="tab"][tabindex="0"]')?.focus()}
+          onOpenNew={machine.terminals.includes(current.kind) ? () => void replace(current) : undefined}
+          takeFocus
+        />
+      )}
+    </div>
+  );
+
+  async function replace(ended: TerminalSession): Promise<void> {
+    await open(ended.kind);
+    await terminals.close(ended.id);
+  }
+}
+
+/** Whoever opens this tab wants a terminal: the first one opens by itself, once. */
+function useFirstTerminal(first: { machine: Machine; isWanted: boolean; open: (kind: TerminalKind) => Promise<void> }): void {
+  const opened = useRef(false);
+  const { machine, isWanted, open } = first;
+  const kind = machine.terminals.find((one) => one !== 'attach');
+  useEffect(() => {
+    if (!isWanted || opened.current || kind === undefined || machine.state !== 'running') return;
+    opened.current = true;
+    void open(kind);
+  });
+}
+
+function NewTerminals({ machine, onOpen }: { machine: Machine; onOpen: (kind: TerminalKind) => void }) {
+  const { t } = useI18n();
+  return (
+    <>
+      {machine.terminals.includes('shell') && (
+        <IconButton label={t('terminal.newShell')} onClick={() => onOpen('shell')}>
+          <Plus />
+        </IconButton>
+      )}
+      {machine.terminals.includes('attach') && (
+        <IconButton label={t('terminal.attach')} onClick={() => onOpen('attach')}>
+          <Plug />
+        </IconButton>
+      )}
+    </>
+  );
+}
+
+function NoTerminal({ machine, onOpen }: { machine: Machine; onOpen: (kind: TerminalKind) => void }) {
+  const { t } = useI18n();
+  const { commands } = useStores();
+  const first = machine.terminals[0];
+  if (first === undefined) {
+    return (
+      <EmptyState
+        icon={<SquareTerminal />}
+        title={t('terminal.notRunning', { name: machine.name })}
+        action={
+          machine.actions.includes('start') && (
+            <Button variant="primary" onClick={() => void commands.act([machine.id], 'start')}>
+              {t('action.start')}
+            </Button>
+          )
+        }
+      >
+        {t('terminal.notRunningText')}
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      icon={<SquareTerminal />}
+      title={t('terminal.none')}
+      action={
+        <Button variant="primary" onClick={() => onOpen(first)}>
+          {first === 'shell' ? t('terminal.newShell') : first === 'attach' ? t('terminal.attach') : t('terminal.console')}
+        </Button>
+      }
+    >
+      {t(machine.kind === 'vm' ? 'terminal.noneTextVm' : 'terminal.noneText')}
+    </EmptyState>
+  );
+}

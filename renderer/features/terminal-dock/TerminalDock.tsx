@@ -1,0 +1,14 @@
+import { lazy, Suspense } from 'react';
+import { useTerminalsState } from './TerminalsProvider.tsx';
+
+const DockPanel = lazy(() => import('./DockPanel.tsx').then((module) => ({ default: module.DockPanel })));
+
+/** The foot of the app. Its code, and xterm with it, comes only when something is docked. */
+export function TerminalDock() {
+  const isEmpty = useTerminalsState((state) => state.dock.docked.length === 0);
+  return isEmpty ? null : (
+    <Suspense>
+      <DockPanel />
+    </Suspense>
+  );
+}
