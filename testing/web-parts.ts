@@ -1,0 +1,102 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createRouter, type Services } from '../backend/api/index.ts';
+import { CONTRACT_VERSION, type InventoryChange, type InventorySnapshot, machineId, settings } from '../backend/contract/index.ts';
+import { AppError, Changes, type Clock, Latest, type Logger, silentLogger, systemClock } from '../backend/core/index.ts';
+import { createTerminals, type Terminals } from '../backend/terminals/index.ts';
+import { startWebServer, type WebServer } from '../backend/web/index.ts';
+import { type BrowserDoors, createBrowserPlatform } from '../renderer/platform/browser.ts';
+import type { Platform } from '../renderer/platform/index.ts';
+import { TestChannel } from './terminal-parts.ts';
+
+export const testMachine = machineId.parse('docker-test/abc');
+
+/** Services whose rooms are the test's own, behind the real router, terminals and web server. */
+export interface TestBackend extends AsyncDisposable {
+  server: WebServer;
+  terminals: Terminals;
+  channels: TestChannel[];
+  changes: Changes<InventorySnapshot, InventoryChange>;
+  /** Log streams that are being read now. */
+  readers: () => number;
+}
+
+export async function startTestBackend(options: {
+  folder: string;
+  port?: number;
+  logger?: Logger;
+  clock?: Clock;
+  services?: Partial<Services>;
+}): Promise<TestBackend> {
+  const { folder, port = 0, logger = silentLogger, clock = systemClock } = options;
+  await using stack = new AsyncDisposableStack();
+  const channels: TestChannel[] = [];
+  const terminals = stack.use(
+    createTerminals({
+      open: async () => {
+        const channel = new TestChannel(Buffer.from('$ '));
+        channels.push(channel);
+        return channel;
+      },
+      clock,
+      logger,
+    }),
+  );
+  const snapshot = { type: 'snapshot', revision: 0, hosts: [], engines: [], machines: [], images: [] } as InventorySnapshot;
+  const changes = new Changes<InventorySnapshot, InventoryChange>(() => snapshot);
+  let reading = 0;
+  async function* watchInventory(signal: AbortSignal) {
+    reading++;
+    try {
+      yield* changes.watch(signal);
+    } finally {
+      reading--;
+    }
+  }
+  const missing = () => {
+    throw new AppError('machineMissing');
+  };
+  const tasks = new Latest([]);
+  const state = new Latest(settings.parse({}));
+  const services: Services = {
+    app: { contractVersion: CONTRACT_VERSION, appVersion: '0', pid: process.pid, mode: 'browser', startedAtMs: 0, dataDir: folder },
+    inventory: { watch: watchInventory, search: async () => {}, driverOf: missing },
+    machines: { run: async () => missing(), act: async () => [], setPorts: async () => missing() },
+    images: { pull: async () => missing(), remove: async () => missing(), buildStarter: async () => missing() },
+    metrics: { watch: async function* () {}, history: missing },
+    terminals,
+    tasks: { watch: (signal) => tasks.watch(signal), cancel: async () => missing() },
+    settings: { watch: (signal) => state.watch(signal), update: async (patch) => ({ ...state.value, ...patch }) },
+    ...options.services,
+  };
+  const rendererDir = join(folder, 'page');
+  await mkdir(join(rendererDir, 'assets'), { recursive: true });
+  await writeFile(join(rendererDir, 'index.html'), '<!doctype html><html><head></head><body>page</body></html>');
+  await writeFile(join(rendererDir, 'assets', 'main-1a2b3c.js'), 'export {};');
+  await writeFile(join(folder, 'secret.txt'), 'not for the page');
+  const sessionsFile = join(folder, 'sessions.json');
+  const router = createRouter(services, { logger, checkOutputs: true });
+  const server = stack.use(await startWebServer({ router, terminals, rendererDir, sessionsFile, port, logger, clock }));
+  const owned = stack.move();
+  return { server, terminals, channels, changes, readers: () => reading, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Opens a launch link as a browser does and returns its cookie. */
+export async function signIn(server: WebServer): Promise<string> {
+  const response = await fetch(server.launchUrl(), { redirect: 'manual' });
+  return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+}
+
+/** The page's own platform, with the headers that a browser would send. */
+export function nodePlatform(origin: string, cookie: string): Platform {
+  const doors: BrowserDoors = {
+    openSocket: (path) => openSocket(`${origin.replace('http', 'ws')}${path}`, { origin, cookie }),
+    isSignedIn: async (signal) => (await fetch(`${origin}/session`, { headers: { cookie }, signal })).ok,
+  };
+  return createBrowserPlatform(doors);
+}
+
+/** Node's WebSocket takes headers; the standard's, whose type it has here, does not. */
+export function openSocket(url: string, headers: Record<string, string>): WebSocket {
+  return new WebSocket(url, { headers } as unknown as string[]);
+}
