@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 
 export interface TestImageOptions {
@@ -10,7 +11,25 @@ export interface TestImageOptions {
   shell?: boolean;
 }
 
-const APPLETS = ['sh', 'ash', 'cat', 'dd', 'echo', 'grep', 'head', 'httpd', 'kill', 'mkdir', 'ps', 'sleep', 'stty', 'true', 'uname', 'yes'];
+const APPLETS = [
+  'sh',
+  'ash',
+  'cat',
+  'dd',
+  'echo',
+  'grep',
+  'head',
+  'httpd',
+  'kill',
+  'mkdir',
+  'ps',
+  'sleep',
+  'stty',
+  'tr',
+  'true',
+  'uname',
+  'yes',
+];
 
 /** A docker-save archive with one layer made from this machine's static busybox, a few MB, without any network. */
 export async function testImageArchive({ name, config = {}, shell = true }: TestImageOptions): Promise<Buffer> {
@@ -25,7 +44,7 @@ export async function testImageArchive({ name, config = {}, shell = true }: Test
   }
   layer.entry({ name: 'etc/passwd' }, 'root:x:0:0:root:/:/bin/sh\n');
   layer.finalize();
-  const layerTar = await collect(layer);
+  const layerTar = await buffer(layer);
   const image = JSON.stringify({
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     os: 'linux',
@@ -40,15 +59,9 @@ export async function testImageArchive({ name, config = {}, shell = true }: Test
   archive.entry({ name: configName }, image);
   archive.entry({ name: 'layer.tar' }, layerTar);
   archive.finalize();
-  return collect(archive);
+  return buffer(archive);
 }
 
 function sha256(bytes: Buffer | string): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

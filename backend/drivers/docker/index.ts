@@ -1,2 +1,3 @@
 export { connectDocker } from './driver.ts';
+export { createEmbeddedEngine, type EmbeddedEngine, type EmbeddedEngineOptions } from './embedded/embedded-engine.ts';
 export { createDockerFinder, type DockerFinderOptions } from './finder.ts';
