@@ -1,20 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { protocol } from 'electron';
 import { pageFile } from './page-file.ts';
 
-// Styles: xterm.js puts its own style elements into the page. Nothing is fetched: the page speaks over its port only.
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** As in browser mode (backend/web/headers.ts), but nothing is fetched: the page speaks over its port only. */
+function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src-elem 'self' 'nonce-${nonce}'`,
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -37,10 +40,14 @@ export function servePage(folder: string): void {
     const path = request.method === 'GET' ? pageFile(folder, request.url) : null;
     if (path === null) return new Response(null, { status: 404 });
     try {
-      return new Response(new Uint8Array(await readFile(path)), {
+      const nonce = randomBytes(16).toString('base64url');
+      const body = await readFile(path);
+      // Styles that are made at run time carry the nonce (renderer/platform/style-nonce.ts).
+      const html = () => body.toString().replace('<head>', `<head><meta property="csp-nonce" nonce="${nonce}">`);
+      return new Response(extname(path) === '.html' ? html() : new Uint8Array(body), {
         headers: {
           'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
-          'content-security-policy': CONTENT_SECURITY_POLICY,
+          'content-security-policy': contentSecurityPolicy(nonce),
           'x-content-type-options': 'nosniff',
         },
       });

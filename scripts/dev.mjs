@@ -1,28 +1,48 @@
-// npm run dev: the backend restarts and the page reloads when their sources change.
+// npm run dev: the page is replaced piece by piece, and the backend restarts, as their sources change.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { buildGuestInit } from './build-guest.mjs';
+import { createServer } from 'vite';
 import { ensureGuestKernel } from './guest-kernel.mjs';
-import { prepare } from './prepare.mjs';
-import { projectEnv, projectNode, root } from './project.mjs';
+import { projectEnv, root, run, say } from './project.mjs';
 
-if (await prepare({ yes: process.argv.includes('--yes') })) {
-  await ensureGuestKernel();
-  await buildGuestInit();
-  const env = { ...projectEnv(), NODE_ENV: 'development' };
-  const children = [
-    // The built page is what the backend serves, so that its origin, its cookie and its policy are the real ones.
-    spawn('vite', ['build', '--watch', '--mode', 'development', '--config', join(root, 'renderer', 'vite.config.ts')], {
-      cwd: root,
-      env,
-      stdio: 'inherit',
-    }),
-    spawn(projectNode(), ['--watch', join(root, 'backend', 'main.ts'), '--port', '7420'], { cwd: root, env, stdio: 'inherit' }),
-  ];
-  const end = () => {
-    for (const child of children) child.kill('SIGTERM');
-  };
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, end);
-  // One without the other is no use.
-  for (const child of children) child.on('exit', end);
-}
+const BACKEND = 'http://127.0.0.1:7420';
+const PAGE = { host: '127.0.0.1', port: 7421, strictPort: true };
+
+await ensureGuestKernel();
+// The backend serves a built page too, and guests need their init.
+await run([process.execPath, join(root, 'scripts', 'build.mjs'), '--if-changed']);
+
+// To the backend, the page's origin is its own: sign-in, calls and terminals work as they do without us.
+const toBackend = { target: BACKEND, changeOrigin: true, headers: { origin: BACKEND } };
+const server = await createServer({
+  configFile: join(root, 'renderer', 'vite.config.ts'),
+  server: {
+    ...PAGE,
+    proxy: {
+      '^/\\?token=': toBackend,
+      '/session': toBackend,
+      '/rpc': { ...toBackend, ws: true },
+      '/terminal': { ...toBackend, ws: true },
+    },
+  },
+});
+await server.listen();
+
+const backend = spawn(process.execPath, ['--watch', '--watch-preserve-output', join(root, 'backend', 'main.ts'), '--port', '7420'], {
+  cwd: root,
+  env: { ...projectEnv(), NODE_ENV: 'development' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+backend.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+  process.stdout.write(text.replaceAll(BACKEND, `http://${PAGE.host}:${PAGE.port}`));
+});
+
+const end = async () => {
+  backend.kill('SIGTERM');
+  await server.close();
+};
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, end);
+backend.on('exit', (code) => {
+  say(`The backend has ended (${code}).`);
+  void server.close();
+});

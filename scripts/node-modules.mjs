@@ -29,7 +29,7 @@ export async function installNodeModules() {
   const npm = process.env.npm_execpath;
   /** @type {[string, ...string[]]} */
   const command = npm ? [process.env.npm_node_execpath ?? process.execPath, npm] : ['npm'];
-  const code = await run([...command, 'ci', '--no-audit', '--no-fund'], {
+  const code = await run([...command, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     // Native modules are compiled against the headers of the project's Node, whatever the machine's npmrc says:
     // with others ssh2 would fall back to JavaScript cryptography without a word, 13 times slower.
     env: { ...process.env, npm_config_nodedir: nodePackage },

@@ -78,7 +78,18 @@ export async function updatePackageLists() {
 /** @param {string[]} prefix @returns {(...args: string[]) => Promise<number>} */
 function aptGet(prefix) {
   return (...args) =>
-    run(/** @type {[string, ...string[]]} */ ([...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args]));
+    run(
+      /** @type {[string, ...string[]]} */ ([
+        ...prefix,
+        'env',
+        'DEBIAN_FRONTEND=noninteractive',
+        'apt-get',
+        '-qq',
+        '-o',
+        'Dpkg::Use-Pty=0',
+        ...args,
+      ]),
+    );
 }
 
 /** @param {string[]} packages @param {string[]} prefix */
