@@ -108,6 +108,12 @@ export const APP = [
     linuxOnly: true,
   },
   {
+    why: 'names the program that has taken a port',
+    met: () => has('ss', 'ip'),
+    packages: { apt: ['iproute2'], dnf: ['iproute'], pacman: ['iproute2'], brew: [] },
+    linuxOnly: true,
+  },
+  {
     why: 'lets image registries be checked (certificates)',
     met: () => hasFile('/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'),
     packages: { apt: ['ca-certificates'], dnf: ['ca-certificates'], pacman: ['ca-certificates'], brew: [] },
