@@ -81,6 +81,17 @@ export class MetricsWindow {
     return out;
   }
 
+  /** Adds the window, oldest first, to `out` (of WINDOW_SLOTS values); what is missing adds nothing. */
+  addTo(subject: MetricSubject, metric: Metric, out: Float64Array): void {
+    const ring = this.#rings.get(subject);
+    if (ring === undefined) return;
+    const from = METRICS.indexOf(metric) * WINDOW_SLOTS;
+    for (let i = 0; i < WINDOW_SLOTS; i++) {
+      const value = ring[from + ((this.#head + 1 + i) % WINDOW_SLOTS)] ?? Number.NaN;
+      if (!Number.isNaN(value)) out[i] = (out[i] ?? 0) + value;
+    }
+  }
+
   /** The highest value of all these subjects in the window; 0 when there is none. */
   highest(subjects: Iterable<MetricSubject>, metric: Metric): number {
     const from = METRICS.indexOf(metric) * WINDOW_SLOTS;

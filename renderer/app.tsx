@@ -1,0 +1,58 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { lazy, Suspense } from 'react';
+import { Route, Switch } from 'wouter';
+import { OverviewPage } from './features/overview/OverviewPage.tsx';
+import { NotFound } from './features/shell/NotFound.tsx';
+import { PageBoundary } from './features/shell/PageBoundary.tsx';
+import { PageSkeleton } from './features/shell/PageSkeleton.tsx';
+import { Shell } from './features/shell/Shell.tsx';
+import { chooseLanguage, I18nProvider } from './i18n/index.ts';
+import { type Stores, StoresProvider, useSettings } from './stores/index.ts';
+import { TooltipProvider } from './ui/Tooltip.tsx';
+
+const MachinesPage = lazy(() => import('./features/machines/MachinesPage.tsx').then((module) => ({ default: module.MachinesPage })));
+const MachinePage = lazy(() => import('./features/machine/MachinePage.tsx').then((module) => ({ default: module.MachinePage })));
+const ImagesPage = lazy(() => import('./features/images/ImagesPage.tsx').then((module) => ({ default: module.ImagesPage })));
+const HostsPage = lazy(() => import('./features/hosts/HostsPage.tsx').then((module) => ({ default: module.HostsPage })));
+const SettingsPage = lazy(() => import('./features/settings/SettingsPage.tsx').then((module) => ({ default: module.SettingsPage })));
+
+export function App({ stores }: { stores: Stores }) {
+  return (
+    // The page's policy allows no <style> element.
+    <CSPProvider disableStyleElements>
+      <StoresProvider stores={stores}>
+        <LocalizedApp />
+      </StoresProvider>
+    </CSPProvider>
+  );
+}
+
+function LocalizedApp() {
+  const { language } = useSettings();
+  return (
+    <I18nProvider language={chooseLanguage(language, navigator.languages)}>
+      <TooltipProvider delay={500}>
+        <Shell>
+          <PageBoundary>
+            <Suspense fallback={<PageSkeleton />}>
+              <Switch>
+                <Route path="/" component={OverviewPage} />
+                <Route path="/containers">
+                  <MachinesPage key="container" kind="container" />
+                </Route>
+                <Route path="/vms">
+                  <MachinesPage key="vm" kind="vm" />
+                </Route>
+                <Route path="/images" component={ImagesPage} />
+                <Route path="/hosts" component={HostsPage} />
+                <Route path="/settings" component={SettingsPage} />
+                <Route path="/machines/*" component={MachinePage} />
+                <Route component={NotFound} />
+              </Switch>
+            </Suspense>
+          </PageBoundary>
+        </Shell>
+      </TooltipProvider>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,35 @@
+import { type Image, splitId } from '../../../backend/contract/index.ts';
+import type { Sort } from '../../ui/Table.tsx';
+
+/** The first twelve digits, as engines write it. */
+export function shortId(image: Image): string {
+  return splitId(image.id)
+    .nativeId.replace(/^sha256:/, '')
+    .slice(0, 12);
+}
+
+export function imageTitle(image: Image, nameless: string): string {
+  return image.names[0] ?? `${nameless} (${shortId(image)})`;
+}
+
+export function imageMatches(image: Image, filter: string): boolean {
+  const hay = [...image.names, image.id].join('\n').toLowerCase();
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => hay.includes(word));
+}
+
+/** Sorted anew; images without a name stand last. */
+export function sortImages(images: readonly Image[], { column, direction }: Sort): Image[] {
+  const sign = direction === 'ascending' ? 1 : -1;
+  const byName = (a: Image, b: Image) =>
+    Number(a.names.length === 0) - Number(b.names.length === 0) || sign * COLLATOR.compare(a.names[0] ?? a.id, b.names[0] ?? b.id);
+  return [...images].sort((a, b) => {
+    if (column === 'size') return sign * (a.sizeBytes - b.sizeBytes) || byName(a, b);
+    if (column === 'created') return sign * ((a.createdAtMs ?? 0) - (b.createdAtMs ?? 0)) || byName(a, b);
+    return byName(a, b);
+  });
+}
+
+const COLLATOR = new Intl.Collator(undefined, { numeric: true });

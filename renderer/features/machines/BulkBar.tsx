@@ -1,0 +1,46 @@
+import { X } from 'lucide-react';
+import type { Machine } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useStores } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { IconButton } from '../../ui/IconButton.tsx';
+import styles from './actions.module.css';
+import { ACTION_ICONS, ACTION_ORDER } from './actions.tsx';
+
+export interface BulkBarProps {
+  machines: readonly Machine[];
+  onRemove: (machines: readonly Machine[]) => void;
+  onClear: () => void;
+}
+
+/** What can be done with the selection: each action goes to those of it that allow it. */
+export function BulkBar({ machines, onRemove, onClear }: BulkBarProps) {
+  const { t, format } = useI18n();
+  const { commands } = useStores();
+  return (
+    <div className={styles.bulk} role="toolbar" aria-label={t('bulk.label')}>
+      <span className={styles.count}>{t('bulk.selected', { count: machines.length })}</span>
+      {ACTION_ORDER.map((action) => {
+        const able = machines.filter((machine) => machine.actions.includes(action));
+        if (able.length === 0) return null;
+        const perform = () => {
+          if (action === 'remove') onRemove(able);
+          else
+            void commands.act(
+              able.map(({ id }) => id),
+              action,
+            );
+        };
+        return (
+          <Button key={action} variant="quiet" icon={ACTION_ICONS[action]} onClick={perform}>
+            {t(`action.${action}`)}
+            {able.length < machines.length && <span>{format.integer(able.length)}</span>}
+          </Button>
+        );
+      })}
+      <IconButton className={styles.end} label={t('bulk.clear')} onClick={onClear}>
+        <X />
+      </IconButton>
+    </div>
+  );
+}

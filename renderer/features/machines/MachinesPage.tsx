@@ -1,0 +1,124 @@
+import { Search } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import { useLocation } from 'wouter';
+import { type Machine, type MachineKind, machineSubject } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { setList, useInventory, useSettings, useStores, useUi } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Kbd } from '../../ui/Kbd.tsx';
+import { KindIcon } from '../../ui/KindIcon.tsx';
+import { Table } from '../../ui/Table.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import { machineUrl } from '../machine/machine-url.ts';
+import { RunBar } from '../overview/RunBar.tsx';
+import { EngineProblem } from '../shell/EngineProblem.tsx';
+import { useAvailability } from '../shell/engine-health.ts';
+import { PageHeader } from '../shell/PageHeader.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { BulkBar } from './BulkBar.tsx';
+import { matches, sortMachines } from './list-machines.ts';
+import styles from './MachinesPage.module.css';
+import { useMachineColumns } from './machine-columns.tsx';
+import { RemoveDialog } from './RemoveDialog.tsx';
+import { stateWords } from './StateLabel.tsx';
+import { useNow } from './use-now.ts';
+
+/** How often a list that is sorted by a measured number is put in order again. */
+const RESORT_MS = 5000;
+
+const keyOf = (machine: Machine) => machine.id;
+
+/** All machines of one kind. */
+export function MachinesPage({ kind }: { kind: MachineKind }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const { ui, metrics } = useStores();
+  const [, navigate] = useLocation();
+  const { density } = useSettings();
+  const ready = useInventory((inventory) => inventory.ready);
+  const all = useInventory((inventory) => inventory.machines);
+  const { filter, selection, sort } = useUi((state) => state.lists[kind]);
+  const [removing, setRemoving] = useState<readonly Machine[]>([]);
+  const columns = useMachineColumns(kind);
+  const turn = Math.floor(useNow(RESORT_MS) / RESORT_MS);
+  const ofKind = useMemo(() => [...all.values()].filter((machine) => machine.kind === kind), [all, kind]);
+  const rows = useMemo(() => {
+    const shown = filter === '' ? ofKind : ofKind.filter((machine) => matches(machine, filter, stateWords(machine, i18n)));
+    // `turn` is read so that the order follows the numbers.
+    return turn >= 0
+      ? sortMachines(shown, { sort, measured: (machine, metric) => metrics.window.latest(machineSubject(machine.id), metric) })
+      : [];
+  }, [ofKind, filter, sort, i18n, metrics, turn]);
+  const selected = useMemo(() => ofKind.filter((machine) => selection.has(machine.id)), [ofKind, selection]);
+  const select = useCallback((next: ReadonlySet<string>) => setList(ui, kind, { selection: next }), [ui, kind]);
+  const setFilter = (value: string) => setList(ui, kind, { filter: value });
+
+  if (!ready) return <PageSkeleton />;
+  return (
+    <>
+      <PageHeader
+        title={
+          <span className={styles.title}>
+            <KindIcon kind={kind} size={20} />
+            {t(kind === 'container' ? 'kind.containers' : 'kind.vms')}
+          </span>
+        }
+        note={
+          rows.length === ofKind.length
+            ? t('machines.count', { count: ofKind.length })
+            : t('machines.countFiltered', { shown: rows.length, total: ofKind.length })
+        }
+      >
+        <TextField
+          className={styles.filter}
+          label={t('common.filter')}
+          type="search"
+          placeholder={t('machines.filter')}
+          icon={<Search />}
+          aside={<Kbd>/</Kbd>}
+          data-filter
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+          onKeyDown={(event) => event.key === 'Escape' && setFilter('')}
+        />
+      </PageHeader>
+      <div className={styles.body}>
+        <Table
+          label={t(kind === 'container' ? 'kind.containers' : 'kind.vms')}
+          columns={columns}
+          rows={rows}
+          rowKey={keyOf}
+          rowHeight={density === 'compact' ? 28 : 36}
+          sort={sort}
+          onSortChange={(next) => setList(ui, kind, { sort: next })}
+          selection={selection}
+          onSelectionChange={select}
+          selectAllLabel={t('select.all')}
+          selectLabel={(machine) => t('select.one', { name: machine.name })}
+          onOpen={(machine) => navigate(machineUrl(machine.id))}
+          onRemove={(keys) => setRemoving(rows.filter((machine) => keys.includes(machine.id) && machine.actions.includes('remove')))}
+          empty={<NoMachines kind={kind} filter={ofKind.length > 0 ? filter : ''} onClear={() => setFilter('')} />}
+        />
+      </div>
+      {selected.length > 0 && <BulkBar machines={selected} onRemove={setRemoving} onClear={() => select(new Set())} />}
+      {removing.length > 0 && <RemoveDialog machines={removing} onClose={() => setRemoving([])} />}
+    </>
+  );
+}
+
+function NoMachines({ kind, filter, onClear }: { kind: MachineKind; filter: string; onClear: () => void }) {
+  const { t } = useI18n();
+  const availability = useAvailability(kind);
+  if (filter !== '') {
+    return <EmptyState title={t('machines.noMatch', { filter })} action={<Button onClick={onClear}>{t('machines.clearFilter')}</Button>} />;
+  }
+  if (!availability.available) return <EngineProblem kind={kind} problem={availability.problem} />;
+  return (
+    <EmptyState
+      icon={<KindIcon kind={kind} size={32} />}
+      title={t(kind === 'container' ? 'overview.noContainers' : 'overview.noVms')}
+      action={<RunBar only={kind} />}
+    />
+  );
+}

@@ -1,0 +1,65 @@
+import { Ban, Ellipsis, Pause, Play, RotateCw, Square, StepForward, Trash2 } from 'lucide-react';
+import { type ReactElement, useState } from 'react';
+import type { Machine, MachineAction } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useStores } from '../../stores/index.ts';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import styles from './actions.module.css';
+import { RemoveDialog } from './RemoveDialog.tsx';
+
+export const ACTION_ICONS: Record<MachineAction, ReactElement> = {
+  start: <Play />,
+  stop: <Square />,
+  restart: <RotateCw />,
+  pause: <Pause />,
+  resume: <StepForward />,
+  kill: <Ban />,
+  remove: <Trash2 />,
+};
+
+/** The order everywhere; which of them there are, the machine says. */
+export const ACTION_ORDER: readonly MachineAction[] = ['start', 'resume', 'stop', 'restart', 'pause', 'kill', 'remove'];
+/** Those that get a button of their own; the others are in the menu. */
+const IN_FRONT: readonly MachineAction[] = ['start', 'resume', 'stop'];
+
+/** A machine's actions in a row: one in front, the rest in a menu. */
+export function RowActions({ machine }: { machine: Machine }) {
+  const { t } = useI18n();
+  const { commands } = useStores();
+  const [removing, setRemoving] = useState(false);
+  const perform = (action: MachineAction) => {
+    if (action === 'remove') setRemoving(true);
+    else void commands.act([machine.id], action);
+  };
+  const allowed = ACTION_ORDER.filter((action) => machine.actions.includes(action));
+  const front = allowed.find((action) => IN_FRONT.includes(action)) ?? allowed[0];
+  const items: MenuItem[] = allowed.map((action) => ({
+    type: 'item',
+    key: action,
+    label: t(`action.${action}`),
+    icon: ACTION_ICONS[action],
+    tone: action === 'remove' || action === 'kill' ? 'danger' : 'default',
+    onSelect: () => perform(action),
+  }));
+  return (
+    <span className={styles.actions}>
+      {front !== undefined && (
+        <IconButton label={t(`action.${front}Of`, { name: machine.name })} size="small" onClick={() => perform(front)}>
+          {ACTION_ICONS[front]}
+        </IconButton>
+      )}
+      {items.length > 1 && (
+        <Menu
+          items={items}
+          trigger={
+            <IconButton label={t('action.moreOf', { name: machine.name })} size="small">
+              <Ellipsis />
+            </IconButton>
+          }
+        />
+      )}
+      {removing && <RemoveDialog machines={[machine]} onClose={() => setRemoving(false)} />}
+    </span>
+  );
+}

@@ -1,0 +1,113 @@
+import { useMemo } from 'react';
+import { Link } from 'wouter';
+import { type Machine, type MachineKind, machineSubject } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useInventory, useStores } from '../../stores/index.ts';
+import type { Column } from '../../ui/Table.tsx';
+import { machineUrl } from '../machine/machine-url.ts';
+import { RowActions } from './actions.tsx';
+import styles from './MachinesPage.module.css';
+import { CpuNumber, MachineSparkline, MemoryNumber, Uptime } from './numbers.tsx';
+import { Ports } from './Ports.tsx';
+import { StateLabel } from './StateLabel.tsx';
+import { niceTop, sharedTop } from './scale.ts';
+
+/** Stable until the language or the number of engines changes, so that rows are not drawn again for nothing. */
+export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
+  const { t, format } = useI18n();
+  const { inventory, metrics } = useStores();
+  const manyEngines = useInventory((state) => [...state.engines.values()].filter((engine) => engine.machineKind === kind).length > 1);
+  return useMemo(() => {
+    const top = sharedTop(metrics.version, () => {
+      const machines = [...inventory.getState().machines.values()].filter((machine) => machine.kind === kind);
+      const subjects = machines.map((machine) => machineSubject(machine.id));
+      return niceTop(metrics.window.highest(subjects, 'cpuCores'), 0.1);
+    });
+    const columns: (Column<Machine> | false)[] = [
+      {
+        id: 'name',
+        header: t('column.name'),
+        track: 'minmax(140px, 2fr)',
+        sortable: true,
+        cell: (machine) => (
+          <Link className={styles.name} href={machineUrl(machine.id)}>
+            {machine.name}
+          </Link>
+        ),
+      },
+      {
+        id: 'state',
+        header: t('column.state'),
+        track: 'minmax(112px, 1fr)',
+        sortable: true,
+        cell: (machine) => <StateLabel machine={machine} />,
+      },
+      {
+        id: 'image',
+        header: t('column.image'),
+        track: 'minmax(120px, 2fr)',
+        sortable: true,
+        cell: (machine) => <span title={machine.image?.name}>{machine.image?.name ?? t('common.notKnown')}</span>,
+      },
+      manyEngines && {
+        id: 'engine',
+        header: t('column.engine'),
+        track: 'minmax(90px, 1fr)',
+        sortable: true,
+        cell: (machine) => <EngineName machine={machine} />,
+      },
+      {
+        id: 'cpu',
+        header: t('column.cpu'),
+        track: '92px',
+        align: 'end',
+        sortable: true,
+        cell: (machine) => <CpuNumber machine={machine} />,
+      },
+      {
+        id: 'memory',
+        header: t('column.memory'),
+        track: '92px',
+        align: 'end',
+        sortable: true,
+        cell: (machine) => <MemoryNumber machine={machine} />,
+      },
+      {
+        id: 'graph',
+        header: t('column.graph'),
+        track: 'minmax(96px, 140px)',
+        cell: (machine) => <MachineSparkline machine={machine} metric="cpuCores" top={top} />,
+      },
+      { id: 'ports', header: t('column.ports'), track: 'minmax(104px, 1fr)', cell: (machine) => <Ports machine={machine} /> },
+      {
+        id: 'uptime',
+        header: t('column.uptime'),
+        track: '88px',
+        align: 'end',
+        sortable: true,
+        cell: (machine) => <Uptime machine={machine} />,
+      },
+      {
+        id: 'start',
+        header: t('column.start'),
+        track: '80px',
+        align: 'end',
+        sortable: true,
+        cell: (machine) => format.timing(machine.startTiming?.runningMs),
+      },
+      {
+        id: 'actions',
+        header: t('column.actions'),
+        headerHidden: true,
+        track: '72px',
+        align: 'end',
+        cell: (machine) => <RowActions machine={machine} />,
+      },
+    ];
+    return columns.filter((column) => column !== false);
+  }, [t, format, inventory, metrics, kind, manyEngines]);
+}
+
+function EngineName({ machine }: { machine: Machine }) {
+  return useInventory((state) => state.engines.get(machine.engineId)?.name ?? machine.engineId);
+}

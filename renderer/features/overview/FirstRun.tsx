@@ -1,0 +1,47 @@
+import { useState } from 'react';
+import { useI18n } from '../../i18n/index.ts';
+import { useStores } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Logo } from '../../ui/Logo.tsx';
+import { EngineProblem } from '../shell/EngineProblem.tsx';
+import { useAvailability } from '../shell/engine-health.ts';
+import styles from './FirstRun.module.css';
+import { useRunnableImages } from './RunBar.tsx';
+
+/** Nothing runs yet: what this is, in one sentence, and one button. */
+export function FirstRun() {
+  const { t } = useI18n();
+  const { commands } = useStores();
+  const containers = useAvailability('container');
+  const vms = useAvailability('vm');
+  const [image] = useRunnableImages();
+  const [busy, setBusy] = useState(false);
+  const start = async () => {
+    setBusy(true);
+    const engine = containers.available ? containers.engines.find((one) => one.hasImages) : undefined;
+    const id = image?.id ?? (engine === undefined ? null : await commands.buildStarter(engine.id));
+    if (id !== null) await commands.run(id, ['container', 'vm']);
+    setBusy(false);
+  };
+  const missing = [!containers.available && ('container' as const), !vms.available && ('vm' as const)].filter((kind) => kind !== false);
+  return (
+    <section className={styles.first}>
+      <div className={styles.sea} aria-hidden="true" />
+      <Logo size={88} />
+      <h2 className={styles.title}>{t('first.title')}</h2>
+      <p className={styles.text}>{t('first.text')}</p>
+      {missing.length === 0 ? (
+        <Button variant="primary" className={styles.button} disabled={busy} onClick={() => void start()}>
+          {image === undefined ? t('first.buildAndRun') : t('first.runBoth', { image: image.names[0] ?? '' })}
+        </Button>
+      ) : (
+        <div className={styles.problems}>
+          {missing.map((kind) => {
+            const availability = kind === 'container' ? containers : vms;
+            return <EngineProblem key={kind} kind={kind} problem={availability.available ? null : availability.problem} />;
+          })}
+        </div>
+      )}
+    </section>
+  );
+}

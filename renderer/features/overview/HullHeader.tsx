@@ -1,0 +1,65 @@
+import type { Machine, MachineKind } from '../../../backend/contract/index.ts';
+import { machineSubject } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useMetricsWindow } from '../../stores/index.ts';
+import { KindIcon } from '../../ui/KindIcon.tsx';
+import { Tooltip } from '../../ui/Tooltip.tsx';
+import styles from './Hulls.module.css';
+import { hullTotals } from './pair-machines.ts';
+
+/** The bow: what a hull carries and what it costs in all. */
+export function HullHeader({ kind, machines }: { kind: MachineKind; machines: readonly Machine[] }) {
+  const { t, format } = useI18n();
+  const window = useMetricsWindow();
+  const totals = hullTotals(machines);
+  const sum = (metric: 'cpuCores' | 'memoryBytes') => {
+    const values = machines.map(({ id }) => window.latest(machineSubject(id), metric)).filter((value) => !Number.isNaN(value));
+    return values.length === 0 ? { total: null, each: null } : { total: add(values), each: add(values) / values.length };
+  };
+  const cpu = sum('cpuCores');
+  const memory = sum('memoryBytes');
+  return (
+    <header className={styles.bow} data-kind={kind}>
+      <h2 className={styles.hullName}>
+        <KindIcon kind={kind} size={18} />
+        {t(kind === 'container' ? 'kind.containers' : 'kind.vms')}
+      </h2>
+      <span className={styles.muted}>
+        {t('overview.running', { running: format.integer(totals.running), total: format.integer(totals.total) })}
+      </span>
+      <dl className={styles.totals}>
+        <Total
+          label={t('metric.cpu')}
+          value={cpu.total === null ? format.cores(null) : t('metric.cores', { value: format.cores(cpu.total) })}
+        />
+        <Total
+          label={t('metric.memory')}
+          value={format.bytes(memory.total)}
+          note={memory.each === null || machines.length < 2 ? null : t('overview.average', { value: format.bytes(memory.each) })}
+        />
+        <Tooltip content={t('overview.startMedianHelp')}>
+          <div className={styles.total}>
+            <dt>{t('column.start')}</dt>
+            <dd>{format.timing(totals.startMedianMs)}</dd>
+          </div>
+        </Tooltip>
+      </dl>
+    </header>
+  );
+}
+
+function Total({ label, value, note = null }: { label: string; value: string; note?: string | null }) {
+  return (
+    <div className={styles.total}>
+      <dt>{label}</dt>
+      <dd>
+        {value}
+        {note !== null && <span className={styles.note}>{note}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function add(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

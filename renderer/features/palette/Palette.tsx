@@ -1,0 +1,156 @@
+import { Command } from 'cmdk';
+import { Layers, Moon, Search, Server, Settings, Ship, Sun, SunMoon } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
+import { useLocation } from 'wouter';
+import { useI18n } from '../../i18n/index.ts';
+import { useInventory, useStores } from '../../stores/index.ts';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { KindIcon } from '../../ui/KindIcon.tsx';
+import { StateDot } from '../../ui/StateDot.tsx';
+import { machineUrl } from '../machine/machine-url.ts';
+import { ACTION_ICONS, ACTION_ORDER } from '../machines/actions.tsx';
+import { stateWords } from '../machines/StateLabel.tsx';
+import { useRunnableImages } from '../overview/RunBar.tsx';
+import styles from './Palette.module.css';
+
+/** Machines beyond this are found by typing more of the name: a list of a thousand is not one to look through. */
+const MOST_MACHINES = 50;
+
+/** Everything by its name: pages, machines and what can be done with them, images to run. */
+export function Palette() {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const { ui, commands } = useStores();
+  const [, navigate] = useLocation();
+  const [search, setSearch] = useState('');
+  const all = useInventory((inventory) => inventory.machines);
+  const images = useRunnableImages();
+  const machines = useMemo(() => {
+    const wanted = search.toLowerCase().trim();
+    // With a verb in front ("stop web"), the name is what comes after it.
+    const name = wanted.split(/\s+/).at(-1) ?? '';
+    return [...all.values()].filter((machine) => machine.name.toLowerCase().includes(name) || wanted === '').slice(0, MOST_MACHINES);
+  }, [all, search]);
+  const close = () => ui.setState({ paletteOpen: false });
+  const item = (entry: { key: string; words: string; icon: ReactNode; perform: () => void; hint?: string }) => (
+    <Command.Item
+      key={entry.key}
+      value={`${entry.words} ${entry.key}`}
+      className={styles.item}
+      onSelect={() => {
+        close();
+        entry.perform();
+      }}
+    >
+      {entry.icon}
+      <span className={styles.words}>{entry.words}</span>
+      {entry.hint !== undefined && <span className={styles.hint}>{entry.hint}</span>}
+    </Command.Item>
+  );
+  const page = (key: string, words: string, icon: ReactNode) => item({ key, words, icon, perform: () => navigate(key) });
+  return (
+    <Dialog open onOpenChange={(paletteOpen) => ui.setState({ paletteOpen })} title={t('palette.title')} size="large">
+      <Command label={t('palette.title')} className={styles.palette} loop>
+        <div className={styles.search}>
+          <Search size={16} />
+          <Command.Input
+            className={styles.input}
+            placeholder={t('palette.placeholder')}
+            value={search}
+            onValueChange={setSearch}
+            autoFocus
+          />
+        </div>
+        <Command.List className={styles.list}>
+          <Command.Empty className={styles.empty}>{t('palette.nothing')}</Command.Empty>
+          {machines.length > 0 && (
+            <Command.Group heading={t('palette.machines')} className={styles.group}>
+              {machines.map((machine) =>
+                item({
+                  key: machine.id,
+                  words: machine.name,
+                  icon: <KindIcon kind={machine.kind} />,
+                  hint: stateWords(machine, i18n),
+                  perform: () => navigate(machineUrl(machine.id)),
+                }),
+              )}
+            </Command.Group>
+          )}
+          <Command.Group heading={t('palette.pages')} className={styles.group}>
+            {page('/', t('nav.overview'), <Ship />)}
+            {page('/containers', t('kind.containers'), <KindIcon kind="container" />)}
+            {page('/vms', t('kind.vms'), <KindIcon kind="vm" />)}
+            {page('/images', t('nav.images'), <Layers />)}
+            {page('/hosts', t('nav.hosts'), <Server />)}
+            {page('/settings', t('nav.settings'), <Settings />)}
+          </Command.Group>
+          {images.length > 0 && (
+            <Command.Group heading={t('palette.images')} className={styles.group}>
+              {images.slice(0, MOST_MACHINES).flatMap((image) => {
+                const name = { image: image.names[0] ?? '' };
+                return [
+                  item({
+                    key: `both ${image.id}`,
+                    words: t('palette.runBoth', name),
+                    icon: <Ship />,
+                    perform: () => void commands.run(image.id, ['container', 'vm']),
+                  }),
+                  item({
+                    key: `container ${image.id}`,
+                    words: t('palette.runContainer', name),
+                    icon: <KindIcon kind="container" />,
+                    perform: () => void commands.run(image.id, ['container']),
+                  }),
+                  item({
+                    key: `vm ${image.id}`,
+                    words: t('palette.runVm', name),
+                    icon: <KindIcon kind="vm" />,
+                    perform: () => void commands.run(image.id, ['vm']),
+                  }),
+                ];
+              })}
+            </Command.Group>
+          )}
+          <Command.Group heading={t('palette.actions')} className={styles.group}>
+            {search.trim() !== '' &&
+              machines.slice(0, 12).flatMap((machine) =>
+                // What loses something is asked for where it can be seen.
+                ACTION_ORDER.filter((action) => action !== 'remove' && machine.actions.includes(action)).map((action) =>
+                  item({
+                    key: `${action} ${machine.id}`,
+                    words: t(`action.${action}Of`, { name: machine.name }),
+                    icon: ACTION_ICONS[action],
+                    perform: () => void commands.act([machine.id], action),
+                  }),
+                ),
+              )}
+            {item({
+              key: 'search engines',
+              words: t('hosts.search'),
+              icon: <StateDot state="starting" />,
+              perform: () => void commands.searchEngines(),
+            })}
+            {item({
+              key: 'theme light',
+              words: t('palette.themeLight'),
+              icon: <Sun />,
+              perform: () => void commands.updateSettings({ theme: 'light' }),
+            })}
+            {item({
+              key: 'theme dark',
+              words: t('palette.themeDark'),
+              icon: <Moon />,
+              perform: () => void commands.updateSettings({ theme: 'dark' }),
+            })}
+            {item({
+              key: 'theme system',
+              words: t('palette.themeSystem'),
+              icon: <SunMoon />,
+              perform: () => void commands.updateSettings({ theme: 'system' }),
+            })}
+          </Command.Group>
+        </Command.List>
+      </Command>
+    </Dialog>
+  );
+}

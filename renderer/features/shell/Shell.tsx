@@ -1,0 +1,60 @@
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { useI18n } from '../../i18n/index.ts';
+import { useConnectionState, useSettings, useUi } from '../../stores/index.ts';
+import { TasksTray } from '../tasks/TasksTray.tsx';
+import { Announcer } from './Announcer.tsx';
+import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { KeyMap } from './KeyMap.tsx';
+import { NoticeToasts } from './NoticeToasts.tsx';
+import { Rail } from './Rail.tsx';
+import styles from './Shell.module.css';
+import { useGlobalKeys } from './use-global-keys.ts';
+
+const Palette = lazy(() => import('../palette/Palette.tsx').then((module) => ({ default: module.Palette })));
+
+/** What stands around every page. */
+export function Shell({ children }: { children: ReactNode }) {
+  const { t } = useI18n();
+  const { status } = useConnectionState();
+  const paletteOpen = useUi((ui) => ui.paletteOpen);
+  useLook();
+  useGlobalKeys();
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#page">
+        {t('nav.skip')}
+      </a>
+      <Rail />
+      <div className={styles.column}>
+        <ConnectionBanner />
+        <main id="page" className={styles.page} data-stale={status === 'lost' || status === 'outdated'} tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+      <TasksTray />
+      <KeyMap />
+      <Suspense>{paletteOpen && <Palette />}</Suspense>
+      <NoticeToasts />
+      <Announcer />
+    </div>
+  );
+}
+
+/** Theme and density, on <html>, where the tokens look for them; the theme is kept for the next first paint (public/theme.js). */
+function useLook(): void {
+  const { theme, density } = useSettings();
+  const { status } = useConnectionState();
+  useEffect(() => {
+    // Before the settings have come, what public/theme.js has set stays.
+    if (status === 'connecting') return;
+    const { dataset } = document.documentElement;
+    dataset.density = density;
+    if (theme === 'system') delete dataset.theme;
+    else dataset.theme = theme;
+    try {
+      localStorage.setItem('catamaran.theme', theme);
+    } catch {
+      // Then the next first paint follows the system.
+    }
+  }, [theme, density, status]);
+}
