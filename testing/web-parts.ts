@@ -76,7 +76,9 @@ export async function startTestBackend(options: {
   await writeFile(join(folder, 'secret.txt'), 'not for the page');
   const sessionsFile = join(folder, 'sessions.json');
   const router = createRouter(services, { logger, checkOutputs: true });
-  const server = stack.use(await startWebServer({ router, terminals, rendererDir, sessionsFile, port, logger, clock }));
+  const server = stack.use(
+    await startWebServer({ router, terminals, rendererDir, rendererChanges: false, sessionsFile, port, logger, clock }),
+  );
   const owned = stack.move();
   return { server, terminals, channels, changes, readers: () => reading, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

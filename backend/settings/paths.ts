@@ -29,8 +29,13 @@ export interface Paths {
   unpackedKernels: string;
   initrds: string;
 
-  /** Says which process uses these folders. */
-  instanceFile: string;
+  /** Browsers that are signed in, as hashes. */
+  webSessionsFile: string;
+
+  /** Locked by the one process that uses these folders. */
+  instanceLock: string;
+  /** Where that process answers a second start. */
+  instanceSocket: string;
   embeddedEngineSocket: string;
   /** One folder a running virtual machine. */
   vmSockets: string;
@@ -60,6 +65,7 @@ export function createPaths(options: { home: string; env: NodeJS.ProcessEnv; pla
     settingsFile: join(config, 'settings.json'),
     logFile: join(state, 'catamaran.log'),
     historyFile: join(data, 'history.sqlite'),
+    webSessionsFile: join(state, 'web-sessions.json'),
     vms: join(data, 'vms'),
     disks: join(data, 'disks'),
     kernels: join(data, 'kernels'),
@@ -67,7 +73,8 @@ export function createPaths(options: { home: string; env: NodeJS.ProcessEnv; pla
     accelerators: join(cache, 'accelerators'),
     unpackedKernels: join(cache, 'kernels'),
     initrds: join(cache, 'initrds'),
-    instanceFile: join(run, 'instance.json'),
+    instanceLock: join(run, 'instance.lock'),
+    instanceSocket: join(run, 'instance.sock'),
     embeddedEngineSocket: join(run, 'engine.sock'),
     vmSockets: join(run, 'vm'),
   };

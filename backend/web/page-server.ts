@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SESSION_PATH } from '../contract/index.ts';
-import type { listAssets } from './assets.ts';
+import { type Asset, type Assets, HASHED_FOLDER } from './assets.ts';
 import { cookieOf, isOurHost, isOurOrigin } from './guards.ts';
 import { COMMON_HEADERS, contentSecurityPolicy } from './headers.ts';
 import { NOT_FOUND_PAGE, type PlainPage, plainPage, SIGN_IN_PAGE, USED_LINK_PAGE } from './pages.ts';
 import { SESSION_MS, type SignIn } from './sign-in.ts';
 
 export interface PageServerOptions {
-  assets: Awaited<ReturnType<typeof listAssets>>;
+  assets: Assets;
   signIn: SignIn;
   port: number;
 }
@@ -40,10 +40,10 @@ export function createPageServer(options: PageServerOptions) {
     if (token !== null) return exchange(token, signedIn, answer);
     if (url.pathname === SESSION_PATH) return answer.text(signedIn ? 204 : 401, '');
     if (!signedIn) return answer.page(...pageForStranger(request, url));
-    const asset = await assets.get(url.pathname === '/' ? '/index.html' : url.pathname);
+    const asset = await assets.get(url.pathname);
     if (asset !== null && asset.type !== HTML) return answer.asset(asset);
     // The page finds its own way from any path that is no file.
-    const index = /\.\w+$/.test(url.pathname) ? asset : await assets.get('/index.html');
+    const index = url.pathname.startsWith(HASHED_FOLDER) ? null : await assets.get('/index.html');
     if (index === null) return answer.page(404, NOT_FOUND_PAGE);
     answer.html(200, (nonce) => index.body.toString().replace('<head>', `<head><meta property="csp-nonce" nonce="${nonce}">`));
   };
@@ -96,7 +96,7 @@ class Answer {
     this.#send(status, 'text/plain; charset=utf-8', Buffer.from(text));
   }
 
-  asset({ body, type, immutable }: { body: Buffer; type: string; immutable: boolean }): void {
+  asset({ body, type, immutable }: Asset): void {
     if (immutable) this.#response.setHeader('Cache-Control', 'private, max-age=31536000, immutable');
     this.#send(200, type, body);
   }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { ContractRouter } from '../api/index.ts';
 import type { Clock, Logger } from '../core/index.ts';
 import type { Terminals } from '../terminals/index.ts';
-import { listAssets } from './assets.ts';
+import { openAssets } from './assets.ts';
 import { createPageServer, isSignedIn } from './page-server.ts';
 import { openSignIn } from './sign-in.ts';
 import { createSockets } from './sockets.ts';
@@ -13,6 +13,8 @@ export interface WebServerOptions {
   terminals: Pick<Terminals, 'attachViewer'>;
   /** The built page. */
   rendererDir: string;
+  /** The page is built again while it is served. */
+  rendererChanges: boolean;
   /** Where signed-in browsers are remembered (their secrets' hashes). */
   sessionsFile: string;
   /** 0 is any free one. */
@@ -34,7 +36,7 @@ export interface WebServer extends AsyncDisposable {
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   await using stack = new AsyncDisposableStack();
   const logger = options.logger.child({ room: 'web' });
-  const assets = await listAssets(options.rendererDir);
+  const assets = openAssets(options.rendererDir, { changing: options.rendererChanges });
   const signIn = stack.use(await openSignIn({ file: options.sessionsFile, clock: options.clock, logger }));
 
   const server = createServer();
