@@ -29,7 +29,7 @@ export function projectEnv() {
 }
 
 /**
- * Runs a program to its end with our terminal as its own; signals that we get are passed on, and it is waited for.
+ * Runs a program to its end; signals that we get are passed on, and it is waited for.
  *
  * @param {readonly [string, ...string[]]} argv
  * @param {import('node:child_process').SpawnOptions & { onStart?: (child: import('node:child_process').ChildProcess) => void }} [options]
@@ -38,8 +38,15 @@ export function projectEnv() {
 export function run([command, ...args], { onStart, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+    let forwardedAtMs = Number.NEGATIVE_INFINITY;
     /** @param {NodeJS.Signals} signal */
-    const forward = (signal) => child.kill(signal);
+    const forward = (signal) => {
+      // One Ctrl-C comes more than once: from the terminal, and from npm, which passes it on as we do. To the app a second
+      // one means: do not wait for anything.
+      if (performance.now() - forwardedAtMs < SAME_SIGNAL_MS) return;
+      forwardedAtMs = performance.now();
+      child.kill(signal);
+    };
     const end = (/** @type {number} */ code) => {
       for (const signal of FORWARDED) process.off(signal, forward);
       resolve(code);
@@ -50,6 +57,8 @@ export function run([command, ...args], { onStart, ...options } = {}) {
     onStart?.(child);
   });
 }
+
+const SAME_SIGNAL_MS = 300;
 
 /** @type {NodeJS.Signals[]} */
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];

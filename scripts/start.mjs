@@ -20,6 +20,9 @@ const { values: options } = parseArgs({
   },
 });
 
+/** In a process group of its own: the terminal's Ctrl-C reaches it once, through us. */
+const APART = { detached: true };
+
 process.exitCode = await start();
 
 async function start() {
@@ -38,7 +41,7 @@ async function start() {
   if (options.browser) return await startBrowserMode();
   const obstacle = windowObstacle();
   const runtime = obstacle === null ? await electronRuntime() : { reason: obstacle };
-  if ('path' in runtime) return await run([runtime.path, root], { env: process.env });
+  if ('path' in runtime) return await run([runtime.path, root], { ...APART, stdio: ['ignore', 'inherit', 'inherit'] });
   say(`Browser mode: ${runtime.reason}.`);
   return await startBrowserMode();
 }
@@ -54,7 +57,8 @@ async function startBrowserMode() {
   const port = options.port === undefined ? [] : ['--port', options.port];
   let opened = false;
   return await run([process.execPath, join(root, 'dist', 'backend', 'main.js'), ...port], {
-    stdio: ['inherit', 'pipe', 'inherit'],
+    ...APART,
+    stdio: ['ignore', 'pipe', 'inherit'],
     onStart(child) {
       let unread = '';
       child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
