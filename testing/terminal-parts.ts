@@ -1,4 +1,4 @@
-import headless from '@xterm/headless';
+import { Terminal } from '@xterm/headless/lib-headless/xterm-headless.mjs';
 import { decodeFrame, encodeFrame, FRAME, type TerminalSize } from '../backend/contract/index.ts';
 import { Queue } from '../backend/core/index.ts';
 import type { ByteChannel } from '../backend/drivers/driver.ts';
@@ -72,7 +72,7 @@ export function ptyChannel(pty: HostPty): ByteChannel {
 
 /** A viewer with a real (headless) terminal, which acknowledges what it has shown unless told to be stuck. */
 export class TestViewer implements ByteLink {
-  readonly terminal = new headless.Terminal({ cols: 80, rows: 24, scrollback: 2000, allowProposedApi: true, logLevel: 'off' });
+  readonly terminal = new Terminal({ cols: 80, rows: 24, scrollback: 2000, allowProposedApi: true, logLevel: 'off' });
   readonly link: ByteLink = this;
   stuck = false;
   closed = false;

@@ -1,6 +1,6 @@
-import serialize from '@xterm/addon-serialize';
-import unicode11 from '@xterm/addon-unicode11';
-import headless from '@xterm/headless';
+import { SerializeAddon } from '@xterm/addon-serialize/lib/addon-serialize.mjs';
+import { Unicode11Addon } from '@xterm/addon-unicode11/lib/addon-unicode11.mjs';
+import { Terminal } from '@xterm/headless/lib-headless/xterm-headless.mjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { afterLastControl, lastLinesStart } from './plain-text.ts';
@@ -11,10 +11,10 @@ const scrollback = 12;
 
 /** What a terminal shows that was fed every byte at once. */
 async function fullyFed(bytes: Uint8Array): Promise<string> {
-  const terminal = new headless.Terminal({ ...size, scrollback, allowProposedApi: true, logLevel: 'off' });
-  const serializer = new serialize.SerializeAddon();
+  const terminal = new Terminal({ ...size, scrollback, allowProposedApi: true, logLevel: 'off' });
+  const serializer = new SerializeAddon();
   terminal.loadAddon(serializer);
-  terminal.loadAddon(new unicode11.Unicode11Addon());
+  terminal.loadAddon(new Unicode11Addon());
   terminal.unicode.activeVersion = '11';
   await new Promise<void>((resolve) => terminal.write(bytes, resolve));
   return serializer.serialize();

@@ -1,6 +1,6 @@
-import serialize from '@xterm/addon-serialize';
-import unicode11 from '@xterm/addon-unicode11';
-import headless, { type Terminal } from '@xterm/headless';
+import { SerializeAddon } from '@xterm/addon-serialize/lib/addon-serialize.mjs';
+import { Unicode11Addon } from '@xterm/addon-unicode11/lib/addon-unicode11.mjs';
+import { Terminal } from '@xterm/headless/lib-headless/xterm-headless.mjs';
 import type { TerminalSize } from '../contract/index.ts';
 import { afterLastControl, lastLinesStart } from './plain-text.ts';
 
@@ -25,7 +25,7 @@ const SEQUENCE_BYTES = 64;
  */
 export class Screen implements Disposable {
   readonly #terminal: Terminal;
-  readonly #serializer = new serialize.SerializeAddon();
+  readonly #serializer = new SerializeAddon();
   readonly #options: ScreenOptions;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -35,7 +35,7 @@ export class Screen implements Disposable {
 
   constructor(options: ScreenOptions) {
     this.#options = options;
-    this.#terminal = new headless.Terminal({
+    this.#terminal = new Terminal({
       cols: options.cols,
       rows: options.rows,
       scrollback: options.scrollback,
@@ -44,7 +44,7 @@ export class Screen implements Disposable {
       logLevel: 'off',
     });
     this.#terminal.loadAddon(this.#serializer);
-    this.#terminal.loadAddon(new unicode11.Unicode11Addon());
+    this.#terminal.loadAddon(new Unicode11Addon());
     this.#terminal.unicode.activeVersion = '11';
   }
 
