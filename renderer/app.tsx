@@ -6,6 +6,7 @@ import { NotFound } from './features/shell/NotFound.tsx';
 import { PageBoundary } from './features/shell/PageBoundary.tsx';
 import { PageSkeleton } from './features/shell/PageSkeleton.tsx';
 import { Shell } from './features/shell/Shell.tsx';
+import { TerminalsProvider } from './features/terminal-dock/TerminalsProvider.tsx';
 import { chooseLanguage, I18nProvider } from './i18n/index.ts';
 import { type Stores, StoresProvider, useSettings } from './stores/index.ts';
 import { TooltipProvider } from './ui/Tooltip.tsx';
@@ -32,26 +33,28 @@ function LocalizedApp() {
   return (
     <I18nProvider language={chooseLanguage(language, navigator.languages)}>
       <TooltipProvider delay={500}>
-        <Shell>
-          <PageBoundary>
-            <Suspense fallback={<PageSkeleton />}>
-              <Switch>
-                <Route path="/" component={OverviewPage} />
-                <Route path="/containers">
-                  <MachinesPage key="container" kind="container" />
-                </Route>
-                <Route path="/vms">
-                  <MachinesPage key="vm" kind="vm" />
-                </Route>
-                <Route path="/images" component={ImagesPage} />
-                <Route path="/hosts" component={HostsPage} />
-                <Route path="/settings" component={SettingsPage} />
-                <Route path="/machines/*" component={MachinePage} />
-                <Route component={NotFound} />
-              </Switch>
-            </Suspense>
-          </PageBoundary>
-        </Shell>
+        <TerminalsProvider>
+          <Shell>
+            <PageBoundary>
+              <Suspense fallback={<PageSkeleton />}>
+                <Switch>
+                  <Route path="/" component={OverviewPage} />
+                  <Route path="/containers">
+                    <MachinesPage key="container" kind="container" />
+                  </Route>
+                  <Route path="/vms">
+                    <MachinesPage key="vm" kind="vm" />
+                  </Route>
+                  <Route path="/images" component={ImagesPage} />
+                  <Route path="/hosts" component={HostsPage} />
+                  <Route path="/settings" component={SettingsPage} />
+                  <Route path="/machines/*" component={MachinePage} />
+                  <Route component={NotFound} />
+                </Switch>
+              </Suspense>
+            </PageBoundary>
+          </Shell>
+        </TerminalsProvider>
       </TooltipProvider>
     </I18nProvider>
   );

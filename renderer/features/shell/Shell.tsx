@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useI18n } from '../../i18n/index.ts';
 import { useConnectionState, useSettings, useUi } from '../../stores/index.ts';
 import { TasksTray } from '../tasks/TasksTray.tsx';
+import { TerminalDock } from '../terminal-dock/TerminalDock.tsx';
 import { Announcer } from './Announcer.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { KeyMap } from './KeyMap.tsx';
@@ -30,6 +31,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <main id="page" className={styles.page} data-stale={status === 'lost' || status === 'outdated'} tabIndex={-1}>
           {children}
         </main>
+        <TerminalDock />
       </div>
       <TasksTray />
       <KeyMap />

@@ -1,5 +1,6 @@
 /** The machine's page. */
 export const machine = {
+  'machine.back': 'Back to the list',
   'machine.gone': 'This machine is gone',
   'machine.goneText': 'It was removed, or its engine does not know it any more.',
   'machine.goneEngine': 'Its engine, {engine}, does not answer now. When it does, the machine comes back by itself.',

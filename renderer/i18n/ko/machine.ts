@@ -2,6 +2,7 @@ import type { machine as en } from '../en/machine.ts';
 import type { Translation } from '../message.ts';
 
 export const machine: Translation<typeof en> = {
+  'machine.back': '목록으로',
   'machine.gone': '이 머신은 이제 없습니다',
   'machine.goneText': '삭제되었거나 엔진이 더 이상 알지 못하는 머신입니다.',
   'machine.goneEngine': '이 머신의 엔진 {engine}이(가) 지금 응답하지 않습니다. 응답하면 머신도 저절로 다시 나타납니다.',

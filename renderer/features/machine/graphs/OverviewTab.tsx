@@ -57,11 +57,9 @@ function Board({ machine, twin, rangeMs }: { machine: Machine; twin: Machine | u
     [],
   );
   const [board, setBoard] = useState<GraphBoard | null>(null);
-  const subjects = useMemo(
-    () => [machine, twin].flatMap((one) => (one === undefined ? [] : [{ subject: machineSubject(one.id), kind: one.kind }])),
-    // A machine's object changes with its state; its subject does not.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: as above
-    [machine.id, twin?.id],
+  // The board is keyed by its machines: while their state changes, what is drawn of them stays the same.
+  const [subjects] = useState(() =>
+    [machine, twin].flatMap((one) => (one === undefined ? [] : [{ subject: machineSubject(one.id), kind: one.kind }])),
   );
 
   useEffect(() => {

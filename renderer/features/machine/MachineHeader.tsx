@@ -1,0 +1,123 @@
+import { Box, Server } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { Link } from 'wouter';
+import type { Machine } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useInventory, useStores } from '../../stores/index.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/CopyButton.tsx';
+import { ACTION_ICONS, ACTION_ORDER } from '../machines/actions.tsx';
+import { Uptime } from '../machines/numbers.tsx';
+import { Ports } from '../machines/Ports.tsx';
+import { RemoveDialog } from '../machines/RemoveDialog.tsx';
+import { StateLabel } from '../machines/StateLabel.tsx';
+import styles from './MachineHeader.module.css';
+import { machineUrl } from './machine-url.ts';
+
+/** What the machine is and what can be done with it; the same on every tab. */
+export function MachineHeader({ machine, twin }: { machine: Machine; twin: Machine | undefined }) {
+  const { t, problem } = useI18n();
+  return (
+    <header className={styles.header}>
+      <div className={styles.line}>
+        <Badge tone={machine.kind}>
+          {machine.kind === 'vm' ? <Server /> : <Box />}
+          {t(`kind.${machine.kind}`)}
+        </Badge>
+        <h1 className={styles.name}>{machine.name}</h1>
+        <StateLabel machine={machine} />
+        <Actions machine={machine} />
+      </div>
+      {machine.problem !== null && (
+        <div className={styles.problem} role="alert">
+          <p>{problem(machine.problem)}</p>
+          {machine.problem.detail !== null && (
+            <details>
+              <summary>{t('common.details')}</summary>
+              <pre>{machine.problem.detail}</pre>
+              <CopyButton text={machine.problem.detail} label={t('common.copy')} doneLabel={t('common.copied')} />
+            </details>
+          )}
+        </div>
+      )}
+      <Facts machine={machine} twin={twin} />
+    </header>
+  );
+}
+
+function Actions({ machine }: { machine: Machine }) {
+  const { t } = useI18n();
+  const { commands } = useStores();
+  const [removing, setRemoving] = useState(false);
+  return (
+    <div className={styles.actions} role="toolbar" aria-label={t('machine.actions')}>
+      {ACTION_ORDER.filter((action) => machine.actions.includes(action)).map((action) => (
+        <Button
+          key={action}
+          size="small"
+          variant={action === 'start' || action === 'resume' ? 'primary' : 'default'}
+          icon={ACTION_ICONS[action]}
+          onClick={() => (action === 'remove' ? setRemoving(true) : void commands.act([machine.id], action))}
+        >
+          {t(`action.${action}`)}
+        </Button>
+      ))}
+      {removing && <RemoveDialog machines={[machine]} onClose={() => setRemoving(false)} />}
+    </div>
+  );
+}
+
+function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined }) {
+  const { t, format } = useI18n();
+  const engine = useInventory((inventory) => inventory.engines.get(machine.engineId));
+  const timing = machine.startTiming;
+  const runs = machine.state === 'running' || machine.state === 'paused';
+  return (
+    <dl className={styles.facts}>
+      {runs && machine.startedAtMs !== null && (
+        <Fact label={t('machine.uptime')}>
+          <Uptime machine={machine} />
+        </Fact>
+      )}
+      {machine.image !== null && <Fact label={t('machine.image')}>{machine.image.name}</Fact>}
+      {machine.kernelRelease !== null && (
+        <Fact label={t('machine.kernel')}>
+          {machine.kernelRelease}{' '}
+          <span className={styles.note}>{t(machine.kind === 'vm' ? 'machine.kernelOwn' : 'machine.kernelShared')}</span>
+        </Fact>
+      )}
+      {timing !== null && timing.runningMs !== null && (
+        <Fact label={t('machine.start')}>
+          {t('start.running', { timing: format.timing(timing.runningMs) })}
+          {timing.firstOutputMs !== null && (
+            <span className={styles.note}> {t('start.firstOutput', { timing: format.timing(timing.firstOutputMs) })}</span>
+          )}
+        </Fact>
+      )}
+      {machine.ports.length > 0 && (
+        <Fact label={t('machine.ports')}>
+          <Ports machine={machine} />
+        </Fact>
+      )}
+      {engine !== undefined && <Fact label={t('machine.engine')}>{engine.name}</Fact>}
+      {twin !== undefined && (
+        <Fact label={t('machine.twin')}>
+          <Link href={machineUrl(twin.id)} className={styles.twin}>
+            <Badge tone={twin.kind}>{twin.kind === 'vm' ? <Server /> : <Box />}</Badge>
+            {twin.name}
+          </Link>
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={styles.fact}>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

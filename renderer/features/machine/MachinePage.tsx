@@ -1,0 +1,85 @@
+import { ChartLine, FileSearch, ScrollText, SquareTerminal, Unplug } from 'lucide-react';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Link, useLocation } from 'wouter';
+import { type Machine, type MachineId, splitId } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useInventory, useMachine } from '../../stores/index.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Tabs } from '../../ui/Tabs.tsx';
+import { NotFound } from '../shell/NotFound.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { MachineHeader } from './MachineHeader.tsx';
+import styles from './MachinePage.module.css';
+import { MACHINE_TABS, type MachineTab, machineUrl, parseMachineUrl } from './machine-url.ts';
+
+const OverviewTab = lazy(() => import('./graphs/OverviewTab.tsx').then((module) => ({ default: module.OverviewTab })));
+const TerminalTab = lazy(() => import('./terminal/TerminalTab.tsx').then((module) => ({ default: module.TerminalTab })));
+const LogsTab = lazy(() => import('./logs/LogsTab.tsx').then((module) => ({ default: module.LogsTab })));
+const InspectTab = lazy(() => import('./inspect/InspectTab.tsx').then((module) => ({ default: module.InspectTab })));
+
+const ICONS: Record<MachineTab, ReactNode> = {
+  overview: <ChartLine />,
+  terminal: <SquareTerminal />,
+  logs: <ScrollText />,
+  inspect: <FileSearch />,
+};
+
+/** `/machines/<engine>/<id>/<tab>`: everything about one machine. */
+export function MachinePage() {
+  const [path] = useLocation();
+  const place = parseMachineUrl(path);
+  return place === null ? <NotFound /> : <KnownMachine key={place.id} {...place} />;
+}
+
+function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
+  const { t } = useI18n();
+  const [, navigate] = useLocation();
+  const machine = useMachine(id);
+  const twin = useTwin(machine);
+  const ready = useInventory((inventory) => inventory.ready);
+  if (machine === undefined) return ready ? <Gone id={id} /> : <PageSkeleton />;
+  return (
+    <div className={styles.page}>
+      <MachineHeader machine={machine} twin={twin} />
+      <div className={styles.tabs}>
+        <Tabs
+          label={t('machine.tabs', { name: machine.name })}
+          value={tab}
+          tabs={MACHINE_TABS.map((value) => ({ value, label: t(`machine.tab.${value}`), icon: ICONS[value] }))}
+          onValueChange={(next) => navigate(machineUrl(id, next))}
+        >
+          <Suspense>
+            {tab === 'overview' && <OverviewTab machine={machine} twin={twin} />}
+            {tab === 'terminal' && <TerminalTab machine={machine} twin={twin} />}
+            {tab === 'logs' && <LogsTab machine={machine} />}
+            {tab === 'inspect' && <InspectTab machine={machine} />}
+          </Suspense>
+        </Tabs>
+      </div>
+    </div>
+  );
+}
+
+/** The other half of a pair that was started from one image. */
+function useTwin(machine: Machine | undefined): Machine | undefined {
+  return useInventory(({ machines }) =>
+    machine?.twinId == null
+      ? undefined
+      : [...machines.values()].find((other) => other.twinId === machine.twinId && other.id !== machine.id),
+  );
+}
+
+function Gone({ id }: { id: MachineId }) {
+  const { t } = useI18n();
+  const engine = useInventory((inventory) => inventory.engines.get(splitId(id).engineId));
+  const isAway = engine !== undefined && engine.health.status !== 'healthy';
+  return (
+    <EmptyState
+      icon={<Unplug />}
+      title={t('machine.gone')}
+      action={<Link href={engine === undefined ? '/' : engine.machineKind === 'vm' ? '/vms' : '/containers'}>{t('machine.back')}</Link>}
+    >
+      {isAway ? t('machine.goneEngine', { engine: engine.name }) : t('machine.goneText')}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,94 @@
+import { CaseSensitive, ChevronDown, ChevronUp, Regex, Search } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { useI18n } from '../../../i18n/index.ts';
+import { IconButton } from '../../../ui/IconButton.tsx';
+import { TextField } from '../../../ui/TextField.tsx';
+import styles from './LogsTab.module.css';
+import type { LogQuery } from './log-search.ts';
+import type { FoundInLog } from './use-log-search.ts';
+
+interface LogSearchFieldProps {
+  query: LogQuery;
+  onQueryChange: (query: LogQuery) => void;
+  found: FoundInLog;
+}
+
+export function LogSearchField({ query, onQueryChange, found }: LogSearchFieldProps) {
+  const { t, format } = useI18n();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // The browser's own search would find only the lines that are drawn.
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.defaultPrevented)
+        return;
+      if (event.target instanceof Element && event.target.closest('.xterm') !== null) return;
+      event.preventDefault();
+      field.current?.select();
+      field.current?.focus();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') found.step(event.shiftKey ? -1 : 1);
+    else if (event.key === 'Escape') onQueryChange({ ...query, text: '' });
+    else return;
+    event.preventDefault();
+  };
+  const total = found.limited ? t('search.atLeast', { total: format.integer(found.count) }) : format.integer(found.count);
+  const words =
+    query.text === ''
+      ? ''
+      : found.count === 0
+        ? t('search.none')
+        : found.position < 0
+          ? total
+          : t('search.position', { index: format.integer(found.position + 1), total });
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: <search> is not known to every browser that we run in.
+    <div role="search" className={styles.search}>
+      <TextField
+        ref={field}
+        label={t('search.label')}
+        placeholder={t('search.label')}
+        icon={<Search />}
+        data-filter
+        value={query.text}
+        aria-invalid={found.invalid !== null}
+        onChange={(event) => onQueryChange({ ...query, text: event.target.value })}
+        onKeyDown={onKeyDown}
+      />
+      <IconButton
+        label={t('search.caseSensitive')}
+        size="small"
+        aria-pressed={query.caseSensitive}
+        onClick={() => onQueryChange({ ...query, caseSensitive: !query.caseSensitive })}
+      >
+        <CaseSensitive />
+      </IconButton>
+      <IconButton
+        label={t('search.regex')}
+        size="small"
+        aria-pressed={query.regex}
+        onClick={() => onQueryChange({ ...query, regex: !query.regex })}
+      >
+        <Regex />
+      </IconButton>
+      <IconButton
+        label={t('search.previous')}
+        shortcut="Shift+Enter"
+        size="small"
+        disabled={found.count === 0}
+        onClick={() => found.step(-1)}
+      >
+        <ChevronUp />
+      </IconButton>
+      <IconButton label={t('search.next')} shortcut="Enter" size="small" disabled={found.count === 0} onClick={() => found.step(1)}>
+        <ChevronDown />
+      </IconButton>
+      <span className={found.invalid === null ? styles.count : styles.invalid}>
+        {found.invalid === null ? words : t('search.invalid', { message: found.invalid })}
+      </span>
+    </div>
+  );
+}
