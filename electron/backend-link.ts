@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron';
-import { fromBackend, type RunningCounts, type ToBackend } from './messages.ts';
+import { type FromBackend, fromBackend, type ToBackend } from './messages.ts';
 
 /** Longer than the backend's own limits for letting go. */
 const CLOSE_WITHIN_MS = 10_000;
@@ -11,19 +11,16 @@ const RESTART_AFTER_MS = 1000;
 export class BackendLink {
   #process: UtilityProcess;
   #closing = false;
-  readonly #onRunning: (counts: RunningCounts) => void;
+  readonly #onMessage: (message: FromBackend) => void;
 
-  constructor(onRunning: (counts: RunningCounts) => void) {
-    this.#onRunning = onRunning;
+  constructor(onMessage: (message: FromBackend) => void) {
+    this.#onMessage = onMessage;
     this.#process = this.#start();
   }
 
   #start(): UtilityProcess {
     const child = utilityProcess.fork(join(import.meta.dirname, 'backend-process.js'), [], { serviceName: 'Catamaran backend' });
-    child.on('message', (message: unknown) => {
-      const { containers, virtualMachines } = fromBackend.parse(message);
-      this.#onRunning({ containers, virtualMachines });
-    });
+    child.on('message', (message: unknown) => this.#onMessage(fromBackend.parse(message)));
     child.once('exit', () => {
       if (this.#closing) return;
       setTimeout(() => {

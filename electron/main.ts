@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, type BrowserWindow, ipcMain } from 'electron';
+import { app, type BrowserWindow, ipcMain, shell } from 'electron';
 import { PAGE_ASKS_FOR_PORT } from '../backend/contract/channel.ts';
 import { createPaths } from '../backend/settings/index.ts';
 import { declareScheme, servePage } from './app-protocol.ts';
 import { BackendLink } from './backend-link.ts';
+import { isExternalLink } from './external-link.ts';
 import { setMenu } from './menu.ts';
 import { PAGE_ORIGIN } from './page-file.ts';
 import { createTray } from './tray.ts';
@@ -55,7 +56,11 @@ function start(): void {
       locale: app.getLocale(),
       actions: { open: showWindow, quit: () => app.quit() },
     });
-    const backend = new BackendLink((counts) => tray.show(counts));
+    const backend = new BackendLink((message) => {
+      if (message.type === 'running') tray.show(message);
+      else if (message.type === 'show') showWindow();
+      else void leaveTo(message.url);
+    });
     ipcMain.on(PAGE_ASKS_FOR_PORT, (event) => {
       const [port] = event.ports;
       if (port !== undefined && event.senderFrame?.url.startsWith(`${PAGE_ORIGIN}/`) === true) backend.connectPage(port);
@@ -63,6 +68,12 @@ function start(): void {
     quitWith(backend);
     showWindow();
   });
+}
+
+/** The instance in browser mode shows itself instead of us. */
+async function leaveTo(url: string | null): Promise<void> {
+  if (url !== null && isExternalLink(url)) await shell.openExternal(url);
+  app.quit();
 }
 
 /** The app ends after its backend, so that nothing is cut off. */

@@ -9,6 +9,12 @@ export const toBackend = z.discriminatedUnion('type', [
 ]);
 export type ToBackend = z.infer<typeof toBackend>;
 
-export const fromBackend = z.object({ type: z.literal('running'), containers: z.int(), virtualMachines: z.int() });
+export const fromBackend = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('running'), containers: z.int(), virtualMachines: z.int() }),
+  /** Somebody started the app a second time. */
+  z.object({ type: z.literal('show') }),
+  /** Another instance, in browser mode at `url`, uses the data already; this one ends. */
+  z.object({ type: z.literal('taken'), url: z.string().nullable() }),
+]);
 export type FromBackend = z.infer<typeof fromBackend>;
-export type RunningCounts = Pick<FromBackend, 'containers' | 'virtualMachines'>;
+export type RunningCounts = Pick<Extract<FromBackend, { type: 'running' }>, 'containers' | 'virtualMachines'>;
