@@ -15,10 +15,8 @@ const dist = join(root, 'dist');
 // file is faster than one that opens six hundred.
 const EXTERNAL = ['node-pty', 'ssh2', 'dockerode', 'cpu-features', 'electron'];
 
-/**
- * @param {{ input: Record<string, string>, folder: string, format?: 'es' | 'cjs' }} bundle
- */
-function bundle({ input, folder, format = 'es' }) {
+/** @param {{ input: Record<string, string>, folder: string, preload?: boolean }} bundle */
+function bundle({ input, folder, preload = false }) {
   return viteBuild({
     configFile: false,
     root,
@@ -28,13 +26,17 @@ function bundle({ input, folder, format = 'es' }) {
       ssr: true,
       target: 'node24',
       outDir: join(dist, folder),
-      emptyOutDir: format === 'es',
+      emptyOutDir: !preload,
       minify: false,
       sourcemap: true,
-      rolldownOptions: {
-        input,
-        output: { format, entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js', chunkFileNames: '[name]-[hash].js' },
-      },
+      rolldownOptions: preload
+        ? {
+            input,
+            // A sandboxed preload script may not be an ES module. Of the contract it needs two names and no schema.
+            output: { format: 'cjs', entryFileNames: '[name].cjs' },
+            treeshake: { moduleSideEffects: false, manualPureFunctions: ['z'] },
+          }
+        : { input, output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' } },
     },
   });
 }
@@ -48,8 +50,7 @@ export async function build() {
     input: { main: join(root, 'electron', 'main.ts'), 'backend-process': join(root, 'electron', 'backend-process.ts') },
     folder: 'electron',
   });
-  // A sandboxed preload script may not be an ES module.
-  await bundle({ input: { preload: join(root, 'electron', 'preload.ts') }, folder: 'electron', format: 'cjs' });
+  await bundle({ input: { preload: join(root, 'electron', 'preload.ts') }, folder: 'electron', preload: true });
   try {
     await buildGuestInit();
   } catch (error) {
