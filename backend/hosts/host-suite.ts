@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { appendFile, mkdir, readdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import type { AppError } from '../core/index.ts';
@@ -225,6 +226,32 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
       }
     });
 
+    test('each side may end first, and nothing that was sent is lost', async () => {
+      const size = 3_000_000;
+      const received = Promise.withResolvers<number>();
+      const server = createServer({ allowHalfOpen: true }, async (socket) => {
+        received.resolve((await buffer(socket)).length);
+        socket.end(Buffer.alloc(size));
+      });
+      await once(server.listen(join(folder, 's')), 'listening');
+      stack.defer(() => new Promise<void>((resolve) => server.close(() => resolve())));
+      const socket = await host.dial({ unixPath: join(folder, 's') }, never);
+      const answer = buffer(socket);
+      socket.end(Buffer.alloc(size));
+      expect(await received.promise).toBe(size);
+      expect((await answer).length).toBe(size);
+    });
+
+    test('a connection that is destroyed is over on both sides', async () => {
+      const server = createServer((socket) => socket.on('error', () => {}).resume());
+      await once(server.listen(join(folder, 's')), 'listening');
+      const socket = await host.dial({ unixPath: join(folder, 's') }, never);
+      socket.destroy();
+      await once(socket, 'close');
+      // Ends only when all of its connections have ended.
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    });
+
     test('a socket that nobody listens at is unreachable', async () => {
       expect((await problemOf(host.dial({ unixPath: join(folder, 'no') }, never))).code).toBe('unreachable');
       const port = await host.freePort(20_000, never);
@@ -232,7 +259,7 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     });
 
     test('a free port is one that is not taken, and not given twice', async () => {
-      const server = createServer();
+      const server = createServer((socket) => socket.destroy());
       await once(server.listen(0, '127.0.0.1'), 'listening');
       stack.defer(() => new Promise<void>((resolve) => server.close(() => resolve())));
       const { port } = server.address() as AddressInfo;
