@@ -27,8 +27,9 @@ export async function startTestBackend(options: {
   logger?: Logger;
   clock?: Clock;
   services?: Partial<Services>;
+  checkOutputs?: boolean;
 }): Promise<TestBackend> {
-  const { folder, port = 0, logger = silentLogger, clock = systemClock } = options;
+  const { folder, port = 0, logger = silentLogger, clock = systemClock, checkOutputs = true } = options;
   await using stack = new AsyncDisposableStack();
   const channels: TestChannel[] = [];
   const terminals = stack.use(
@@ -75,7 +76,7 @@ export async function startTestBackend(options: {
   await writeFile(join(rendererDir, 'assets', 'main-1a2b3c.js'), 'export {};');
   await writeFile(join(folder, 'secret.txt'), 'not for the page');
   const sessionsFile = join(folder, 'sessions.json');
-  const router = createRouter(services, { logger, checkOutputs: true });
+  const router = createRouter(services, { logger, checkOutputs });
   const server = stack.use(
     await startWebServer({ router, terminals, rendererDir, rendererChanges: false, sessionsFile, port, logger, clock }),
   );
