@@ -20,7 +20,7 @@ export async function installMissing(missing, { yes }) {
     say(command === null ? 'Install them, then start again.' : `Install them with: ${command}`);
     return false;
   }
-  if (!yes && personIsHere() && !(await agreed(`Install ${packages.length} packages with apt-get?`))) return false;
+  if (!yes && personIsHere() && !(await agreed(`Install ${packages.join(' ')} with apt-get?`))) return false;
   const prefix = asRoot();
   if (prefix === null) {
     say(`Root is needed for that, and sudo does not give it. Run: sudo apt-get install --no-install-recommends ${packages.join(' ')}`);
@@ -31,7 +31,7 @@ export async function installMissing(missing, { yes }) {
 
 /** What will not work, for those who go on without. @param {import('./requirements.mjs').Requirement[]} missing */
 export function sayConsequences(missing) {
-  for (const { why, packages } of missing) say(`  Without ${packages.apt.join(', ')}: nothing here ${why}.`);
+  for (const { why, packages } of missing) say(`  Without ${packages.apt.join(' ')} there is nothing that ${why}.`);
 }
 
 /** Commands that a person would type. */
