@@ -4,6 +4,9 @@ import { type ContainersFacet, LABELS, type RunSpec } from '../driver.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { Refusal } from './errors.ts';
 
+/** A workload that was asked to stop has this long before it is killed. */
+const STOP_TIMEOUT_S = 10;
+
 export function createContainersFacet({ client, engineId }: { client: EngineClient; engineId: EngineId }): ContainersFacet {
   return {
     async create(spec: RunSpec, signal: AbortSignal): Promise<MachineId> {
@@ -30,6 +33,8 @@ function toBody({ image, twinId, ports, limits, process }: RunSpec): object {
     WorkingDir: process.workingDir,
     User: process.user,
     ...(process.stopSignal === null ? {} : { StopSignal: process.stopSignal }),
+    // Docker's own default; Podman 4.3 takes what is not said for 0 and kills at once.
+    StopTimeout: STOP_TIMEOUT_S,
     ExposedPorts: Object.fromEntries(process.exposedPorts.map(({ port, protocol }) => [`${port}/${protocol}`, {}])),
     HostConfig: {
       PortBindings: bindings(ports),
