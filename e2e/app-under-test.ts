@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { settledLeftovers, type Traces, takeTraces } from '../testing/leaks.ts';
 
@@ -90,12 +90,4 @@ function kill(pid: number): void {
   } catch {
     // It has ended meanwhile.
   }
-}
-
-/** Where Electron's runtime is, or null: then its specs are skipped. */
-export async function electronExecutable(): Promise<string | null> {
-  const packageFolder = join(root, 'node_modules', 'electron');
-  const name = await readFile(join(packageFolder, 'path.txt'), 'utf8').catch(() => 'electron');
-  const path = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(packageFolder, 'dist'), name);
-  return existsSync(path) ? path : null;
 }

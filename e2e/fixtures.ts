@@ -1,5 +1,6 @@
 import { _electron, test as base, type Page } from '@playwright/test';
-import { type AppUnderTest, createApp, electronExecutable } from './app-under-test.ts';
+import { installedRuntime } from '../scripts/electron-runtime.mjs';
+import { type AppUnderTest, createApp } from './app-under-test.ts';
 
 export interface AppOptions {
   shell: 'web' | 'electron';
@@ -20,15 +21,14 @@ export const test = base.extend<Fixtures>({
     await use(app);
   },
 
-  appPage: async ({ app, shell, page }, use) => {
+  appPage: async ({ app, shell, page }, use, testInfo) => {
     if (shell === 'web') {
       await page.goto(await app.start());
       await use(page);
       return;
     }
-    const executablePath = await electronExecutable();
-    test.skip(executablePath === null, 'Electron’s runtime is not installed here (its download needs the network)');
-    if (executablePath === null) return;
+    const executablePath = installedRuntime();
+    if (executablePath === null) return testInfo.skip(true, 'Electron’s runtime is not installed here (its download needs the network)');
     const electron = await _electron.launch({ executablePath, args: ['.', '--no-sandbox'], env: app.env });
     try {
       await use(await electron.firstWindow());
