@@ -54,7 +54,7 @@ export function createFormat(language: string): Format {
     }
     return [scale === 0 ? integer.format(rest) : significant.format(rest), symbols[scale] ?? ''];
   };
-  const join = ([value, symbol]: [string, string]) => (symbol === '' ? value : `${value}\u202f${symbol}`);
+  const join = ([value, symbol]: [string, string]) => (symbol === '' ? value : `${value}\u00a0${symbol}`);
   const known = (write: (value: number) => string) => (value: Value) => (isKnown(value) ? write(value) : MISSING);
 
   return {

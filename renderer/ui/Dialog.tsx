@@ -6,6 +6,8 @@ export interface DialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: string;
+  /** The title is there for screen readers only. */
+  titleHidden?: boolean;
   description?: ReactNode;
   children?: ReactNode;
   /** Buttons, the main one last. */
@@ -14,13 +16,13 @@ export interface DialogProps {
 }
 
 /** A question that has to be answered first; everything else belongs in the page or in a drawer. */
-export function Dialog({ open, onOpenChange, title, description, children, footer, size = 'small' }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, titleHidden = false, description, children, footer, size = 'small' }: DialogProps) {
   return (
     <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup className={styles.popup} data-size={size}>
-          <Base.Title className={styles.title}>{title}</Base.Title>
+          <Base.Title className={titleHidden ? 'visually-hidden' : styles.title}>{title}</Base.Title>
           {description !== undefined && <Base.Description className={styles.description}>{description}</Base.Description>}
           {children}
           {footer !== undefined && <div className={styles.footer}>{footer}</div>}

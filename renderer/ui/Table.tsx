@@ -53,7 +53,8 @@ export function Table<Row>(props: TableProps<Row>) {
     scrollPaddingStart: rowHeight,
     overscan: 8,
   });
-  const template = useMemo(() => `32px ${columns.map((column) => column.track).join(' ')}`, [columns]);
+  const template = useMemo(() => `${SELECT_PX}px ${columns.map((column) => column.track).join(' ')}`, [columns]);
+  const width = useMemo(() => ({ minWidth: leastWidth(columns) }), [columns]);
   const activeIndex = activeKey === null ? -1 : keys.indexOf(activeKey);
 
   const activate = (key: string, extend: boolean) => {
@@ -115,49 +116,60 @@ export function Table<Row>(props: TableProps<Row>) {
       data-list
       onKeyDown={onKeyDown}
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-      <div role="row" className={styles.header} style={{ gridTemplateColumns: template }} aria-rowindex={1} tabIndex={-1}>
+      <div className={styles.inner} style={width}>
         {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-        <span role="columnheader" className={styles.select} tabIndex={-1}>
-          <Checkbox
-            label={props.selectAllLabel}
-            checked={selectedHere > 0 && selectedHere === rows.length}
-            indeterminate={selectedHere > 0 && selectedHere < rows.length}
-            onCheckedChange={() => onSelectionChange(selectedHere === rows.length ? new Set() : new Set(keys))}
-          />
-        </span>
-        {columns.map((column) => (
-          <HeaderCell key={column.id} column={column} sort={props.sort} onSortChange={props.onSortChange} />
-        ))}
+        <div role="row" className={styles.header} style={{ gridTemplateColumns: template }} aria-rowindex={1} tabIndex={-1}>
+          {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+          <span role="columnheader" className={styles.select} tabIndex={-1}>
+            <Checkbox
+              label={props.selectAllLabel}
+              checked={selectedHere > 0 && selectedHere === rows.length}
+              indeterminate={selectedHere > 0 && selectedHere < rows.length}
+              onCheckedChange={() => onSelectionChange(selectedHere === rows.length ? new Set() : new Set(keys))}
+            />
+          </span>
+          {columns.map((column) => (
+            <HeaderCell key={column.id} column={column} sort={props.sort} onSortChange={props.onSortChange} />
+          ))}
+        </div>
+        {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+        <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            const key = keys[item.index];
+            if (row === undefined || key === undefined) return null;
+            return (
+              <TableRow<Row>
+                key={key}
+                id={`${id}-${key}`}
+                rowKey={key}
+                row={row}
+                index={item.index}
+                top={item.start}
+                height={rowHeight}
+                columns={columns}
+                template={template}
+                selected={selection.has(key)}
+                active={key === activeKey}
+                selectLabel={props.selectLabel(row)}
+                {...stable}
+              />
+            );
+          })}
+        </div>
       </div>
       {rows.length === 0 && props.empty}
-      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
-      <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index];
-          const key = keys[item.index];
-          if (row === undefined || key === undefined) return null;
-          return (
-            <TableRow<Row>
-              key={key}
-              id={`${id}-${key}`}
-              rowKey={key}
-              row={row}
-              index={item.index}
-              top={item.start}
-              height={rowHeight}
-              columns={columns}
-              template={template}
-              selected={selection.has(key)}
-              active={key === activeKey}
-              selectLabel={props.selectLabel(row)}
-              {...stable}
-            />
-          );
-        })}
-      </div>
     </div>
   );
+}
+
+const SELECT_PX = 32;
+/** Of `.header` and `.row`, both sides. */
+const PADDING_PX = 24;
+
+/** Below it the table scrolls sideways: each track's first length, which is its least. */
+function leastWidth<Row>(columns: readonly Column<Row>[]): number {
+  return columns.reduce((sum, { track }) => sum + Number(/(\d+)px/.exec(track)?.[1] ?? 0), SELECT_PX + PADDING_PX);
 }
 
 function HeaderCell<Row>({ column, sort, onSortChange }: { column: Column<Row> } & Pick<TableProps<Row>, 'sort' | 'onSortChange'>) {

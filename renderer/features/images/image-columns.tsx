@@ -1,4 +1,4 @@
-import { Play, Trash2 } from 'lucide-react';
+import { Trash2 } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Image, MachineKind } from '../../../backend/contract/index.ts';
@@ -7,6 +7,7 @@ import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { KindIcon } from '../../ui/KindIcon.tsx';
+import { Logo } from '../../ui/Logo.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
@@ -90,7 +91,8 @@ function Names({ image }: { image: Image }) {
 }
 
 function EngineName({ image }: { image: Image }) {
-  return useInventory((state) => state.engines.get(image.engineId)?.name ?? image.engineId);
+  const name = useInventory((state) => state.engines.get(image.engineId)?.name ?? image.engineId);
+  return <span title={name}>{name}</span>;
 }
 
 function Users({ image, users }: { image: Image; users: ImageUsers }) {
@@ -121,7 +123,7 @@ function ImageActions({ image, onRemove }: { image: Image; onRemove: (images: re
         disabled={!containers || !vms}
         onClick={() => run('container', 'vm')}
       >
-        <Play />
+        <Logo size={16} />
       </IconButton>
       <IconButton size="small" label={t('images.runContainerOf', { image: name })} disabled={!containers} onClick={() => run('container')}>
         <KindIcon kind="container" />

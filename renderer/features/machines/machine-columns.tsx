@@ -27,7 +27,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'name',
         header: t('column.name'),
-        track: 'minmax(140px, 2fr)',
+        track: 'minmax(124px, 2fr)',
         sortable: true,
         cell: (machine) => (
           <Link className={styles.name} href={machineUrl(machine.id)}>
@@ -38,28 +38,28 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'state',
         header: t('column.state'),
-        track: 'minmax(112px, 1fr)',
+        track: 'minmax(116px, 1fr)',
         sortable: true,
         cell: (machine) => <StateLabel machine={machine} />,
       },
       {
         id: 'image',
         header: t('column.image'),
-        track: 'minmax(120px, 2fr)',
+        track: 'minmax(106px, 2fr)',
         sortable: true,
         cell: (machine) => <span title={machine.image?.name}>{machine.image?.name ?? t('common.notKnown')}</span>,
       },
       manyEngines && {
         id: 'engine',
         header: t('column.engine'),
-        track: 'minmax(90px, 1fr)',
+        track: 'minmax(84px, 1fr)',
         sortable: true,
         cell: (machine) => <EngineName machine={machine} />,
       },
       {
         id: 'cpu',
         header: t('column.cpu'),
-        track: '92px',
+        track: '80px',
         align: 'end',
         sortable: true,
         cell: (machine) => <CpuNumber machine={machine} />,
@@ -67,7 +67,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'memory',
         header: t('column.memory'),
-        track: '92px',
+        track: '80px',
         align: 'end',
         sortable: true,
         cell: (machine) => <MemoryNumber machine={machine} />,
@@ -75,14 +75,14 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'graph',
         header: t('column.graph'),
-        track: 'minmax(96px, 140px)',
+        track: 'minmax(84px, 140px)',
         cell: (machine) => <MachineSparkline machine={machine} metric="cpuCores" top={top} />,
       },
       { id: 'ports', header: t('column.ports'), track: 'minmax(104px, 1fr)', cell: (machine) => <Ports machine={machine} /> },
       {
         id: 'uptime',
         header: t('column.uptime'),
-        track: '88px',
+        track: '72px',
         align: 'end',
         sortable: true,
         cell: (machine) => <Uptime machine={machine} />,
@@ -90,7 +90,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'start',
         header: t('column.start'),
-        track: '80px',
+        track: '66px',
         align: 'end',
         sortable: true,
         cell: (machine) => format.timing(machine.startTiming?.runningMs),
@@ -99,7 +99,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         id: 'actions',
         header: t('column.actions'),
         headerHidden: true,
-        track: '72px',
+        track: '68px',
         align: 'end',
         cell: (machine) => <RowActions machine={machine} />,
       },
@@ -109,5 +109,6 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
 }
 
 function EngineName({ machine }: { machine: Machine }) {
-  return useInventory((state) => state.engines.get(machine.engineId)?.name ?? machine.engineId);
+  const name = useInventory((state) => state.engines.get(machine.engineId)?.name ?? machine.engineId);
+  return <span title={name}>{name}</span>;
 }

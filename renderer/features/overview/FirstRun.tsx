@@ -26,7 +26,7 @@ export function FirstRun() {
   const missing = [!containers.available && ('container' as const), !vms.available && ('vm' as const)].filter((kind) => kind !== false);
   return (
     <section className={styles.first}>
-      <div className={styles.sea} aria-hidden="true" />
+      <Sea />
       <Logo size={88} />
       <h2 className={styles.title}>{t('first.title')}</h2>
       <p className={styles.text}>{t('first.text')}</p>
@@ -43,5 +43,20 @@ export function FirstRun() {
         </div>
       )}
     </section>
+  );
+}
+
+/** The water line under both hulls. */
+function Sea() {
+  return (
+    <svg className={styles.sea} viewBox="0 0 1200 120" preserveAspectRatio="none" aria-hidden="true">
+      <linearGradient id="sea">
+        <stop offset="0" className={styles.port} />
+        <stop offset="0.5" className={styles.middle} />
+        <stop offset="1" className={styles.starboard} />
+      </linearGradient>
+      <path fill="url(#sea)" opacity="0.5" d="M0 30C150 8 250 8 400 26s250 22 400 4 250-22 400 0v90H0z" />
+      <path fill="url(#sea)" d="M0 52c150 18 250 18 400 2s250-18 400 0 250 20 400 2v64H0z" />
+    </svg>
   );
 }

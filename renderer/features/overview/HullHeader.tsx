@@ -20,13 +20,13 @@ export function HullHeader({ kind, machines }: { kind: MachineKind; machines: re
   const memory = sum('memoryBytes');
   return (
     <header className={styles.bow} data-kind={kind}>
-      <h2 className={styles.hullName}>
-        <KindIcon kind={kind} size={18} />
-        {t(kind === 'container' ? 'kind.containers' : 'kind.vms')}
-      </h2>
-      <span className={styles.muted}>
-        {t('overview.running', { running: format.integer(totals.running), total: format.integer(totals.total) })}
-      </span>
+      <KindIcon kind={kind} size={24} />
+      <div className={styles.names}>
+        <h2 className={styles.hullName}>{t(kind === 'container' ? 'kind.containers' : 'kind.vms')}</h2>
+        <p className={styles.muted}>
+          {t('overview.running', { running: format.integer(totals.running), total: format.integer(totals.total) })}
+        </p>
+      </div>
       <dl className={styles.totals}>
         <Total
           label={t('metric.cpu')}

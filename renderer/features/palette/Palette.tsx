@@ -6,6 +6,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { KindIcon } from '../../ui/KindIcon.tsx';
+import { Logo } from '../../ui/Logo.tsx';
 import { StateDot } from '../../ui/StateDot.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
 import { ACTION_ICONS, ACTION_ORDER } from '../machines/actions.tsx';
@@ -49,7 +50,7 @@ export function Palette() {
   );
   const page = (key: string, words: string, icon: ReactNode) => item({ key, words, icon, perform: () => navigate(key) });
   return (
-    <Dialog open onOpenChange={(paletteOpen) => ui.setState({ paletteOpen })} title={t('palette.title')} size="large">
+    <Dialog open onOpenChange={(paletteOpen) => ui.setState({ paletteOpen })} title={t('palette.title')} titleHidden size="large">
       <Command label={t('palette.title')} className={styles.palette} loop>
         <div className={styles.search}>
           <Search size={16} />
@@ -92,7 +93,7 @@ export function Palette() {
                   item({
                     key: `both ${image.id}`,
                     words: t('palette.runBoth', name),
-                    icon: <Ship />,
+                    icon: <Logo size={16} />,
                     perform: () => void commands.run(image.id, ['container', 'vm']),
                   }),
                   item({

@@ -81,6 +81,13 @@ export function SettingsPage() {
               onValueChange={(terminalRenderer) => set({ terminalRenderer })}
             />
           </Row>
+          <Row label={t('settings.copyOnSelect')} help={t('settings.copyOnSelectHelp')}>
+            <Switch
+              label={t('settings.copyOnSelect')}
+              checked={settings.terminalCopyOnSelect}
+              onCheckedChange={(terminalCopyOnSelect) => set({ terminalCopyOnSelect })}
+            />
+          </Row>
         </Section>
         <Section title={t('settings.vm')}>
           <Row label={t('settings.vmMemory')} help={t('settings.vmMemoryHelp')}>

@@ -66,12 +66,14 @@ interface RailItemProps {
   collapsed: boolean;
   href?: string;
   onClick?: () => void;
+  /** A second way to a page that has an item of its own: never marked as the current one. */
+  secondary?: boolean;
   children?: ReactNode;
 }
 
-function RailItem({ icon, label, collapsed, href, onClick, children }: RailItemProps) {
+function RailItem({ icon, label, collapsed, href, onClick, secondary = false, children }: RailItemProps) {
   const [location] = useLocation();
-  const current = href !== undefined && (href === '/' ? location === '/' : location.startsWith(href));
+  const current = !secondary && href !== undefined && (href === '/' ? location === '/' : location.startsWith(href));
   const content = (
     <>
       {icon}
@@ -112,7 +114,7 @@ function HealthItem({ collapsed }: { collapsed: boolean }) {
   const health = useEngineHealth();
   const label = health.status === 'trouble' ? t('health.trouble', { count: health.count }) : t(HEALTH_WORDS[health.status]);
   const dot = { well: 'running', connecting: 'starting', none: 'stopped', trouble: 'failed' } as const;
-  return <RailItem icon={<HealthIcon state={dot[health.status]} />} label={label} collapsed={collapsed} href="/hosts" />;
+  return <RailItem icon={<HealthIcon state={dot[health.status]} />} label={label} collapsed={collapsed} href="/hosts" secondary />;
 }
 
 function HealthIcon({ state }: { state: 'running' | 'starting' | 'stopped' | 'failed' }) {

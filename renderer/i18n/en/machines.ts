@@ -11,7 +11,7 @@ export const machines = {
   'column.engine': 'Engine',
   'column.cpu': 'CPU, cores',
   'column.memory': 'Memory',
-  'column.graph': 'CPU, last 2 min',
+  'column.graph': 'CPU, 2 min',
   'column.ports': 'Ports',
   'column.uptime': 'Uptime',
   'column.start': 'Start',

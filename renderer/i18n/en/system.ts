@@ -47,6 +47,8 @@ export const system = {
   'settings.renderer': 'Drawing',
   'settings.rendererHelp': 'WebGL is faster where a graphics card helps; DOM works everywhere.',
   'settings.rendererAuto': 'Automatic',
+  'settings.copyOnSelect': 'Copy on select',
+  'settings.copyOnSelectHelp': 'What is selected in a terminal goes to the clipboard at once',
   'settings.vmMemory': 'Memory',
   'settings.vmMemoryHelp': 'In MiB, for runs that name no limit',
   'settings.vmCpus': 'CPUs',

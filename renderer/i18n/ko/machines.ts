@@ -14,7 +14,7 @@ export const machines: Translation<typeof en> = {
   'column.engine': '엔진',
   'column.cpu': 'CPU, 코어',
   'column.memory': '메모리',
-  'column.graph': 'CPU, 최근 2분',
+  'column.graph': 'CPU, 2분',
   'column.ports': '포트',
   'column.uptime': '가동 시간',
   'column.start': '시작 시간',

@@ -50,6 +50,8 @@ export const system: Translation<typeof en> = {
   'settings.renderer': '그리기 방식',
   'settings.rendererHelp': '그래픽 카드가 있으면 WebGL이 빠르고, DOM은 어디서나 됩니다.',
   'settings.rendererAuto': '자동',
+  'settings.copyOnSelect': '선택하면 복사',
+  'settings.copyOnSelectHelp': '터미널에서 선택한 내용을 바로 클립보드에 복사합니다',
   'settings.vmMemory': '메모리',
   'settings.vmMemoryHelp': 'MiB 단위, 실행할 때 제한을 정하지 않으면 쓰는 값',
   'settings.vmCpus': 'CPU 수',
