@@ -1,8 +1,9 @@
 // The exact node modules of package-lock.json, installed when they differ from it.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodePackage, root, run, say } from './project.mjs';
+import { nodePackage, projectNode, root, run, say } from './project.mjs';
 
 const stamp = join(root, 'node_modules', '.catamaran-lock');
 
@@ -35,6 +36,14 @@ export async function installNodeModules() {
     env: { ...process.env, npm_config_nodedir: nodePackage },
   });
   if (code !== 0) return false;
+  sayIfNotNative();
   writeFileSync(stamp, wanted());
   return true;
+}
+
+/** ssh2 works without its addon, and says nothing. */
+function sayIfNotNative() {
+  const addon = join(root, 'node_modules', 'ssh2', 'lib', 'protocol', 'crypto', 'build', 'Release', 'sshcrypto.node');
+  const { status } = spawnSync(projectNode(), ['-e', 'require(process.argv[1])', addon], { stdio: 'ignore' });
+  if (status !== 0) say('ssh2’s native cryptography does not load: SSH will be slow. See the lines of npm above.');
 }
