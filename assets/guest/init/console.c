@@ -39,8 +39,13 @@ static const char *shell_path(void) {
 bool console_has_shell(void) { return shell_path() != NULL; }
 
 static void keep(const char *bytes, size_t length) {
-  for (size_t index = 0; index < length; index++) kept[(written + index) % KEPT] = bytes[index];
-  written += length;
+  while (length > 0) {
+    size_t at = written % KEPT, part = length < KEPT - at ? length : KEPT - at;
+    memcpy(kept + at, bytes, part);
+    bytes += part;
+    written += part;
+    length -= part;
+  }
 }
 
 /* The pty is read only while there is room for what it says, unless nobody is there to wait for. */

@@ -4,6 +4,7 @@ import { AppError, type Clock } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { trialArguments } from './arguments.ts';
 import { qemuWords } from './errors.ts';
+import { cancelled } from './json-channel.ts';
 
 const trial = z.object({
   name: z.string(),
@@ -111,14 +112,14 @@ async function runTrial(options: AcceleratorOptions, name: string, signal: Abort
   );
   const answer = await Promise.race([readAnswer(guest.stdout), timedOut]);
   waiting.abort();
-  signal.throwIfAborted();
+  if (signal.aborted) throw cancelled(signal);
   if (answer?.ran === true) {
     return { name, ms: Math.round(clock.monotonic() - startedAt), note: null, tscKhz: answer.tscKhz, timedOut: false };
   }
   const note =
     answer === null
       ? `it is there, but a guest on it made no progress in ${limitMs / 1000} s`
-      : `it cannot be used: ${qemuWords(stderr.join(''))}`;
+      : `no guest can be started on it: ${qemuWords(stderr.join(''))}`;
   return { name, ms: null, note, tscKhz: null, timedOut: answer === null };
 }
 

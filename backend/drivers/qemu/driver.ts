@@ -12,6 +12,7 @@ import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope, to
 import type { Host } from '../../hosts/host.ts';
 import type { Driver, DriverEvent, LogsFacet, MetricsFacet, RunSpec, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
 import { describeVm } from './facts.ts';
+import { cancelled } from './json-channel.ts';
 import { awaitFirstOutput, readLogs } from './logs.ts';
 import { metricsSource } from './metrics.ts';
 import { type PreparedPlatform, preparePlatform } from './platform.ts';
@@ -67,12 +68,12 @@ export class QemuDriver implements Driver {
     this.#scope = new Scope((error) => options.logger.error('background work failed', { error: messageOf(error) }));
     const { host, clock, logger } = options;
     this.logs = {
-      read: (id, { follow, tail }, signal) => readLogs({ host, vm: this.#get(id), follow, tail }, signal),
+      read: (id, { follow, tail }, signal) => readLogs({ host, vm: () => this.#get(id), follow, tail }, signal),
       firstOutput: async (id, signal) => await awaitFirstOutput({ host, vm: this.#get(id), clock }, signal),
     };
     this.metrics = { source: async (id) => metricsSource(this.#get(id)) };
     const consoles = new Consoles({ host, logger });
-    this.terminals = { open: (id, _kind, size, signal) => consoles.open(this.#get(id), size, signal) };
+    this.terminals = { open: async (id, _kind, size, signal) => await consoles.open(this.#get(id), size, signal) };
     this.virtualMachines = this.#createFacet();
   }
 
@@ -185,7 +186,7 @@ export class QemuDriver implements Driver {
         await vm.save({ ...vm.definition, problem: toAppError(error).problem }, signal);
         vm.setCreating(null);
       },
-      setPorts: (id, ports, signal) => this.#get(id).setPorts(checked(ports), signal),
+      setPorts: async (id, ports, signal) => await this.#get(id).setPorts(checked(ports), signal),
     };
   }
 
@@ -220,7 +221,7 @@ export class QemuDriver implements Driver {
       });
     // Who waits may go away before it is done; the others go on waiting.
     const gone = Promise.withResolvers<never>();
-    const onAbort = () => gone.reject(signal.reason);
+    const onAbort = () => gone.reject(cancelled(signal));
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       return await Promise.race([this.#preparing, gone.promise]);
@@ -237,6 +238,7 @@ export class QemuDriver implements Driver {
   }
 
   async #scanFolders(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw cancelled(signal);
     const folders = ((await this.host.listFolder(this.#options.vmsDir, signal)) ?? []).filter((name) => VM_FOLDER.test(name));
     for (const id of folders) {
       const known = this.#vms.get(id);

@@ -42,17 +42,17 @@ export class JsonChannel implements AsyncDisposable {
 
   /**
    * @param line makes the request's line from its id, without the newline
-   * @throws AppError `timedOut`, `engineUnreachable` when the socket closes first, or the signal's reason
+   * @throws AppError `timedOut`, `engineUnreachable` when the socket closes first, `cancelled`
    */
   async request(line: (id: number) => string, options: { timeoutMs?: number }, signal: AbortSignal): Promise<Message> {
-    signal.throwIfAborted();
+    if (signal.aborted) throw cancelled(signal);
     if (this.#isEnded) throw this.#gone();
     const id = this.#nextId++;
     const timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
     this.#waiting.set(id, { resolve, reject });
     const timer = setTimeout(() => reject(new AppError('timedOut', { what: this.#what, seconds: timeoutMs / 1000 })), timeoutMs);
-    const onAbort = () => reject(signal.reason);
+    const onAbort = () => reject(cancelled(signal));
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       this.#socket.write(`${line(id)}\n`);
@@ -90,6 +90,10 @@ export class JsonChannel implements AsyncDisposable {
   #gone(): AppError {
     return new AppError('engineUnreachable', { engine: this.#what, message: 'the connection was closed' });
   }
+}
+
+export function cancelled(signal: AbortSignal): AppError {
+  return new AppError('cancelled', {}, { cause: signal.reason });
 }
 
 /** Null for what is no object: an unfinished line of whoever was connected before. */

@@ -7,12 +7,13 @@ import type { Vm } from './vm.ts';
 const FIRST_WINDOW_BYTES = 256 * 1024;
 const TAIL_LIMIT_BYTES = 512 * 1024 * 1024;
 
-/** The boot log of the last run, then what the workload wrote in all runs. */
+/** The boot log of the last run, then what the workload wrote in all runs. @param of.vm throws when there is no such machine */
 export async function* readLogs(
-  of: { host: Host; vm: Vm; follow: boolean; tail: number | null },
+  of: { host: Host; vm: () => Vm; follow: boolean; tail: number | null },
   signal: AbortSignal,
 ): AsyncGenerator<LogLine[], void> {
-  const { host, vm, tail } = of;
+  const { host, tail } = of;
+  const vm = of.vm();
   const parser = new LogParser();
   let boot = await bytesFrom(host, { path: vm.files.bootLog, offset: 0 }, signal);
   let bootSize = boot.length;
@@ -28,7 +29,9 @@ export async function* readLogs(
     if (all.length > 0) yield all;
   }
   const size = (await host.stat(vm.files.outputLog, signal))?.sizeBytes ?? 0;
-  const source = of.follow ? untilEnded(of, offset, signal) : upTo(host, { path: vm.files.outputLog, from: offset, to: size }, signal);
+  const source = of.follow
+    ? untilEnded({ host, vm }, offset, signal)
+    : upTo(host, { path: vm.files.outputLog, from: offset, to: size }, signal);
   for await (const chunk of source) {
     const lines = parser.push(chunk);
     if (lines.length > 0) yield lines;

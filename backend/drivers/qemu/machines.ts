@@ -38,7 +38,7 @@ export function toMachine(vm: VmState, engineId: EngineId): Machine {
     startedAtMs: vm.run.startedAtMs,
     startTiming: null,
     actions: allowedActions(state).filter((action) => action !== 'start' || canStart),
-    terminals: value === null ? [] : ['console'],
+    terminals: state === 'running' || state === 'paused' ? ['console'] : [],
     ports: value?.ports ?? [],
     limits: { cpus: value?.cpus ?? null, memoryBytes: value?.memoryBytes ?? null, processes: value?.processes ?? null },
     kernelRelease: vm.run.kernelRelease,

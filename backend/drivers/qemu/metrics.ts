@@ -1,4 +1,5 @@
 import type { Counters, MetricsSource } from '../driver.ts';
+import { cancelled } from './json-channel.ts';
 import { record } from './qmp.ts';
 import type { Vm } from './vm.ts';
 
@@ -17,7 +18,7 @@ export function metricsSource(vm: Vm): MetricsSource | null {
         // A paused guest does not answer, and would be waited for.
         vm.isPaused ? null : agent.stats(signal).catch(() => null),
       ]);
-      signal.throwIfAborted();
+      if (signal.aborted) throw cancelled(signal);
       return {
         ...diskCounters(blocks),
         guestMemoryBytes: usedMemory(balloon),

@@ -1,6 +1,6 @@
 import { AppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
-import { JsonChannel } from './json-channel.ts';
+import { cancelled, JsonChannel } from './json-channel.ts';
 
 export interface QmpEvent {
   name: string;
@@ -31,7 +31,7 @@ export class Qmp implements AsyncDisposable {
       },
     });
     const timer = setTimeout(() => greeted.reject(new AppError('timedOut', { what: 'QEMU', seconds: GREETING_MS / 1000 })), GREETING_MS);
-    const onAbort = () => greeted.reject(signal.reason);
+    const onAbort = () => greeted.reject(cancelled(signal));
     signal.addEventListener('abort', onAbort, { once: true });
     void channel.ended.then(() => greeted.reject(new AppError('qemuExited', { message: 'it ended while it was greeted' })));
     try {

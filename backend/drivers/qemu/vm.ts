@@ -7,6 +7,7 @@ import { Connection } from './connection.ts';
 import { type Definition, formatDefinition, parseDefinition } from './definition.ts';
 import { qemuWords } from './errors.ts';
 import { packGuestConfig, signalNumber } from './guest-config.ts';
+import { cancelled } from './json-channel.ts';
 import { toMachine, type VmState } from './machines.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { setForwards } from './port-forwards.ts';
@@ -253,20 +254,20 @@ export class Vm implements AsyncDisposable {
   /** A start that failed or was cancelled leaves nothing running. */
   async #abandon(error: unknown): Promise<void> {
     const { host, clock, signal } = this.#context;
-    const cancelled = isAbort(error);
+    const wasCancelled = isAbort(error);
     try {
       if (this.#connection !== null) await this.#quit(this.#connection, signal);
       else await killProcess(host, this.files, signal);
       await host.remove(this.files.runFolder, signal);
       const timeMs = clock.now();
-      const event = cancelled
+      const event = wasCancelled
         ? formatEvent('exited', { timeMs, exitCode: EXITED_BY_KILL })
         : formatEvent('failed', { timeMs, reason: 'qemuFailed', message: messageOf(error) });
       await this.#appendEvent(event, signal);
     } catch (failure) {
       this.#context.logger.warn('a failed start could not be cleaned up', { id: this.id, error: messageOf(failure) });
     }
-    this.#state.startProblem = cancelled ? null : toAppError(error).problem;
+    this.#state.startProblem = wasCancelled ? null : toAppError(error).problem;
     this.#failedStarts++;
   }
 
@@ -403,7 +404,7 @@ export class Vm implements AsyncDisposable {
     if (condition()) return true;
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     const watcher = () => condition() && resolve(true);
-    const onAbort = () => reject(signal.reason);
+    const onAbort = () => reject(cancelled(signal));
     const timer = limitMs === null ? undefined : setTimeout(() => resolve(false), limitMs);
     this.#watchers.add(watcher);
     signal.addEventListener('abort', onAbort, { once: true });
