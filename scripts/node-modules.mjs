@@ -1,26 +1,31 @@
 // The exact node modules of package-lock.json, installed when they differ from it.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { nodePackage, projectNode, root, run, say } from './project.mjs';
 
-const stamp = join(root, 'node_modules', '.catamaran-lock');
+/** @typedef {Record<string, { version?: string, integrity?: string, optional?: boolean }>} Packages */
 
-/** A hash of what decides the installed tree. */
-function wanted() {
-  const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  return `${lock} ${process.platform}-${process.arch}\n`;
-}
-
+/** npm writes down what it has installed, as the last thing that it does. */
 export function nodeModulesMatch() {
   try {
-    return readFileSync(stamp, 'utf8') === wanted();
+    const wanted = packagesIn('package-lock.json');
+    const installed = packagesIn('node_modules/.package-lock.json');
+    const own = relative(root, nodePackage);
+    return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
+      const found = installed[path];
+      // Optional ones are for other platforms, or could not be compiled; only our own Node must be there.
+      if (found === undefined) return path === '' || (optional === true && path !== own);
+      return found.version === version && found.integrity === integrity && (path !== own || existsSync(nodePackage));
+    });
   } catch {
     return false;
   }
+}
+
+/** @param {string} lockFile @returns {Packages} */
+function packagesIn(lockFile) {
+  return JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages;
 }
 
 /** @returns {Promise<boolean>} */
@@ -35,10 +40,8 @@ export async function installNodeModules() {
     // with others ssh2 would fall back to JavaScript cryptography without a word, 13 times slower.
     env: { ...process.env, npm_config_nodedir: nodePackage },
   });
-  if (code !== 0) return false;
-  sayIfNotNative();
-  writeFileSync(stamp, wanted());
-  return true;
+  if (code === 0) sayIfNotNative();
+  return code === 0;
 }
 
 /** ssh2 works without its addon, and says nothing. */
