@@ -3,9 +3,11 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { connect } from './backend/index.ts';
 import { currentPlatform } from './platform/current.ts';
+import { giveStylesNonce } from './platform/style-nonce.ts';
 import { createStores } from './stores/index.ts';
 import './ui/base.css';
 
+giveStylesNonce();
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 

@@ -91,7 +91,7 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
         <Fact label={t('machine.start')}>
           {t('start.running', { timing: format.timing(timing.runningMs) })}
           {timing.firstOutputMs !== null && (
-            <span className={styles.note}> {t('start.firstOutput', { timing: format.timing(timing.firstOutputMs) })}</span>
+            <span className={styles.note}> · {t('start.firstOutput', { timing: format.timing(timing.firstOutputMs) })}</span>
           )}
         </Fact>
       )}

@@ -6,11 +6,11 @@ import { Terminal } from '@xterm/xterm';
 import type { Settings, TerminalId, TerminalSize } from '../../../backend/contract/index.ts';
 import type { BackendConnection, TerminalLink, TerminalLinkStatus } from '../../backend/index.ts';
 import { onThemeChange } from '../../ui/read-color.ts';
-import { withAdoptedStyles } from './adopted-styles.ts';
 import { bindClipboard } from './terminal-clipboard.ts';
 import { keyPlatform, terminalKey } from './terminal-keys.ts';
 import { readTerminalTheme, searchColors } from './terminal-theme.ts';
 import { drawByWebgl } from './webgl.ts';
+import '@xterm/xterm/css/xterm.css';
 
 export type TerminalPreferences = Pick<Settings, 'terminalFontSizePx' | 'terminalRenderer' | 'terminalCopyOnSelect'>;
 
@@ -82,7 +82,7 @@ export class LiveTerminal {
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) =>
       this.#setView({ matches: { index: resultIndex, count: resultCount } }),
     );
-    this.#endings.push(onThemeChange(() => withAdoptedStyles(() => this.#applyTheme())));
+    this.#endings.push(onThemeChange(() => this.#applyTheme()));
     const observer = new ResizeObserver(() => this.#fitSoon());
     observer.observe(this.element);
     this.#endings.push(() => observer.disconnect());
@@ -106,7 +106,9 @@ export class LiveTerminal {
       return;
     }
     this.#opened = true;
-    withAdoptedStyles(() => this.#terminal.open(this.element));
+    // From here on xterm makes <style> elements and style attributes: renderer/platform/style-nonce.ts and the page's
+    // policy (backend/web/headers.ts, electron/app-protocol.ts) have to let them.
+    this.#terminal.open(this.element);
     this.#terminal.textarea?.setAttribute('aria-label', this.element.getAttribute('aria-label') ?? '');
     this.#terminal.textarea?.addEventListener('focus', () => this.#fitNow());
     this.#endings.push(bindClipboard(this.#terminal, { copyOnSelect: () => this.#preferences.terminalCopyOnSelect }));

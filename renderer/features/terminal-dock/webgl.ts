@@ -1,6 +1,5 @@
 import { WebglAddon } from '@xterm/addon-webgl';
 import type { Terminal } from '@xterm/xterm';
-import { withAdoptedStyles } from './adopted-styles.ts';
 
 /** Without a graphics card WebGL is drawn by the processor, at a tenth of the DOM's speed (2 MB/s measured). */
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
@@ -22,8 +21,7 @@ function isHardware(): boolean {
 export function drawByWebgl(terminal: Terminal, always: boolean): (() => void) | null {
   if (!always && !isHardware()) return null;
   const addon = new WebglAddon();
-  // The DOM renderer that comes back makes its style elements then.
-  const toDom = () => withAdoptedStyles(() => addon.dispose());
+  const toDom = () => addon.dispose();
   addon.onContextLoss(toDom);
   try {
     terminal.loadAddon(addon);

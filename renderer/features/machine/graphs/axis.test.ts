@@ -12,6 +12,10 @@ test('the top of an axis is the next round number', () => {
   expect(niceTop(0, 2 ** 20, 'binary')).toBe(2 ** 20);
 });
 
+test('whole things have a whole half', () => {
+  expect([1, 2, 3, 5, 9, 11, 21, 95].map((count) => niceTop(count, 4, 'whole'))).toEqual([4, 4, 4, 6, 10, 20, 40, 100]);
+});
+
 test('nothing measured has an axis too', () => {
   expect(niceTop(NaN, NaN, 'decimal')).toBe(1);
   expect(niceTop(0, 0, 'decimal')).toBe(1);

@@ -1,15 +1,18 @@
-/** How a graph's numbers are counted: bytes in powers of two, everything else in powers of ten. */
-export type AxisBase = 'binary' | 'decimal';
+/** How a graph's numbers are counted: bytes in powers of two, whole things in even numbers, the rest in powers of ten. */
+export type AxisBase = 'binary' | 'whole' | 'decimal';
 
-const DECIMAL = [1, 2, 4, 5, 10];
-const BINARY = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+const STEPS: Record<AxisBase, readonly number[]> = {
+  binary: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+  whole: [2, 4, 6, 10, 20],
+  decimal: [1, 2, 4, 5, 10],
+};
 
 /** The top of a y axis that starts at zero: a round number that halves into a round number, not below `floor`. */
 export function niceTop(highest: number, floor: number, base: AxisBase): number {
   const value = Math.max(highest, floor);
   if (!Number.isFinite(value) || value <= 0) return 1;
   const step = base === 'binary' ? 1024 ** Math.floor(Math.log2(value) / 10) : 10 ** Math.floor(Math.log10(value));
-  const steps = base === 'binary' ? BINARY : DECIMAL;
+  const steps = STEPS[base];
   // A hair of tolerance: 0.1 + 0.2 is not 0.3.
   return step * (steps.find((factor) => value <= step * factor * (1 + 1e-9)) ?? steps.at(-1) ?? 1);
 }

@@ -34,7 +34,7 @@ export const GRAPH_SPECS: Record<GraphId, GraphSpec> = {
     floor: 1000,
     limit: null,
   },
-  processes: { metrics: { container: ['processes'], vm: ['processes'] }, base: 'decimal', floor: 4, limit: 'processes' },
+  processes: { metrics: { container: ['processes'], vm: ['processes'] }, base: 'whole', floor: 4, limit: 'processes' },
 };
 
 export type RangeMs = (typeof HISTORY_RANGES_MS)[number];

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type UIEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type CSSProperties, type UIEvent, useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState } from 'react';
 import { classNames } from '../../../ui/class-names.ts';
 import { LogRow } from './LogRow.tsx';
 import styles from './LogView.module.css';
@@ -36,6 +36,8 @@ export function LogView(props: LogViewProps) {
     getItemKey: (index) => first + index,
     overscan: 12,
   });
+  const height = virtual.getTotalSize();
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
   const { keepPlace, onScroll } = useFollowing({ scroll: scroll.current, following, onFollowingChange });
   const onExpand = useCallback((index: number) => setExpanded((before) => new Set(before).add(index)), []);
   useEffect(() => pauseOnSelection(scroll.current, () => onFollowingChange(false)), [onFollowingChange]);
@@ -49,9 +51,16 @@ export function LogView(props: LogViewProps) {
   }, [first, following]);
   useLayoutEffect(() => {
     if (!following || end === first) return;
-    virtual.scrollToIndex(end - first - 1, { align: 'end' });
+    const log = scroll.current;
+    if (log === null) return;
+    log.scrollTop = height;
     keepPlace();
-  }, [following, end, first, virtual, keepPlace]);
+    // The scroll event comes only after the next paint, which would show rows of where the log stood before.
+    if (virtual.scrollOffset !== log.scrollTop) {
+      virtual.scrollOffset = log.scrollTop;
+      redraw();
+    }
+  }, [following, end, first, height, virtual, keepPlace]);
   const activeLine = active?.line;
   const activeStart = active?.start;
   useLayoutEffect(() => {
@@ -75,7 +84,7 @@ export function LogView(props: LogViewProps) {
       onScroll={onScroll}
       onKeyDown={(event) => event.key === 'End' && onFollowingChange(true)}
     >
-      <div className={styles.lines} style={{ ...width, height: virtual.getTotalSize() }}>
+      <div className={styles.lines} style={{ ...width, height }}>
         {virtual.getVirtualItems().map((item) => {
           const index = first + item.index;
           const entry = buffer.get(index);
