@@ -71,14 +71,15 @@ export class HistoryFile implements Disposable {
 
   /** To nine tenths, so that not every flush has to do it again. */
   #shrink(database: DatabaseSync, maxBytes: number): void {
-    const oldest = database.prepare('SELECT tier, min(start) AS start FROM (SELECT tier, min(start) AS start FROM block GROUP BY tier)');
+    const first = database.prepare('SELECT min(start) AS start FROM block WHERE tier = ?');
     const remove = database.prepare('DELETE FROM block WHERE tier = ? AND start = ?');
     const number = (pragma: string) => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
     const usedBytes = () => (number('page_count') - number('freelist_count')) * PAGE_BYTES;
     while (usedBytes() > maxBytes * 0.9) {
-      const row = oldest.get();
-      if (row?.start == null) break;
-      remove.run(row.tier ?? null, row.start);
+      const starts = TIERS.map((_, tier) => Number(first.get(tier)?.start ?? Number.POSITIVE_INFINITY));
+      const oldest = Math.min(...starts);
+      if (oldest === Number.POSITIVE_INFINITY) break;
+      remove.run(starts.indexOf(oldest), oldest);
     }
     // Both give room back: the first inside the file, the second that of the write-ahead log.
     database.exec('PRAGMA incremental_vacuum');

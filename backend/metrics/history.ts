@@ -5,6 +5,8 @@ import { HistoryFile } from './history-file.ts';
 
 /** As long as a block of the finest tier: each flush writes it once, whole. */
 export const FLUSH_MS = 30_000;
+/** Every how many flushes the coarse tiers' unfinished blocks are written again. */
+const COARSE_TURNS = 10;
 
 export interface HistoryQuery {
   subject: MetricSubject;
@@ -56,18 +58,21 @@ export class History implements Disposable {
   /** To be called after each round of records. */
   flushIfDue(): void {
     // By the clock's half minutes, when the finest blocks have just been closed.
-    if (Math.floor(this.#clock.now() / FLUSH_MS) !== Math.floor(this.#flushedMs / FLUSH_MS)) this.flush();
+    const turn = Math.floor(this.#clock.now() / FLUSH_MS);
+    if (turn !== Math.floor(this.#flushedMs / FLUSH_MS)) this.flush(turn % COARSE_TURNS === 0);
   }
 
-  flush(): void {
+  /** @param whole the unfinished blocks of the coarse tiers too; a crash costs them what came since, which the finest tier has */
+  flush(whole = true): void {
     const since = this.#flushedMs;
     const nowMs = this.#clock.now();
     this.#flushedMs = nowMs;
     const blocks = [...this.#closed];
     this.#closed = [];
     for (const [subject, series] of this.#open) {
-      for (const block of series.blocks) blocks.push({ subject, block });
-      if (series.recordedMs < since) this.#open.delete(subject);
+      const ended = series.recordedMs < since;
+      for (const block of whole || ended ? series.blocks : series.blocks.slice(0, 1)) blocks.push({ subject, block });
+      if (ended) this.#open.delete(subject);
     }
     this.#file.put(blocks);
     this.#file.trim(nowMs, this.#historyBytes());

@@ -6,7 +6,7 @@ import { readProcessTimes, readResidentBytes } from './process-files.ts';
 import { emptyReading, type Reading } from './reading.ts';
 
 /** How often new descendants are looked for; between two looks a new one is not seen. */
-const LOOK_MS = 10_000;
+const LOOK_MS = 30_000;
 
 interface Member {
   stat: SourceFile;
@@ -34,9 +34,10 @@ export class TreeProbe implements Probe {
   read(): Reading | 'ended' {
     const nowMs = this.#files.nowMs();
     let joined = false;
+    const first = this.#members.size === 0;
     if (nowMs >= this.#lookDueMs) {
       this.#lookDueMs = nowMs + LOOK_MS;
-      joined = this.#look();
+      joined = this.#look() && !first;
     }
     const reading = { ...emptyReading(nowMs), cpuSeconds: 0, memoryBytes: 0, diskReadBytes: 0, diskWriteBytes: 0 };
     for (const [pid, member] of this.#members) {
