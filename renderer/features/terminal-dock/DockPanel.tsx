@@ -75,7 +75,7 @@ export function DockPanel() {
               </IconButton>
             )
           )}
-          {left !== null && (
+          {left !== null && !isSplit && (
             <IconButton label={t('terminal.undock')} onClick={() => terminals.setDock((state) => undock(state, left))}>
               <PanelBottomClose />
             </IconButton>

@@ -64,6 +64,7 @@ export class LiveTerminal {
       fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono').trim(),
       fontSize: options.preferences.terminalFontSizePx,
       macOptionIsMeta: true,
+      minimumContrastRatio: 4.5,
       scrollback: SCROLLBACK_LINES,
       theme: readTerminalTheme(),
     });

@@ -34,7 +34,7 @@ export const machine = {
   'graphs.limit': 'limit',
   'graphs.started': 'Started {time}',
   'graphs.startedBy': '{name} started {time}',
-  'graphs.band': 'The line is the mean of {duration}, the band reaches up to the highest value.',
+  'graphs.band': 'Line: mean of {duration}. Band: up to the highest.',
   'graphs.plot': '{metric} over time',
   'graphs.meaning': 'What does {metric} mean here?',
   'graphs.metric.cpuCores': 'Used',

@@ -36,7 +36,7 @@ export const machine: Translation<typeof en> = {
   'graphs.limit': '한도',
   'graphs.started': '{time} 시작',
   'graphs.startedBy': '{name}: {time} 시작',
-  'graphs.band': '선은 {duration} 동안의 평균이고, 띠는 최댓값까지입니다.',
+  'graphs.band': '선: {duration} 평균, 띠: 최댓값까지',
   'graphs.plot': '시간에 따른 {metric}',
   'graphs.meaning': '여기서 {metric}의 뜻은?',
   'graphs.metric.cpuCores': '사용',

@@ -1,4 +1,4 @@
-import { CircleHelp } from 'lucide-react';
+import { Box, CircleHelp, Server } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { HISTORY_RANGES_MS, type Machine, type Metric, machineSubject } from '../../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../../i18n/index.ts';
@@ -102,7 +102,13 @@ function Board({ machine, twin, rangeMs }: { machine: Machine; twin: Machine | u
             <span className={styles.values}>
               {shown.flatMap((one) =>
                 GRAPH_SPECS[id].metrics[one.kind].map((metric, order) => (
-                  <Value key={`${one.kind} ${metric}`} label={metricLabel(i18n, metric, one)} tone={one.kind} dotted={order > 0}>
+                  <Value
+                    key={`${one.kind} ${metric}`}
+                    label={metricLabel(i18n, metric, one)}
+                    tone={one.kind}
+                    dotted={order > 0}
+                    whose={twin === undefined ? null : one}
+                  >
                     <output
                       ref={(element) => {
                         if (element !== null) places.values.set(valueKey(id, one.kind, metric), element);
@@ -112,7 +118,7 @@ function Board({ machine, twin, rangeMs }: { machine: Machine; twin: Machine | u
                 )),
               )}
               {GRAPH_SPECS[id].limit !== null && machine.limits[GRAPH_SPECS[id].limit] !== null && (
-                <Value label={t('graphs.limit')} tone="limit" dotted={false}>
+                <Value label={t('graphs.limit')} tone="limit" dotted={false} whose={null}>
                   <span
                     ref={(element) => {
                       if (element !== null) places.limits.set(id, element);
@@ -138,22 +144,26 @@ function Board({ machine, twin, rangeMs }: { machine: Machine; twin: Machine | u
   );
 }
 
-function Value({
-  label,
-  tone,
-  dotted,
-  children,
-}: {
+interface ValueProps {
   label: string;
   tone: Machine['kind'] | 'limit';
   dotted: boolean;
+  /** Said by a shape too, where two machines are drawn. */
+  whose: Machine | null;
   children: ReactNode;
-}) {
+}
+
+function Value({ label, tone, dotted, whose, children }: ValueProps) {
   return (
     <span className={styles.value}>
       <svg className={classNames(styles.swatch, styles[tone])} width="16" height="8" viewBox="0 0 16 8" aria-hidden="true">
         <path d="M1 4h14" strokeDasharray={tone === 'limit' ? '4 2' : dotted ? '0.1 4' : undefined} />
       </svg>
+      {whose !== null && (
+        <span className={classNames(styles.kind, styles[whose.kind])} role="img" aria-label={whose.name} title={whose.name}>
+          {whose.kind === 'vm' ? <Server size={12} /> : <Box size={12} />}
+        </span>
+      )}
       <span className={styles.label}>{label}</span>
       {children}
     </span>
