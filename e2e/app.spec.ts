@@ -1,38 +1,44 @@
 import { expect, test } from './fixtures.ts';
+import { act, answerOf, goToOverview, hullRows, openFirstMachine, openTerminal, remove, runStarterOnBothHulls } from './steps.ts';
 
-test('from the first run to nothing left: one image on both hulls, watched, typed into, stopped, started, removed', async ({
+const KINDS = ['container', 'vm'] as const;
+
+test('one image on both hulls: run, watched, typed into, stopped, started, removed, and nothing is left', async ({
   app,
   appPage: page,
 }) => {
-  const containers = page.getByRole('region', { name: 'Containers' });
-  const vms = page.getByRole('region', { name: 'Virtual machines' });
+  await test.step('the first run starts the starter image on both hulls', () => runStarterOnBothHulls(page));
 
-  await test.step('the first run offers the starter image on both hulls', async () => {
-    await page.getByRole('button', { name: /on both hulls$/ }).click();
-    await expect(containers.getByText('Running', { exact: true })).toBeVisible();
-    await expect(vms.getByText('Running', { exact: true })).toBeVisible({ timeout: 120_000 });
-  });
+  const kernels: string[] = [];
+  for (const kind of KINDS) {
+    await test.step(`${kind}: the graphs move`, async () => {
+      await openFirstMachine(page, kind);
+      const graph = page
+        .getByRole('group', { name: /^Graphs of/ })
+        .locator('canvas')
+        .first();
+      await expect(graph).toBeVisible();
+      const first = await graph.screenshot();
+      await expect.poll(async () => (await graph.screenshot()).equals(first)).toBe(false);
+    });
+    await test.step(`${kind}: the terminal answers`, async () => {
+      const rows = await openTerminal(page);
+      kernels.push(await answerOf(page, { rows, command: 'echo kernel=$(uname -r)', pattern: /kernel=(\d\S+)/ }));
+    });
+    await goToOverview(page);
+  }
+  expect(kernels[0]).not.toBe(kernels[1]);
 
-  const kernels = new Map<string, string>();
-  for (const [kind, column] of [
-    ['container', containers],
-    ['vm', vms],
-  ] as const) {
-    await test.step(`the graphs of the ${kind} move, and its terminal answers`, async () => {
-      await column.getByRole('link').first().click();
-      const graphs = page.getByRole('img', { name: /^CPU/ });
-      await expect(graphs.first()).toBeVisible();
-      await page.getByRole('tab', { name: 'Terminal' }).click();
-      const terminal = page.locator('.xterm');
-      await terminal.click();
-      await page.keyboard.type('echo kernel=$(uname -r)\n');
-      const answer = terminal.getByText(/kernel=\d/);
-      await expect(answer).toBeVisible();
-      kernels.set(kind, /kernel=(\S+)/.exec((await answer.textContent()) ?? '')?.[1] ?? '');
-      await page.getByRole('link', { name: 'Overview' }).click();
+  for (const kind of KINDS) {
+    await test.step(`${kind}: stop, start, remove`, async () => {
+      await openFirstMachine(page, kind);
+      await act(page, 'Stop', /^(Stopped|Ended)/);
+      await act(page, 'Start', /^Running$/);
+      await remove(page);
+      await goToOverview(page);
+      await expect(hullRows(page, kind)).toHaveCount(0);
     });
   }
-  expect(kernels.get('vm')).not.toBe(kernels.get('container'));
 
   await test.step('nothing is left', async () => {
     await app.stop();

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { createApp } from '../e2e/app-under-test.ts';
+import { answerOf, goToOverview, openFirstMachine, openTerminal, remove, runStarterOnBothHulls } from '../e2e/steps.ts';
 import playwrightConfig from '../playwright.config.ts';
 
 const folder = resolve(import.meta.dirname, '..', 'docs', 'screenshots');
@@ -26,22 +27,22 @@ try {
 async function takeAll(browser: Browser): Promise<void> {
   const page = await browser.newPage({ viewport: SIZES[0], locale: 'en' });
   await page.goto(await app.start());
-  await page.getByRole('button', { name: /on both hulls$/ }).click();
-  const vms = page.getByRole('region', { name: 'Virtual machines' });
-  await vms.getByText('Running', { exact: true }).waitFor({ timeout: 180_000 });
+  await runStarterOnBothHulls(page);
   await wait(WATCH_MS);
   await take(page, 'overview');
 
-  await vms.getByRole('link').first().click();
-  await page.getByRole('tab', { name: 'Overview' }).waitFor();
+  await openFirstMachine(page, 'vm');
   await wait(2000);
   await take(page, 'machine');
-  await page.getByRole('tab', { name: 'Terminal' }).click();
-  await page.locator('.xterm').click();
-  await page.keyboard.type('uname -a; cat /etc/os-release 2>/dev/null; uptime\n');
-  await wait(2000);
+  const rows = await openTerminal(page);
+  await answerOf(page, { rows, command: 'uname -a; uptime; ls /', pattern: /(load average)/ });
   await take(page, 'terminal');
-  await removeAll(page);
+
+  // Machines outlive the app: what this run started ends with it.
+  await remove(page);
+  await goToOverview(page);
+  await openFirstMachine(page, 'container');
+  await remove(page);
 }
 
 async function take(page: Page, name: string): Promise<void> {
@@ -53,19 +54,5 @@ async function take(page: Page, name: string): Promise<void> {
       await wait(500);
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`) });
     }
-  }
-}
-
-/** Machines outlive the app: what this run started must end with it. */
-async function removeAll(page: Page): Promise<void> {
-  for (const list of ['Containers', 'Virtual machines']) {
-    await page.getByRole('navigation').getByRole('link', { name: list }).click();
-    await page.getByRole('checkbox', { name: 'Select all' }).click();
-    await page.getByRole('button', { name: 'Remove' }).click();
-    await page
-      .getByRole('dialog')
-      .getByRole('button', { name: /^Remove/ })
-      .click();
-    await page.getByRole('checkbox', { name: 'Select all' }).waitFor({ state: 'hidden' });
   }
 }
