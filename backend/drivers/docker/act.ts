@@ -8,6 +8,8 @@ import { entrypointProblem, type Refusal, takenPort } from './errors.ts';
 import type { FirstOutput } from './first-output.ts';
 import type { PortOwners } from './port-owners.ts';
 
+const KILL_POLL_MS = 10;
+
 export interface ActDeps {
   client: EngineClient;
   containers: Containers;
@@ -41,7 +43,7 @@ export class Actions {
     { container, force, refused }: { container: ContainerInspect; force: boolean; refused: (refusal: Refusal) => AppError | null },
     signal: AbortSignal,
   ): Promise<void> {
-    const { client } = this.#deps;
+    const { client, containers } = this.#deps;
     const post = (verb: string) => client.call({ method: 'POST', path: `/containers/${container.Id}/${verb}`, refused }, signal);
     // Podman neither stops nor kills what is paused; Docker waits for a process that cannot answer.
     const wake = async () => {
@@ -67,10 +69,10 @@ export class Actions {
         await wake();
         await post('kill');
         // Podman answers once the signal is sent.
-        return client.call({ method: 'POST', path: `/containers/${container.Id}/wait`, query: { condition: 'not-running' } }, signal);
+        return containers.untilEnded(container.Id, KILL_POLL_MS, signal);
       case 'remove':
         await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, v: true }, refused }, signal);
-        return this.#deps.containers.noteStart(container.Id, null);
+        return containers.noteStart(container.Id, null);
     }
   }
 

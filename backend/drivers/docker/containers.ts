@@ -1,5 +1,5 @@
 import { type EngineId, type Machine, type MachineId, type Problem, splitId } from '../../contract/index.ts';
-import { AppError } from '../../core/index.ts';
+import { AppError, type Clock } from '../../core/index.ts';
 import type { ContainerInspect, ContainerSummary } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import { toMachine } from './machines.ts';
@@ -14,12 +14,14 @@ export const HIDDEN_LABEL = 'catamaran.hidden';
 export class Containers {
   readonly #client: EngineClient;
   readonly #facts: { engineId: EngineId; kernelRelease: string };
+  readonly #clock: Clock;
   readonly #startProblems = new Map<string, Problem>();
   readonly #watchers = new Set<(nativeId: string) => void>();
 
-  constructor(client: EngineClient, facts: { engineId: EngineId; kernelRelease: string }) {
+  constructor(client: EngineClient, facts: { engineId: EngineId; kernelRelease: string }, clock: Clock) {
     this.#client = client;
     this.#facts = facts;
+    this.#clock = clock;
   }
 
   async list(signal: AbortSignal): Promise<Machine[]> {
@@ -56,6 +58,11 @@ export class Containers {
   /** @throws AppError machineMissing */
   inspect(id: MachineId | string, signal: AbortSignal): Promise<ContainerInspect> {
     return this.#client.call({ method: 'GET', path: `/containers/${nativeIdOf(id)}/json`, refused: missing }, signal);
+  }
+
+  /** Asks again and again: Podman's own wait takes 40 s to notice a container that has just been killed. */
+  async untilEnded(nativeId: string, everyMs: number, signal: AbortSignal): Promise<void> {
+    while ((await this.inspect(nativeId, signal)).State.Running) await this.#clock.sleep(everyMs, signal);
   }
 
   toMachine(container: ContainerInspect): Machine {

@@ -21,9 +21,9 @@ async function subjectOf(engine: TestEngine, restartEngine?: () => Promise<void>
   const signal = new AbortController().signal;
   const connect = async (): Promise<Driver> => {
     const target = { unixPath: engine.socket };
-    return stack.use(await connectDocker({ host, target, engine: engine.engine, clock: systemClock, logger: silentLogger }, signal));
+    return connectDocker({ host, target, engine: engine.engine, clock: systemClock, logger: silentLogger }, signal);
   };
-  const driver = await connect();
+  const driver = stack.use(await connect());
   const { images, containers } = driver;
   if (images === undefined || containers === undefined) throw new Error('a container engine has images and containers');
   const archive = await testImageArchive({ name: 'catamaran/test:latest', config: { Labels: { [LABELS.starter]: 'test' } } });
@@ -34,7 +34,7 @@ async function subjectOf(engine: TestEngine, restartEngine?: () => Promise<void>
     driver,
     terminal: 'shell',
     restartEngine,
-    reconnect: connect,
+    reconnect: async () => parts.use(await connect()),
     async create(command, createSignal) {
       const process = await images.process(imageId, createSignal);
       const limits = { cpus: null, memoryBytes: null, processes: null };

@@ -54,7 +54,7 @@ function createDriver(options: DockerDriverOptions & { client: EngineClient; ker
   const { host, client, clock, engine } = options;
   const engineId = engine.id;
   const logger = options.logger.child({ engineId });
-  const containers = new Containers(client, { engineId, kernelRelease: options.kernelRelease });
+  const containers = new Containers(client, { engineId, kernelRelease: options.kernelRelease }, clock);
   const firstOutput = new FirstOutput(client, containers);
   const actions = new Actions({ client, containers, firstOutput, portOwners: new PortOwners(host) });
   return {
@@ -66,7 +66,8 @@ function createDriver(options: DockerDriverOptions & { client: EngineClient; ker
     inspect: async (id, signal) => toDetails(await containers.inspect(id, signal)),
     act: (id, action, { force }, signal) => actions.act(id, action, { force }, signal),
     logs: {
-      read: (id, { follow, tail }, signal) => readLogs({ client, containers }, { id, follow, tail }, signal),
+      read: (id, { follow, tail }, signal) =>
+        readLogs({ client, containers, clock, podman: engine.product === 'podman' }, { id, follow, tail }, signal),
       firstOutput: (id, signal) => firstOutput.arm(id, signal),
     },
     metrics: createMetrics({ host, containers }),

@@ -40,7 +40,7 @@ export class EngineClient implements Disposable {
   async call<T = void>(request: EngineRequest, signal: AbortSignal): Promise<T> {
     const response = await this.stream(request, signal);
     try {
-      const body = await text(response);
+      const body = (await text(response)).trim();
       return (body === '' ? undefined : JSON.parse(body)) as T;
     } catch (error) {
       throw this.translate(error, signal);

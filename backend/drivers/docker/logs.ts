@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream';
 import type { LogLine, MachineId } from '../../contract/index.ts';
+import { type Clock, Scope } from '../../core/index.ts';
 import { type Containers, missing } from './containers.ts';
 import type { EngineClient } from './engine-client.ts';
 import { frames } from './frames.ts';
@@ -6,10 +8,19 @@ import { frames } from './frames.ts';
 const NEWLINE = 10;
 /** A line that never ends is cut here, so that it cannot fill the memory. */
 const MAX_LINE_BYTES = 1024 * 1024;
+const END_POLL_MS = 1_000;
+const QUIET_MS = 300;
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) /;
 
+export interface LogDeps {
+  client: EngineClient;
+  containers: Containers;
+  clock: Clock;
+  podman: boolean;
+}
+
 export async function* readLogs(
-  deps: { client: EngineClient; containers: Containers },
+  deps: LogDeps,
   request: { id: MachineId; follow: boolean; tail: number | null },
   signal: AbortSignal,
 ): AsyncGenerator<LogLine[], void> {
@@ -17,13 +28,52 @@ export async function* readLogs(
   const container = await containers.inspect(request.id, signal);
   const query = { stdout: true, stderr: true, timestamps: true, follow: request.follow, tail: request.tail ?? 'all' };
   const body = await client.stream({ method: 'GET', path: `/containers/${container.Id}/logs`, query, refused: missing }, signal);
+  const chunks = new CountedChunks(body);
+  await using scope = new Scope(() => body.destroy());
+  if (deps.podman && request.follow) {
+    scope.run((over) => chunks.endWith(container.Id, deps, AbortSignal.any([signal, over])));
+  }
   try {
-    yield* container.Config.Tty ? linesOfTerminal(body) : linesOfFrames(body);
+    yield* container.Config.Tty ? linesOfTerminal(chunks) : linesOfFrames(chunks);
   } catch (error) {
     if (signal.aborted) return;
     throw client.translate(error, signal);
   } finally {
     body.destroy();
+  }
+}
+
+/** Podman goes on following for ever when the container ended in the moment in which the following began. */
+class CountedChunks implements AsyncIterable<Buffer> {
+  readonly #body: Readable;
+  #count = 0;
+  #ended = false;
+
+  constructor(body: Readable) {
+    this.#body = body;
+  }
+
+  /** Ends once the container has, and nothing more comes. */
+  async endWith(nativeId: string, { containers, clock }: LogDeps, signal: AbortSignal): Promise<void> {
+    await containers.untilEnded(nativeId, END_POLL_MS, signal);
+    let before: number;
+    do {
+      before = this.#count;
+      await clock.sleep(QUIET_MS, signal);
+    } while (this.#count !== before || this.#body.readableLength > 0);
+    this.#ended = true;
+    this.#body.destroy();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
+    try {
+      for await (const chunk of this.#body as AsyncIterable<Buffer>) {
+        this.#count++;
+        yield chunk;
+      }
+    } catch (error) {
+      if (!this.#ended) throw error;
+    }
   }
 }
 

@@ -111,7 +111,7 @@ class ExecProcess {
         await this.#deps.clock.sleep(waitMs, signal);
       }
     } catch (error) {
-      this.#deps.logger.debug('exit code of a terminal is not known', { error });
+      if (!signal.aborted) this.#deps.logger.debug('exit code of a terminal is not known', { error });
     }
     return null;
   }

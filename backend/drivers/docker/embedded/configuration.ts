@@ -22,10 +22,7 @@ export function containersConf({ dir, runDir }: EmbeddedPaths, traits: HostTrait
   const { openFiles, processes } = traits;
   // Podman asks for more than the hard limit, which fails where CAP_SYS_RESOURCE is missing. Soft and hard are the same:
   // the Docker API of Podman 4.3 takes one for the other.
-  const ulimits = [
-    ...(openFiles === null ? [] : [`nofile=${openFiles}:${openFiles}`]),
-    ...(processes === null ? [] : [`nproc=${processes}:${processes}`]),
-  ];
+  const ulimits = [`nofile=${openFiles}:${openFiles}`, `nproc=${processes}:${processes}`];
   return toml({
     containers: { default_ulimits: ulimits, pids_limit: 0 },
     engine: {

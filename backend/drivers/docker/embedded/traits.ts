@@ -12,9 +12,9 @@ export interface HostTraits {
   hasRunc: boolean;
   netavark: boolean;
   fuseOverlayfs: boolean;
-  /** Hard limits of open files and of processes; null for unlimited. */
-  openFiles: number | null;
-  processes: number | null;
+  /** Hard limits of open files and of processes. */
+  openFiles: number;
+  processes: number;
   /** Changes with every start of the machine. */
   bootId: string;
   /** Networks that the host routes already: first address and mask as numbers. */
@@ -27,6 +27,8 @@ export async function readTraits(host: Host, env: { runtimeDir: string | null },
   const anyExists = async (paths: string[]) => (await Promise.all(paths.map(exists))).includes(true);
   const root = (await host.exec(['id', '-u'], {}, signal)).stdout.toString().trim() === '0';
   const limits = await text('/proc/self/limits');
+  // Podman lowers its own limits to the highest process id when it starts: https://github.com/containers/common, default.go
+  const highest = Number(await text('/proc/sys/kernel/pid_max'));
   return {
     root,
     unifiedCgroups: await exists('/sys/fs/cgroup/cgroup.controllers'),
@@ -34,8 +36,8 @@ export async function readTraits(host: Host, env: { runtimeDir: string | null },
     hasRunc: await isInstalled(host, 'runc', signal),
     netavark: await anyExists(['/usr/lib/podman/netavark', '/usr/libexec/podman/netavark', '/usr/local/lib/podman/netavark']),
     fuseOverlayfs: await isInstalled(host, 'fuse-overlayfs', signal),
-    openFiles: hardLimit(limits, 'Max open files'),
-    processes: hardLimit(limits, 'Max processes'),
+    openFiles: Math.min(highest, hardLimit(limits, 'Max open files')),
+    processes: Math.min(highest, hardLimit(limits, 'Max processes')),
     bootId: (await text('/proc/sys/kernel/random/boot_id')).trim(),
     routes: parseRoutes(await text('/proc/net/route')),
   };
@@ -51,10 +53,10 @@ async function isInstalled(host: Host, command: string, signal: AbortSignal): Pr
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_limits.5.html: name, soft limit, hard limit, unit. */
-export function hardLimit(limits: string, name: string): number | null {
+export function hardLimit(limits: string, name: string): number {
   const line = limits.split('\n').find((each) => each.startsWith(name));
   const hard = line?.slice(name.length).trim().split(/\s+/)[1];
-  return hard === undefined || hard === 'unlimited' ? null : Number(hard);
+  return hard === undefined || hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard);
 }
 
 /** /proc/net/route writes addresses in hexadecimal, lowest byte first. */
