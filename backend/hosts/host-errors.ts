@@ -5,10 +5,8 @@ const MIB = 1024 * 1024;
 /** The Debian (and Ubuntu) package that has a command, where it is not called the same. */
 const DEBIAN_PACKAGES: Record<string, string> = {
   busybox: 'busybox-static',
-  conmon: 'conmon',
   docker: 'docker.io',
   dockerd: 'docker.io',
-  dpkg: 'dpkg',
   mke2fs: 'e2fsprogs',
   'mkfs.ext4': 'e2fsprogs',
   resize2fs: 'e2fsprogs',
@@ -24,7 +22,6 @@ const DEBIAN_PACKAGES: Record<string, string> = {
   'ssh-keygen': 'openssh-client',
   ip: 'iproute2',
   cp: 'coreutils',
-  mount: 'mount',
   newuidmap: 'uidmap',
 };
 

@@ -8,6 +8,9 @@ import { temporaryFolder } from '../../testing/temporary.ts';
 import type { AppError } from '../core/index.ts';
 import type { Host, HostPty } from './host.ts';
 
+/** Some wait for a process's grace time, on machines that may be busy. */
+const PATIENT = { timeout: 60_000 };
+
 /** The behaviour that every host has. The host under test must reach the machine that the test runs on. */
 export function hostSuite(name: string, open: () => Promise<Host>): void {
   const never = new AbortController().signal;
@@ -22,7 +25,7 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
   });
   afterEach(() => stack.disposeAsync());
 
-  describe(`${name}: exec`, () => {
+  describe(`${name}: exec`, PATIENT, () => {
     test('gives the exit code and both outputs as they are', async () => {
       const result = await host.exec(['sh', '-c', String.raw`printf '\377\000a'; echo oops >&2; exit 7`], {}, never);
       expect(result).toEqual({ exitCode: 7, stdout: Buffer.from([0xff, 0, 0x61]), stderr: 'oops\n' });
@@ -117,7 +120,7 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     });
   });
 
-  describe(`${name}: spawn`, () => {
+  describe(`${name}: spawn`, PATIENT, () => {
     test('talks both ways, and ends when its input does', async () => {
       await using child = await host.spawn(['cat'], {}, never);
       child.stdin.write('hello');
@@ -129,6 +132,14 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
 
     test('disposing ends one that will not listen', async () => {
       const child = await host.spawn(['sh', '-c', `trap '' TERM HUP; echo $$; while :; do sleep 1; done`], {}, never);
+      const pid = await firstNumber(child.stdout);
+      await child[Symbol.asyncDispose]();
+      await gone(pid);
+    });
+
+    test('disposing ends what it has started too, even when that will not listen', async () => {
+      const script = `sh -c 'trap "" TERM HUP; echo $$; while :; do sleep 1; done' & wait`;
+      const child = await host.spawn(['sh', '-c', script], {}, never);
       const pid = await firstNumber(child.stdout);
       await child[Symbol.asyncDispose]();
       await gone(pid);
@@ -148,7 +159,7 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     });
   });
 
-  describe(`${name}: openPty`, () => {
+  describe(`${name}: openPty`, PATIENT, () => {
     test('is a terminal of the size asked for, and can be resized', async () => {
       await using pty = await host.openPty(['sh'], { cols: 91, rows: 33, env: { PS1: '$ ' }, cwd: folder }, never);
       const screen = read(pty);
@@ -206,12 +217,20 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
       await gone(pid);
     });
 
+    test('disposing ends the reading, which is no error', async () => {
+      const pty = await host.openPty(['sh', '-c', 'echo ready; exec cat'], { cols: 80, rows: 24 }, never);
+      const screen = read(pty);
+      await screen.until('ready');
+      await pty[Symbol.asyncDispose]();
+      await screen.ended;
+    });
+
     test('a missing command is known at once', async () => {
       expect((await problemOf(host.openPty(['not-a-command-here'], { cols: 80, rows: 24 }, never))).reason).toBe('commandMissing');
     });
   });
 
-  describe(`${name}: sockets`, () => {
+  describe(`${name}: sockets`, PATIENT, () => {
     test('dials unix and tcp sockets', async () => {
       for (const target of [{ unixPath: join(folder, 's') }, { address: '127.0.0.1', port: 0 }]) {
         const server = createServer((socket) => socket.pipe(socket));
@@ -269,7 +288,7 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     });
   });
 
-  describe(`${name}: files`, () => {
+  describe(`${name}: files`, PATIENT, () => {
     test('writes whole files, with their mode, in folders that it makes', async () => {
       const path = join(folder, 'a', 'b', 'c.json');
       await host.writeFile(path, 'one', {}, never);
@@ -325,7 +344,7 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     });
   });
 
-  describe(`${name}: follow`, () => {
+  describe(`${name}: follow`, PATIENT, () => {
     test('reads from an offset, then what comes, until the abort', async () => {
       const path = join(folder, 'log');
       await writeFile(path, 'skip|');

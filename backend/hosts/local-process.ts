@@ -2,6 +2,7 @@ import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import { AppError, messageOf, systemCode } from '../core/index.ts';
 import type { RunningProcess } from './collect.ts';
 import type { Argv, ExecOptions } from './host.ts';
@@ -9,6 +10,7 @@ import { commandMissing, throwIfCancelled } from './host-errors.ts';
 
 /** A process that was asked to end has this long before it is killed. */
 export const GRACE_MS = 3000;
+const GROUP_CHECK_MS = 20;
 
 /** What children inherit, and where they run. */
 export interface Surroundings {
@@ -57,28 +59,34 @@ export async function spawnLocal(
   };
 }
 
+/** Ends the process and what it has started in its group; a child that outlived it has the rest of the time. */
 async function end(child: ChildProcess, exited: Promise<number>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   signalGroup(child, 'SIGTERM');
+  const deadline = performance.now() + GRACE_MS;
   const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE_MS);
   await exited;
+  // Nothing tells when a group is empty.
+  while (performance.now() < deadline && signalGroup(child, 0)) await setTimeoutAsync(GROUP_CHECK_MS);
   clearTimeout(timer);
+  signalGroup(child, 'SIGKILL');
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+/** Answers false when there is nobody left to signal. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
-    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, signal);
-    else child.kill(signal);
+    if (child.pid === undefined || process.platform === 'win32') return child.kill(signal);
+    return process.kill(-child.pid, signal);
   } catch {
-    // It ended meanwhile.
+    return false;
   }
 }
 
-export function exitCode(code: number | null, signal: NodeJS.Signals | null): number {
+function exitCode(code: number | null, signal: NodeJS.Signals | null): number {
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-export function spawnError(error: unknown, command: string, cwd: string | undefined, host: string): AppError {
+function spawnError(error: unknown, command: string, cwd: string | undefined, host: string): AppError {
   // Node reports a missing working folder as a missing command.
   if (cwd !== undefined && !existsSync(cwd)) return new AppError('fileMissing', { path: cwd }, { cause: error });
   switch (systemCode(error)) {

@@ -43,10 +43,7 @@ export async function launch(connection: SshConnection, argv: Argv, options: Lau
     const env = Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`);
     // exec: the login shell is replaced, so that the process leads the session.
     const line = `exec sh -c ${quote(PREAMBLE)} sh ${quoteAll([mark, options.cwd ?? '', ...env, '--', ...argv])}`;
-    const channel = await connection.call<ClientChannel>(
-      (done) => connection.client.exec(line, options.pty === undefined ? {} : { pty: options.pty }, done),
-      (error) => new AppError('hostUnreachable', { host: connection.name, message: messageOf(error) }, { cause: error }),
-    );
+    const channel = await openChannel(connection, line, options.pty === undefined ? {} : { pty: options.pty });
     // Not abandoned when the call is cancelled meanwhile: it would run on, and nobody would know its number.
     const child = await settle(connection, { channel, argv, options, mark });
     child.exited.then(slot[Symbol.dispose], slot[Symbol.dispose]);
@@ -90,7 +87,7 @@ async function settle(
       // What nobody reads would hold back the end.
       channel.resume();
       channel.stderr.resume();
-      await end(connection, { pid: Number(pid), exited, signal: options.pty === undefined ? 'TERM' : 'HUP' });
+      await end(connection, { pid: pid ?? '', exited, signal: options.pty === undefined ? 'TERM' : 'HUP' });
       channel.destroy();
     },
   };
@@ -149,35 +146,39 @@ function nextOf(stream: Readable, closed: Promise<unknown>): Promise<void> {
   });
 }
 
-async function end(connection: SshConnection, of: { pid: number; exited: Promise<number>; signal: 'TERM' | 'HUP' }): Promise<void> {
-  const exited = of.exited.then(
+/** Ends the process and what it has started in its group; done over there, so that it ends even when the connection does. */
+const END = `
+kill -s "$1" -- -"$2" 2>/dev/null || exit 0
+i=0
+while kill -s 0 -- -"$2" 2>/dev/null && [ "$i" -lt "$3" ]; do sleep 0.05; i=$((i+1)); done
+kill -s KILL -- -"$2" 2>/dev/null
+:`;
+const END_CHECK_MS = 50;
+
+async function end(connection: SshConnection, of: { pid: string; exited: Promise<number>; signal: 'TERM' | 'HUP' }): Promise<void> {
+  const ended = of.exited.then(
     () => true,
     () => true,
   );
-  if (await Promise.race([exited, Promise.resolve(false)])) return;
-  await signalGroup(connection, of.pid, of.signal);
-  const late = Promise.withResolvers<false>();
-  const timer = setTimeout(() => late.resolve(false), GRACE_MS);
-  if (!(await Promise.race([exited, late.promise]))) {
-    await signalGroup(connection, of.pid, 'KILL');
-    await exited;
-  }
-  clearTimeout(timer);
-}
-
-async function signalGroup(connection: SshConnection, pid: number, name: 'TERM' | 'HUP' | 'KILL'): Promise<void> {
+  if (await Promise.race([ended, Promise.resolve(false)])) return;
   using _slot = await connection.endings.take(new AbortController().signal);
   try {
-    const channel = await connection.call<ClientChannel>(
-      (done) => connection.client.exec(`kill -s ${name} -- -${pid}`, done),
-      (error) => new AppError('hostUnreachable', { host: connection.name, message: messageOf(error) }, { cause: error }),
-    );
+    const line = `exec sh -c ${quote(END)} sh ${quoteAll([of.signal, of.pid, String(GRACE_MS / END_CHECK_MS)])}`;
+    const channel = await openChannel(connection, line, {});
     channel.resume();
     channel.stderr.resume();
     await ends(connection, channel).closed;
   } catch {
     // The connection is lost, and with it the way to the process.
   }
+  await ended;
+}
+
+function openChannel(connection: SshConnection, line: string, options: { pty?: PseudoTtyOptions }): Promise<ClientChannel> {
+  return connection.call<ClientChannel>(
+    (done) => connection.client.exec(line, options, done),
+    (error) => new AppError('hostUnreachable', { host: connection.name, message: messageOf(error) }, { cause: error }),
+  );
 }
 
 export function throwIfLost(connection: SshConnection, signal?: AbortSignal): void {
