@@ -1,7 +1,8 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { Route, Switch } from 'wouter';
 import { OverviewPage } from './features/overview/OverviewPage.tsx';
+import { lazyPage } from './features/shell/lazy-page.ts';
 import { NotFound } from './features/shell/NotFound.tsx';
 import { PageBoundary } from './features/shell/PageBoundary.tsx';
 import { PageSkeleton } from './features/shell/PageSkeleton.tsx';
@@ -11,11 +12,11 @@ import { chooseLanguage, I18nProvider } from './i18n/index.ts';
 import { type Stores, StoresProvider, useSettings } from './stores/index.ts';
 import { TooltipProvider } from './ui/Tooltip.tsx';
 
-const MachinesPage = lazy(() => import('./features/machines/MachinesPage.tsx').then((module) => ({ default: module.MachinesPage })));
-const MachinePage = lazy(() => import('./features/machine/MachinePage.tsx').then((module) => ({ default: module.MachinePage })));
-const ImagesPage = lazy(() => import('./features/images/ImagesPage.tsx').then((module) => ({ default: module.ImagesPage })));
-const HostsPage = lazy(() => import('./features/hosts/HostsPage.tsx').then((module) => ({ default: module.HostsPage })));
-const SettingsPage = lazy(() => import('./features/settings/SettingsPage.tsx').then((module) => ({ default: module.SettingsPage })));
+const MachinesPage = lazyPage(() => import('./features/machines/MachinesPage.tsx').then((module) => module.MachinesPage));
+const MachinePage = lazyPage(() => import('./features/machine/MachinePage.tsx').then((module) => module.MachinePage));
+const ImagesPage = lazyPage(() => import('./features/images/ImagesPage.tsx').then((module) => module.ImagesPage));
+const HostsPage = lazyPage(() => import('./features/hosts/HostsPage.tsx').then((module) => module.HostsPage));
+const SettingsPage = lazyPage(() => import('./features/settings/SettingsPage.tsx').then((module) => module.SettingsPage));
 
 export function App({ stores }: { stores: Stores }) {
   return (

@@ -14,6 +14,8 @@ export interface MetricsFeed {
   subscribe(listener: () => void): () => void;
   /** Asks once for what was measured of the subject before this page looked. */
   wantHistory(subject: MetricSubject): void;
+  /** Whether all these subjects' histories are in the window, and not only what came live. */
+  hasHistory(subjects: Iterable<MetricSubject>): boolean;
   close(): void;
 }
 
@@ -21,6 +23,7 @@ export function createMetricsFeed(connection: BackendConnection): MetricsFeed {
   const window = new MetricsWindow();
   const listeners = new Set<() => void>();
   const asked = new Set<MetricSubject>();
+  const answered = new Set<MetricSubject>();
   const waiting: MetricSubject[] = [];
   let asking = 0;
   let version = 0;
@@ -63,6 +66,7 @@ export function createMetricsFeed(connection: BackendConnection): MetricsFeed {
       const toMs = Date.now();
       const history = await connection.client.metrics.history({ subject, fromMs: toMs - WINDOW_SLOTS * 1000, toMs, points: WINDOW_SLOTS });
       window.backfill(subject, history);
+      answered.add(subject);
       changed();
     } catch {
       // A sparkline that starts empty fills by itself.
@@ -89,6 +93,10 @@ export function createMetricsFeed(connection: BackendConnection): MetricsFeed {
       asked.add(subject);
       waiting.push(subject);
       void askNext();
+    },
+    hasHistory(subjects) {
+      for (const subject of subjects) if (!answered.has(subject)) return false;
+      return true;
     },
     close() {
       document.removeEventListener('visibilitychange', turn);

@@ -17,6 +17,12 @@ export class MetricsWindow {
   /** Ordinal of the newest slot, growing; its place in a ring is the remainder. */
   #head = 0;
   #headTimeMs: number | null = null;
+  #liveSlots = 0;
+
+  /** How many of the newest slots came live, and so hold everything that was measured. */
+  get liveSlots(): number {
+    return this.#liveSlots;
+  }
 
   get headTimeMs(): number | null {
     return this.#headTimeMs;
@@ -29,6 +35,7 @@ export class MetricsWindow {
     const advance = steps < 0 ? 1 : Math.min(steps, WINDOW_SLOTS);
     for (let i = 0; i < advance; i++) this.#openSlot();
     this.#headTimeMs = steps === 0 ? this.#headTimeMs : tick.timeMs;
+    this.#liveSlots = Math.min(WINDOW_SLOTS, this.#liveSlots + advance);
     const slot = this.#head % WINDOW_SLOTS;
     for (const { subject, values } of tick.samples) {
       const ring = this.#ring(subject);

@@ -27,7 +27,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'name',
         header: t('column.name'),
-        track: 'minmax(124px, 2fr)',
+        track: 'minmax(124px, 3fr)',
         sortable: true,
         cell: (machine) => (
           <Link className={styles.name} href={machineUrl(machine.id)}>
@@ -38,7 +38,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'state',
         header: t('column.state'),
-        track: 'minmax(116px, 1fr)',
+        track: 'minmax(116px, 2fr)',
         sortable: true,
         cell: (machine) => <StateLabel machine={machine} />,
       },
@@ -75,7 +75,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'graph',
         header: t('column.graph'),
-        track: 'minmax(84px, 140px)',
+        track: 'minmax(84px, 120px)',
         cell: (machine) => <MachineSparkline machine={machine} metric="cpuCores" top={top} />,
       },
       { id: 'ports', header: t('column.ports'), track: 'minmax(104px, 1fr)', cell: (machine) => <Ports machine={machine} /> },

@@ -13,6 +13,13 @@ import { type MetricsWindow, WINDOW_SLOTS } from '../../stores/index.ts';
 export const SHARES = ['container', 'vm', 'app', 'rest'] as const;
 export type Share = (typeof SHARES)[number];
 
+export interface ShareRequest {
+  host: Host;
+  machines: Iterable<Machine>;
+  metrics: readonly Metric[];
+  slots: number;
+}
+
 /** One measure of a host over the window, split by who uses it. The arrays are reused at every call. */
 export class HostShares {
   readonly layers: Record<Share, Float64Array> = {
@@ -23,8 +30,12 @@ export class HostShares {
   };
   readonly #total = new Float64Array(WINDOW_SLOTS);
 
-  /** `metrics` are added up: reads and writes, received and sent. What the host does beyond all shares is `rest`, never below zero. */
-  compute(window: MetricsWindow, host: Host, machines: Iterable<Machine>, metrics: readonly Metric[]): void {
+  /**
+   * `metrics` are added up: reads and writes, received and sent. What the host does beyond all shares is `rest`, never below
+   * zero. Only the newest `slots` are split: before them not every machine's history is known, and what is missing would pass
+   * for the rest.
+   */
+  compute(window: MetricsWindow, { host, machines, metrics, slots }: ShareRequest): void {
     const { container, vm, app, rest } = this.layers;
     for (const layer of [container, vm, app, this.#total]) layer.fill(0);
     const subjects: [MetricSubject, Float64Array][] = [[APP_SUBJECT, app]];
@@ -35,7 +46,8 @@ export class HostShares {
     }
     const first = metrics[0];
     for (let i = 0; i < WINDOW_SLOTS; i++) {
-      const known = first !== undefined && !Number.isNaN(window.at(hostSubject(host.id), first, WINDOW_SLOTS - 1 - i));
+      const known =
+        i >= WINDOW_SLOTS - slots && first !== undefined && !Number.isNaN(window.at(hostSubject(host.id), first, WINDOW_SLOTS - 1 - i));
       if (!known) for (const layer of Object.values(this.layers)) layer[i] = Number.NaN;
       else rest[i] = Math.max(0, (this.#total[i] ?? 0) - (container[i] ?? 0) - (vm[i] ?? 0) - (app[i] ?? 0));
     }

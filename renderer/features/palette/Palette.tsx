@@ -17,6 +17,18 @@ import styles from './Palette.module.css';
 /** Machines beyond this are found by typing more of the name: a list of a thousand is not one to look through. */
 const MOST_MACHINES = 50;
 
+function wordsOf(search: string): string[] {
+  return search.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
+/** Every word of the search stands in the entry; those that begin with it come first. */
+function containsAll(value: string, search: string): number {
+  const hay = value.toLowerCase();
+  const words = wordsOf(search);
+  if (!words.every((word) => hay.includes(word))) return 0;
+  return hay.startsWith(words[0] ?? '') ? 1 : 0.5;
+}
+
 /** Everything by its name: pages, machines and what can be done with them, images to run. */
 export function Palette() {
   const i18n = useI18n();
@@ -27,10 +39,11 @@ export function Palette() {
   const all = useInventory((inventory) => inventory.machines);
   const images = useRunnableImages();
   const machines = useMemo(() => {
-    const wanted = search.toLowerCase().trim();
-    // With a verb in front ("stop web"), the name is what comes after it.
-    const name = wanted.split(/\s+/).at(-1) ?? '';
-    return [...all.values()].filter((machine) => machine.name.toLowerCase().includes(name) || wanted === '').slice(0, MOST_MACHINES);
+    // Of "stop web", one word is the name; when none is, it is an action that is looked for.
+    const words = wordsOf(search);
+    const every = [...all.values()];
+    const named = every.filter((machine) => words.some((word) => machine.name.toLowerCase().includes(word)));
+    return (named.length > 0 ? named : every).slice(0, MOST_MACHINES);
   }, [all, search]);
   const close = () => ui.setState({ paletteOpen: false });
   const item = (entry: { key: string; words: string; icon: ReactNode; perform: () => void; hint?: string }) => (
@@ -51,7 +64,7 @@ export function Palette() {
   const page = (key: string, words: string, icon: ReactNode) => item({ key, words, icon, perform: () => navigate(key) });
   return (
     <Dialog open onOpenChange={(paletteOpen) => ui.setState({ paletteOpen })} title={t('palette.title')} titleHidden size="large">
-      <Command label={t('palette.title')} className={styles.palette} loop>
+      <Command label={t('palette.title')} className={styles.palette} filter={containsAll} loop>
         <div className={styles.search}>
           <Search size={16} />
           <Command.Input

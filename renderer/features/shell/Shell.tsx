@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { type ReactNode, Suspense, useEffect } from 'react';
 import { useI18n } from '../../i18n/index.ts';
 import { useConnectionState, useSettings, useUi } from '../../stores/index.ts';
 import { TasksTray } from '../tasks/TasksTray.tsx';
@@ -6,12 +6,13 @@ import { TerminalDock } from '../terminal-dock/TerminalDock.tsx';
 import { Announcer } from './Announcer.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { KeyMap } from './KeyMap.tsx';
+import { lazyPage } from './lazy-page.ts';
 import { NoticeToasts } from './NoticeToasts.tsx';
 import { Rail } from './Rail.tsx';
 import styles from './Shell.module.css';
 import { useGlobalKeys } from './use-global-keys.ts';
 
-const Palette = lazy(() => import('../palette/Palette.tsx').then((module) => ({ default: module.Palette })));
+const Palette = lazyPage(() => import('../palette/Palette.tsx').then((module) => module.Palette));
 
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -42,12 +43,12 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-/** Theme and density, on <html>, where the tokens look for them; the theme is kept for the next first paint (public/theme.js). */
+/** Theme and density, on <html>, where the tokens look for them; the theme is kept for the next first paint (public/early.js). */
 function useLook(): void {
   const { theme, density } = useSettings();
   const { status } = useConnectionState();
   useEffect(() => {
-    // Before the settings have come, what public/theme.js has set stays.
+    // Before the settings have come, what public/early.js has set stays.
     if (status === 'connecting') return;
     const { dataset } = document.documentElement;
     dataset.density = density;

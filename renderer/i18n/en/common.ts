@@ -51,5 +51,4 @@ export const common = {
   'common.searchAgain': 'Search again',
   'common.reload': 'Reload',
   'common.notKnown': 'not known',
-  'common.loading': 'Loading',
 } as const;

@@ -44,7 +44,6 @@ export const machines = {
   'act.failedMany': { one: '{count} machine refused: {problem}', other: '{count} machines refused, the first: {problem}' },
 
   'ports.open': 'Open {address} in a new tab',
-  'ports.none': 'none',
 
   'images.title': 'Images',
   'images.filter': 'Filter images…',

@@ -17,7 +17,6 @@ export const shell = {
 
   'connection.lost': 'Catamaran does not answer. What you see is the last picture; this page connects again by itself.',
   'connection.retry': 'Try now',
-  'connection.back': 'Connected again.',
   'connection.crashed': 'This page failed: {message}',
   'connection.notFound': 'There is no such page',
   'connection.toOverview': 'Go to Overview',

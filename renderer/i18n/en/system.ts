@@ -1,7 +1,6 @@
 export const system = {
   'hosts.title': 'Hosts',
   'hosts.none': 'No host is known yet.',
-  'hosts.engines': 'Engines',
   'hosts.os': 'System',
   'hosts.kernel': 'Kernel',
   'hosts.cpus': { one: '{count} core', other: '{count} cores' },

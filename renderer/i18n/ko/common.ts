@@ -54,5 +54,4 @@ export const common: Translation<typeof en> = {
   'common.searchAgain': '다시 찾기',
   'common.reload': '새로 고침',
   'common.notKnown': '알 수 없음',
-  'common.loading': '불러오는 중',
 };

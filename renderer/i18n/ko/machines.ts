@@ -44,7 +44,6 @@ export const machines: Translation<typeof en> = {
   'act.failedMany': { other: '머신 {count}개가 거부했습니다. 첫 번째 이유: {problem}' },
 
   'ports.open': '{address}을(를) 새 탭에서 열기',
-  'ports.none': '없음',
 
   'images.title': '이미지',
   'images.filter': '이미지 필터…',

@@ -20,7 +20,6 @@ export const shell: Translation<typeof en> = {
 
   'connection.lost': 'Catamaran이 응답하지 않습니다. 지금 보이는 것은 마지막 상태이며, 이 페이지가 스스로 다시 연결합니다.',
   'connection.retry': '지금 시도',
-  'connection.back': '다시 연결되었습니다.',
   'connection.crashed': '이 페이지에 오류가 났습니다: {message}',
   'connection.notFound': '그런 페이지가 없습니다',
   'connection.toOverview': '개요로 가기',

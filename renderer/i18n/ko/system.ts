@@ -4,7 +4,6 @@ import type { Translation } from '../message.ts';
 export const system: Translation<typeof en> = {
   'hosts.title': '호스트',
   'hosts.none': '아직 알려진 호스트가 없습니다.',
-  'hosts.engines': '엔진',
   'hosts.os': '시스템',
   'hosts.kernel': '커널',
   'hosts.cpus': { other: '코어 {count}개' },
