@@ -44,7 +44,12 @@ function bundle({ input, folder, preload = false }) {
 export async function build() {
   const before = sourceStamp();
   mkdirSync(dist, { recursive: true });
-  await viteBuild({ configFile: join(root, 'renderer', 'vite.config.ts'), logLevel: 'warn' });
+  await viteBuild({
+    configFile: join(root, 'renderer', 'vite.config.ts'),
+    logLevel: 'warn',
+    // It is read from this machine's disk, not over a network.
+    build: { chunkSizeWarningLimit: 2000 },
+  });
   await bundle({ input: { main: join(root, 'backend', 'main.ts') }, folder: 'backend' });
   await bundle({
     input: { main: join(root, 'electron', 'main.ts'), 'backend-process': join(root, 'electron', 'backend-process.ts') },
