@@ -21,11 +21,13 @@ export interface LogViewProps {
   wrap: boolean;
   expression: RegExp | null;
   active: LogMatch | null;
+  /** Is told the first line in sight. */
+  topLine: { current: number };
 }
 
 /** The lines that can be seen, and no others. Scrolling up pauses, scrolling to the end follows again. */
 export function LogView(props: LogViewProps) {
-  const { label, buffer, end, following, onFollowingChange, times, wrap, expression, active } = props;
+  const { label, buffer, end, following, onFollowingChange, times, wrap, expression, active, topLine } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [expanded, setExpanded] = useState<ReadonlySet<number>>(new Set());
   const first = Math.min(buffer.first, end);
@@ -35,6 +37,9 @@ export function LogView(props: LogViewProps) {
     estimateSize: () => ROW_PX,
     getItemKey: (index) => first + index,
     overscan: 12,
+  });
+  useLayoutEffect(() => {
+    topLine.current = first + (virtual.range?.startIndex ?? 0);
   });
   const height = virtual.getTotalSize();
   const [, redraw] = useReducer((count: number) => count + 1, 0);

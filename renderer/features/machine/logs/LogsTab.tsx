@@ -30,7 +30,8 @@ function Log({ machine, log, onReadAgain }: { machine: Machine; log: FollowedLog
   const [times, setTimes] = useState(true);
   const [wrap, setWrap] = useState(false);
   const [query, setQuery] = useState<LogQuery>({ text: '', regex: false, caseSensitive: false });
-  const found = useLogSearch(buffer, query, version);
+  const topLine = useRef(0);
+  const found = useLogSearch({ buffer, version, topLine }, query);
   useReadAgainAfterStart(machine, status === 'ended', onReadAgain);
 
   const following = frozenAt === null;
@@ -75,6 +76,7 @@ function Log({ machine, log, onReadAgain }: { machine: Machine; log: FollowedLog
           wrap={wrap}
           expression={found.expression}
           active={found.active}
+          topLine={topLine}
         />
       )}
       <div className={styles.foot}>

@@ -62,6 +62,16 @@ test('goes to the next match from any place, and round at the end', () => {
   expect(search.indexFrom(3)).toBe(0);
 });
 
+test('begins at the first match from a line on, or at the last before it', () => {
+  const search = new LogSearch(bufferOf(['hit', '', 'hit', '', '']), plain('hit'));
+  search.scan(2);
+  expect(search.firstFrom(3)).toBeNull();
+  search.scan(10);
+  expect(search.firstFrom(0)?.line).toBe(0);
+  expect(search.firstFrom(1)?.line).toBe(2);
+  expect(search.firstFrom(3)?.line).toBe(2);
+});
+
 test('is bounded', () => {
   const search = new LogSearch(bufferOf(['x'.repeat(9000)].concat(Array(20).fill('x'.repeat(9000)))), plain('x'));
   expect(search.scan(1000)).toBe(true);

@@ -22,7 +22,7 @@ export const MATCH_LIMIT = 100_000;
 /** Only so much of a line is searched: an expression that backtracks must not hold the page on one huge line. */
 const SEARCHED_CHARS = 10_000;
 
-/** @throws SyntaxError for an expression that is none; its message says where. */
+/** @throws SyntaxError for an expression that is none */
 export function compileQuery(query: LogQuery): RegExp {
   const flags = query.caseSensitive ? 'g' : 'gi';
   const source = query.regex ? query.text : query.text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
@@ -76,6 +76,14 @@ export class LogSearch {
     }
     this.#scanned = to;
     return this.limited || to === this.#buffer.end;
+  }
+
+  /** Where a new search stands at first: at the first match from a line on, or at the last before it; null while that is not known. */
+  firstFrom(line: number): LogMatch | null {
+    const last = this.#matches.at(-1);
+    if (last === undefined) return null;
+    if (last.line >= line) return this.#matches[this.indexFrom(line)] ?? null;
+    return this.#scanned === this.#buffer.end ? last : null;
   }
 
   /** Position in `matches` of the first one at or after a line (and offset); -1 when there is none at all. Goes round at the end. */

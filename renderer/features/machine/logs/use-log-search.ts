@@ -18,8 +18,12 @@ export interface FoundInLog {
   step: (direction: 1 | -1) => void;
 }
 
-/** Looks through the log by and by, and goes on as lines come. */
-export function useLogSearch(buffer: LogBuffer, query: LogQuery, version: number): FoundInLog {
+/** Looks through the log by and by, and goes on as lines come. A new search begins at `topLine`, the first line in sight. */
+export function useLogSearch(
+  from: { buffer: LogBuffer; version: number; topLine: { readonly current: number } },
+  query: LogQuery,
+): FoundInLog {
+  const { buffer, version, topLine } = from;
   const { expression, invalid } = useMemo(() => compile(query), [query]);
   const search = useMemo(() => (expression === null ? null : new LogSearch(buffer, expression)), [buffer, expression]);
   const [active, setActive] = useState<LogMatch | null>(null);
@@ -38,16 +42,17 @@ export function useLogSearch(buffer: LogBuffer, query: LogQuery, version: number
     let frame = 0;
     const turn = () => {
       const done = search.scan(SLICE_LINES);
-      if (wantsFirst.current && search.matches.length > 0) {
+      const first = wantsFirst.current ? search.firstFrom(topLine.current) : null;
+      if (first !== null) {
         wantsFirst.current = false;
-        setActive(search.matches[0] ?? null);
+        setActive(first);
       }
       redraw((count) => count + 1);
       if (!done) frame = requestAnimationFrame(turn);
     };
     turn();
     return () => cancelAnimationFrame(frame);
-  }, [search, version]);
+  }, [search, version, topLine]);
 
   const position = search === null || active === null ? -1 : search.indexFrom(active.line, active.start);
   const step = useCallback(
@@ -68,6 +73,7 @@ function compile(query: LogQuery): { expression: RegExp | null; invalid: string 
   try {
     return { expression: compileQuery(query), invalid: null };
   } catch (error) {
-    return { expression: null, invalid: error instanceof Error ? error.message : String(error) };
+    // `Invalid regular expression: /a(/gi: Unterminated group`: only the last part is news.
+    return { expression: null, invalid: error instanceof Error ? error.message.replace(/^.*: /, '') : String(error) };
   }
 }
