@@ -83,7 +83,7 @@ export async function connectTestQemu(host: Host, options: QemuFinderOptions, si
 export function testRun(
   name: string,
   command: string[],
-  changes: Partial<RunSpec> & { process?: Partial<RunSpec['process']> } = {},
+  changes: Partial<Omit<RunSpec, 'process'>> & { process?: Partial<RunSpec['process']> } = {},
 ): RunSpec {
   const { process, ...rest } = changes;
   return {

@@ -1,3 +1,4 @@
+import { AppError } from '../../core/index.ts';
 import { type CpioEntry, packCpio } from './cpio.ts';
 
 /** What the guest's init is told at every start (assets/guest/init/config.c reads it). */
@@ -18,7 +19,7 @@ export interface GuestConfig {
   seed: Uint8Array;
 }
 
-/** An archive that is appended to the initramfs: pairs of NUL-terminated key and value, so that C needs no parser. */
+/** An archive that is appended to the initramfs: pairs of NUL-terminated key and value, so that C needs no parser. @throws AppError `invalidInput` */
 export function packGuestConfig(config: GuestConfig): Buffer {
   const pairs: [string, string][] = [
     ['hostname', config.hostname],
@@ -30,6 +31,10 @@ export function packGuestConfig(config: GuestConfig): Buffer {
     ...config.argv.map((value): [string, string] => ['arg', value]),
     ...config.env.map((value): [string, string] => ['env', value]),
   ];
+  for (const [key, value] of pairs) {
+    if (value.includes('\0'))
+      throw new AppError('invalidInput', { field: key, message: 'it holds a NUL character, which no program can be given' });
+  }
   const entries: CpioEntry[] = [
     { path: 'config', mode: 0o600, content: Buffer.from(pairs.map(([key, value]) => `${key}\0${value}\0`).join('')) },
     { path: 'seed', mode: 0o600, content: config.seed },

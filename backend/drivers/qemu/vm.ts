@@ -255,15 +255,20 @@ export class Vm implements AsyncDisposable {
   async #abandon(error: unknown): Promise<void> {
     const { host, clock, signal } = this.#context;
     const wasCancelled = isAbort(error);
+    const wasLaunched = this.#state.run.launchedAtMs !== null;
     try {
       if (this.#connection !== null) await this.#quit(this.#connection, signal);
-      else await killProcess(host, this.files, signal);
+      await killProcess(host, this.files, signal);
+      await this.#awaitProcessEnd(signal);
       await host.remove(this.files.runFolder, signal);
       const timeMs = clock.now();
       const event = wasCancelled
         ? formatEvent('exited', { timeMs, exitCode: EXITED_BY_KILL })
         : formatEvent('failed', { timeMs, reason: 'qemuFailed', message: messageOf(error) });
-      await this.#appendEvent(event, signal);
+      const events = await readText(host, this.files.events, signal);
+      // The file of a run that was not even begun is the one's before.
+      if (wasLaunched) await host.writeFile(this.files.events, events + event, {}, signal);
+      this.#state.run = readRun(wasLaunched ? events + event : events);
     } catch (failure) {
       this.#context.logger.warn('a failed start could not be cleaned up', { id: this.id, error: messageOf(failure) });
     }
@@ -336,18 +341,14 @@ export class Vm implements AsyncDisposable {
     const { host, clock } = this.#context;
     let run = readRun(await readText(host, this.files.events, signal));
     if (this.#endedByUs && run.exitCode === null && run.problem === null) {
-      await this.#appendEvent(formatEvent('exited', { timeMs: clock.now(), exitCode: EXITED_BY_KILL }), signal);
+      const text = await readText(host, this.files.events, signal);
+      // Nobody else writes it now that QEMU has ended.
+      await host.writeFile(this.files.events, text + formatEvent('exited', { timeMs: clock.now(), exitCode: EXITED_BY_KILL }), {}, signal);
       run = { ...run, exitCode: EXITED_BY_KILL };
     }
     this.#state.qemuWords = qemuWords(await readText(host, this.files.qemuLog, signal));
     this.#state.run = run;
     await host.remove(this.files.runFolder, signal);
-  }
-
-  /** Nobody else writes the file when QEMU has ended. */
-  async #appendEvent(line: string, signal: AbortSignal): Promise<void> {
-    const text = await readText(this.#context.host, this.files.events, signal);
-    await this.#context.host.writeFile(this.files.events, text + line, {}, signal);
   }
 
   async #signalGuest(connection: Connection, of: { number: number; graceMs: number }, signal: AbortSignal): Promise<boolean> {

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { engineId, imageId, toProblem } from '../../contract/index.ts';
+import type { Definition } from './definition.ts';
+import { launchError, qemuWords } from './errors.ts';
+import { toMachine, type VmState } from './machines.ts';
+import { diskCounters, usedMemory } from './metrics.ts';
+import { formatEvent, NO_RUN, readRun } from './run-events.ts';
+
+const engine = engineId.parse('qemu-local');
+const value: Definition = {
+  version: 1,
+  name: 'web-1',
+  createdAtMs: 1,
+  image: { id: imageId.parse('docker-default/sha256:abc'), name: 'web' },
+  twinId: null,
+  cpus: 1,
+  memoryBytes: 128 * 1024 * 1024,
+  processes: null,
+  ports: [],
+  process: { entrypoint: [], command: [], env: [], workingDir: '', user: '', exposedPorts: [], stopSignal: null },
+  hasDisk: true,
+  problem: null,
+};
+const vm: VmState = {
+  id: 'a1b2',
+  definition: { value, problem: null },
+  creating: null,
+  phase: 'idle',
+  isUp: false,
+  isPaused: false,
+  run: NO_RUN,
+  startProblem: null,
+  qemuWords: 'it said nothing',
+};
+const launched = { ...NO_RUN, launchedAtMs: 1 };
+const started = { ...launched, startedAtMs: 2 };
+
+function row(changes: Partial<VmState>) {
+  const { state, problem, exitCode, actions } = toMachine({ ...vm, ...changes }, engine);
+  return { state, reason: problem?.reason ?? null, exitCode, actions };
+}
+
+describe('the state of a machine', () => {
+  test.each<[string, Partial<VmState>, object]>([
+    ['never ran', {}, { state: 'stopped', reason: null, exitCode: null }],
+    ['waits for its accelerator', { phase: 'starting' }, { state: 'starting' }],
+    ['boots', { isUp: true, run: launched }, { state: 'starting' }],
+    ['runs', { isUp: true, run: started }, { state: 'running' }],
+    ['is paused', { isUp: true, isPaused: true, run: started }, { state: 'paused' }],
+    ['is being stopped', { isUp: true, phase: 'stopping', run: started }, { state: 'stopping' }],
+    ['ended', { run: { ...started, exitCode: 3 } }, { state: 'stopped', exitCode: 3, reason: null }],
+    ['lost its QEMU', { run: started }, { state: 'failed', reason: 'qemuExited' }],
+    [
+      'could not start',
+      { startProblem: toProblem('portTaken', { port: 1, owner: 'x', next: 2 }) },
+      { state: 'failed', reason: 'portTaken' },
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(row(changes)).toMatchObject(expected);
+  });
+
+  test('while its disk is made it is creating; when the app ended meanwhile, it can only be removed', () => {
+    const definition = { value: { ...value, hasDisk: false }, problem: null };
+    expect(row({ definition, creating: { progress: 0.5 } })).toMatchObject({ state: 'creating', actions: ['remove'] });
+    expect(toMachine({ ...vm, definition, creating: { progress: 0.5 } }, engine).progress).toBe(0.5);
+    expect(row({ definition })).toMatchObject({ state: 'failed', reason: 'diskUnfinished', actions: ['remove'] });
+    const failed = { value: { ...value, hasDisk: false, problem: toProblem('noSpace', { path: '/', neededMiB: 1 }) }, problem: null };
+    expect(row({ definition: failed })).toMatchObject({ state: 'failed', reason: 'noSpace', actions: ['remove'] });
+  });
+
+  test('one whose definition is nonsense is listed under its folder’s name', () => {
+    const problem = toProblem('definitionInvalid', { path: 'p', message: 'm' });
+    const definition = { value: null, problem };
+    expect(toMachine({ ...vm, definition }, engine)).toMatchObject({
+      name: 'a1b2',
+      state: 'failed',
+      problem,
+      actions: ['remove'],
+      terminals: [],
+    });
+  });
+});
+
+describe('the events of a run', () => {
+  const lines = [
+    formatEvent('launched', { timeMs: 1 }),
+    '{"event":"ready","timeMs":2,"kernelRelease":"6.1.0","shell":true}\n',
+    '{"event":"started","timeMs":3,"pid":81}\n',
+  ].join('');
+
+  test('are added up, and a line that was cut off is left out', () => {
+    expect(readRun(`${lines}{"event":"exi`)).toEqual({
+      ...NO_RUN,
+      launchedAtMs: 1,
+      kernelRelease: '6.1.0',
+      hasShell: true,
+      startedAtMs: 3,
+    });
+    expect(readRun(`${lines}{"event":"exited","timeMs":4,"exitCode":143}\n`).exitCode).toBe(143);
+    expect(readRun('')).toEqual(NO_RUN);
+  });
+
+  test('a failure is a problem with its reason', () => {
+    const failed = (reason: string) => readRun(`${lines}${formatEvent('failed', { timeMs: 4, reason, message: '/no/such' })}`).problem;
+    expect(failed('entrypointMissing')).toMatchObject({ reason: 'entrypointMissing', params: { entrypoint: '/no/such' } });
+    expect(failed('whatever')).toMatchObject({ reason: 'guestFailed' });
+  });
+});
+
+describe('what QEMU says', () => {
+  test('a taken port is told with the next one', async () => {
+    const words = "qemu-system-x86_64: -netdev user,id=net: Could not set up host forwarding rule 'tcp:127.0.0.1:8080-:80'\n";
+    const error = await launchError(words, async (port) => port + 2);
+    expect(error.problem).toMatchObject({ reason: 'portTaken', params: { port: 8080, next: 8082 } });
+  });
+
+  test('else its last words are told', async () => {
+    expect((await launchError('a\nqemu-system-x86_64: no such machine\n\n', async (port) => port)).problem).toMatchObject({
+      reason: 'qemuFailed',
+      params: { message: 'no such machine' },
+    });
+    expect(qemuWords('')).toBe('it said nothing');
+  });
+
+  test('counters that it does not know are not numbers', () => {
+    expect(diskCounters([{ stats: { rd_bytes: 5, wr_bytes: 7 } }, { stats: { rd_bytes: 1, wr_bytes: 0 } }])).toEqual({
+      diskReadBytes: 6,
+      diskWriteBytes: 7,
+    });
+    expect(diskCounters(null).diskReadBytes).toBeNaN();
+    expect(usedMemory({ stats: { 'stat-total-memory': 100, 'stat-available-memory': 60 } })).toBe(40);
+    expect(usedMemory({ stats: { 'stat-total-memory': 2 ** 64, 'stat-available-memory': 2 ** 64 } })).toBeNaN();
+    expect(usedMemory({ stats: { 'stat-total-memory': 0, 'stat-available-memory': 0 } })).toBeNaN();
+    expect(usedMemory(null)).toBeNaN();
+  });
+});
