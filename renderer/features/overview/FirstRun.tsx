@@ -23,6 +23,7 @@ export function FirstRun() {
     if (id !== null) await commands.run(id, ['container', 'vm']);
     setBusy(false);
   };
+  const looking = [containers, vms].some((one) => !one.available && one.problem === null);
   const missing = [!containers.available && ('container' as const), !vms.available && ('vm' as const)].filter((kind) => kind !== false);
   return (
     <section className={styles.first}>
@@ -30,7 +31,11 @@ export function FirstRun() {
       <Logo size={88} />
       <h2 className={styles.title}>{t('first.title')}</h2>
       <p className={styles.text}>{t('first.text')}</p>
-      {missing.length === 0 ? (
+      {looking ? (
+        <p className={styles.looking} role="status">
+          {t('first.looking')}
+        </p>
+      ) : missing.length === 0 ? (
         <Button variant="primary" className={styles.button} disabled={busy} onClick={() => void start()}>
           {image === undefined ? t('first.buildAndRun') : t('first.runBoth', { image: image.names[0] ?? '' })}
         </Button>

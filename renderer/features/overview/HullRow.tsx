@@ -28,7 +28,7 @@ export const HullRow = memo(function HullRow({ machine, cpuTop, memoryTop }: Hul
     return same.length > 1 ? inventory.engines.get(machine.engineId)?.name : undefined;
   });
   return (
-    <article className={styles.row} data-kind={machine.kind} aria-label={machine.name}>
+    <article className={styles.row} data-kind={machine.kind} data-machine={machine.id} aria-label={machine.name} tabIndex={-1}>
       <div className={styles.head}>
         <Link className={styles.name} href={machineUrl(machine.id)} title={machine.name}>
           {machine.name}

@@ -10,6 +10,7 @@ import { useAvailability } from '../shell/engine-health.ts';
 import { HullHeader } from './HullHeader.tsx';
 import { HullRow } from './HullRow.tsx';
 import styles from './Hulls.module.css';
+import { moveFocus } from './hull-keys.ts';
 import { type HullPair, pairMachines } from './pair-machines.ts';
 
 const ROW_PX = 116;
@@ -43,7 +44,8 @@ export function Hulls({ scroller }: { scroller: RefObject<HTMLElement | null> })
         <HullHeader kind="vm" machines={useMemo(() => all.filter(({ kind }) => kind === 'vm'), [all])} />
       </div>
       <ScaleNote tops={tops} />
-      <div ref={list} className={styles.list} style={{ height: virtual.getTotalSize() }}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows take the focus; here are only the keys between them. */}
+      <div ref={list} className={styles.list} style={{ height: virtual.getTotalSize() }} data-list tabIndex={-1} onKeyDown={moveFocus}>
         {virtual.getVirtualItems().map((item) => {
           const pair = pairs[item.index];
           if (pair === undefined) return null;

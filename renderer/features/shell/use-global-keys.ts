@@ -41,7 +41,8 @@ export function useGlobalKeys(): void {
 
 function focus(selector: string): HTMLElement | null {
   const element = document.querySelector<HTMLElement>(selector);
-  element?.focus();
+  // A list is longer than the page: what scrolls is the row that is moved to.
+  element?.focus({ preventScroll: true });
   return element;
 }
 
