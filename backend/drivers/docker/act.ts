@@ -67,12 +67,25 @@ export class Actions {
         return post('unpause');
       case 'kill':
         await wake();
-        await post('kill');
-        // Podman answers once the signal is sent.
-        return containers.untilEnded(container.Id, KILL_POLL_MS, signal);
+        return this.#kill(container, refused, signal);
       case 'remove':
         await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, v: true }, refused }, signal);
         return containers.noteStart(container.Id, null);
+    }
+  }
+
+  /** Docker answers when it has ended, Podman 20 s later, in search of an exit code: whichever knows first. */
+  async #kill(container: ContainerInspect, refused: (refusal: Refusal) => AppError | null, signal: AbortSignal): Promise<void> {
+    const { client, containers } = this.#deps;
+    const done = new AbortController();
+    const either = AbortSignal.any([signal, done.signal]);
+    const ended = containers.untilEnded(container.Id, KILL_POLL_MS, either);
+    const answered = client.call({ method: 'POST', path: `/containers/${container.Id}/kill`, refused }, either).then(() => ended);
+    try {
+      await Promise.race([answered, ended]);
+    } finally {
+      done.abort();
+      await Promise.allSettled([answered, ended]);
     }
   }
 

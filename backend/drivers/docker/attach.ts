@@ -1,9 +1,8 @@
-import type { Duplex } from 'node:stream';
 import type { ByteChannel } from '../driver.ts';
 import type { ContainerInspect } from './engine-api.ts';
 import { frames } from './frames.ts';
 import { Resizer } from './resizer.ts';
-import { closing, DETACH_KEYS, type TerminalDeps, type TerminalRequest } from './terminal-connection.ts';
+import { closing, DETACH_KEYS, outputOf, type TerminalDeps, type TerminalRequest } from './terminal-connection.ts';
 
 /** Lines of the log shown above what the workload writes from now on. */
 const BACKLOG_LINES = 500;
@@ -24,7 +23,7 @@ export async function openAttach(
   resizer?.resize(size);
   const closed = closing(socket);
   return {
-    output: tty ? socket : withoutFrames(socket),
+    output: tty ? outputOf(socket) : withoutFrames(outputOf(socket)),
     backlog,
     exited: closed.then(async () => {
       const after = await containers.inspect(container.Id, lifetime.signal).catch(() => null);
@@ -55,7 +54,7 @@ async function backlogOf({ client }: TerminalDeps, container: ContainerInspect, 
 }
 
 /** A workload without a terminal writes bare newlines; a screen wants the carriage return that a terminal would add. */
-async function* withoutFrames(chunks: Duplex | AsyncIterable<Buffer>): AsyncGenerator<Uint8Array, void> {
+async function* withoutFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   for await (const batch of frames(chunks as AsyncIterable<Buffer>)) {
     for (const { payload } of batch) yield Buffer.from(payload.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1');
   }

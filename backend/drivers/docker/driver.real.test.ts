@@ -1,33 +1,51 @@
 import { startDockerd, startPodman, type TestEngine } from '../../../testing/engines.ts';
+import { startSshd } from '../../../testing/sshd.ts';
 import { testImageArchive } from '../../../testing/test-image.ts';
 import { silentLogger, systemClock } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { createLocalHost } from '../../hosts/local.ts';
-import { type Driver, LABELS } from '../driver.ts';
+import { connectSshHost } from '../../hosts/ssh.ts';
+import type { Driver } from '../driver.ts';
 import { type DriverSubject, driverSuite } from '../driver-suite.ts';
 import { connectDocker } from './index.ts';
 
+const signal = new AbortController().signal;
+
 driverSuite('Docker', async () => {
-  const engine = await startDockerd();
-  return subjectOf(engine, () => engine.restart());
+  await using stack = new AsyncDisposableStack();
+  const engine = stack.use(await startDockerd());
+  const host = stack.use(createLocalHost({ logger: silentLogger }));
+  return await subjectOf(stack, { engine, host, restartEngine: () => engine.restart() });
 });
 
-driverSuite('Podman, as the embedded engine', async () => subjectOf(await startPodman()));
-
-async function subjectOf(engine: TestEngine, restartEngine?: () => Promise<void>): Promise<DriverSubject> {
+driverSuite('Podman, as the embedded engine', async () => {
   await using stack = new AsyncDisposableStack();
-  stack.use(engine);
-  const host: Host = stack.use(createLocalHost({ logger: silentLogger }));
-  const signal = new AbortController().signal;
-  const connect = async (): Promise<Driver> => {
-    const target = { unixPath: engine.socket };
-    return connectDocker({ host, target, engine: engine.engine, clock: systemClock, logger: silentLogger }, signal);
-  };
+  const engine = stack.use(await startPodman());
+  return await subjectOf(stack, { engine, host: engine.host });
+});
+
+driverSuite('Docker on another host, through SSH', async () => {
+  await using stack = new AsyncDisposableStack();
+  const engine = stack.use(await startDockerd());
+  const sshd = stack.use(await startSshd());
+  const host = stack.use(await connectSshHost({ ...sshd, id: 'ssh-loopback', logger: silentLogger }, signal));
+  return await subjectOf(stack, { engine, host, restartEngine: () => engine.restart() });
+});
+
+/** @param stack what the subject stands on; it goes when the subject does */
+async function subjectOf(
+  stack: AsyncDisposableStack,
+  on: { engine: TestEngine; host: Host; restartEngine?: () => Promise<void> },
+): Promise<DriverSubject> {
+  const { engine, host, restartEngine } = on;
+  const connect = (): Promise<Driver> =>
+    connectDocker({ host, target: { unixPath: engine.socket }, engine: engine.engine, clock: systemClock, logger: silentLogger }, signal);
   const driver = stack.use(await connect());
   const { images, containers } = driver;
   if (images === undefined || containers === undefined) throw new Error('a container engine has images and containers');
-  const archive = await testImageArchive({ name: 'catamaran/test:latest', config: { Labels: { [LABELS.starter]: 'test' } } });
-  const imageId = await images.load(single(archive), signal);
+  const archive = await testImageArchive({ name: 'catamaran/test:latest' });
+  const image = { id: await images.load(single(archive), signal), name: 'catamaran/test:latest' };
+  const limits = { cpus: null, memoryBytes: null, processes: null };
   const parts = stack.move();
   let made = 0;
   return {
@@ -36,13 +54,8 @@ async function subjectOf(engine: TestEngine, restartEngine?: () => Promise<void>
     restartEngine,
     reconnect: async () => parts.use(await connect()),
     async create(command, createSignal) {
-      const process = await images.process(imageId, createSignal);
-      const limits = { cpus: null, memoryBytes: null, processes: null };
-      const image = { id: imageId, name: 'catamaran/test:latest' };
-      return containers.create(
-        { name: `suite-${++made}`, image, twinId: null, ports: [], limits, process: { ...process, command } },
-        createSignal,
-      );
+      const process = { ...(await images.process(image.id, createSignal)), command };
+      return containers.create({ name: `suite-${++made}`, image, twinId: null, ports: [], limits, process }, createSignal);
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };

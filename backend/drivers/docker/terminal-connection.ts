@@ -29,3 +29,12 @@ export function closing(socket: Duplex): Promise<void> {
     socket.once('close', resolve);
   });
 }
+
+/** What comes, as it comes, until the connection is over: whoever closes a terminal wants no error for it. */
+export async function* outputOf(socket: Duplex): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* socket as AsyncIterable<Buffer>;
+  } catch {
+    // The exit code tells the rest.
+  }
+}

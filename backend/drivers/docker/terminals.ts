@@ -9,7 +9,7 @@ import { missing } from './containers.ts';
 import type { ExecInspect } from './engine-api.ts';
 import type { Refusal } from './errors.ts';
 import { Resizer } from './resizer.ts';
-import { closing, DETACH_KEYS, type TerminalDeps, type TerminalRequest } from './terminal-connection.ts';
+import { closing, DETACH_KEYS, outputOf, type TerminalDeps, type TerminalRequest } from './terminal-connection.ts';
 
 /** The best shell that is there, found by the shell that has to be there. */
 const SHELL = ['/bin/sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash; exec /bin/sh'];
@@ -65,7 +65,7 @@ async function openShell(deps: TerminalDeps, { container, size, refused }: Termi
   resizer.resize(size);
   const closed = closing(socket);
   return {
-    output: socket,
+    output: outputOf(socket),
     backlog: null,
     exited: closed.then(() => exec.exitCode(lifetime.signal)),
     write: (bytes) => void socket.write(bytes),

@@ -67,20 +67,25 @@ async function readEvents({ client, since, pending }: WatchDeps & { since: numbe
   throw new AppError('engineUnreachable', { engine: client.engine.name, message: 'it closed its event stream' });
 }
 
-async function ping({ client, clock }: WatchDeps, signal: AbortSignal): Promise<void> {
+async function ping(deps: WatchDeps, signal: AbortSignal): Promise<void> {
   while (true) {
-    await clock.sleep(PING_EVERY_MS, signal);
-    const late = AbortSignal.timeout(PING_TIMEOUT_MS);
-    try {
-      const answer = await client.stream({ method: 'GET', path: '/_ping' }, AbortSignal.any([signal, late]));
-      answer.resume();
-    } catch (error) {
-      if (signal.aborted || !late.aborted) throw error;
-      throw new AppError('engineUnreachable', {
-        engine: client.engine.name,
-        message: `no answer for ${PING_TIMEOUT_MS / 1000} s`,
-      });
-    }
+    await deps.clock.sleep(PING_EVERY_MS, signal);
+    await pingOnce(deps, signal);
+  }
+}
+
+async function pingOnce({ client, clock }: WatchDeps, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const answer = client.stream({ method: 'GET', path: '/_ping' }, either).then((body) => void body.resume());
+  const late = clock.sleep(PING_TIMEOUT_MS, either).then(() => {
+    throw new AppError('engineUnreachable', { engine: client.engine.name, message: `no answer for ${PING_TIMEOUT_MS / 1000} s` });
+  });
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([answer, late]);
   }
 }
 
