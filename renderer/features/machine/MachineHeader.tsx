@@ -7,11 +7,13 @@ import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
+import { Tooltip } from '../../ui/Tooltip.tsx';
 import { ACTION_ICONS, ACTION_ORDER } from '../machines/actions.tsx';
 import { Uptime } from '../machines/numbers.tsx';
 import { Ports } from '../machines/Ports.tsx';
 import { RemoveDialog } from '../machines/RemoveDialog.tsx';
 import { StateLabel } from '../machines/StateLabel.tsx';
+import { startWords } from '../machines/start-words.ts';
 import styles from './MachineHeader.module.css';
 import { machineUrl } from './machine-url.ts';
 
@@ -69,9 +71,10 @@ function Actions({ machine }: { machine: Machine }) {
 }
 
 function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined }) {
-  const { t, format } = useI18n();
+  const i18n = useI18n();
+  const { t } = i18n;
   const engine = useInventory((inventory) => inventory.engines.get(machine.engineId));
-  const timing = machine.startTiming;
+  const starts = startWords(machine, i18n);
   const runs = machine.state === 'running' || machine.state === 'paused';
   return (
     <dl className={styles.facts}>
@@ -87,12 +90,11 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
           <span className={styles.note}>{t(machine.kind === 'vm' ? 'machine.kernelOwn' : 'machine.kernelShared')}</span>
         </Fact>
       )}
-      {timing !== null && timing.runningMs !== null && (
+      {starts.length > 0 && (
         <Fact label={t('machine.start')}>
-          {t('start.running', { timing: format.timing(timing.runningMs) })}
-          {timing.firstOutputMs !== null && (
-            <span className={styles.note}> · {t('start.firstOutput', { timing: format.timing(timing.firstOutputMs) })}</span>
-          )}
+          <Tooltip content={t('start.help')}>
+            <span>{starts.join(' · ')}</span>
+          </Tooltip>
         </Fact>
       )}
       {machine.ports.length > 0 && (

@@ -31,7 +31,9 @@ export function DockPanel() {
     const name = sessionName(t, session, sessionsOf(sessions?.values() ?? [], session.machineId));
     const of = machine?.name ?? t('dock.gone');
     const tone = machine?.kind ?? 'container';
-    return [{ id, name, of, tone, icon: tone === 'vm' ? <Server /> : <Box />, ended: session.ended, label: terminalLabel(t, session, of) }];
+    const renew = machine?.terminals.includes(session.kind) ? () => void terminals.replace(session) : undefined;
+    const icon = tone === 'vm' ? Server : Box;
+    return [{ id, name, of, tone, icon, ended: session.ended, label: terminalLabel(t, session, of), renew }];
   });
   const { left, right } = dock;
   const isSplit = right !== null;
@@ -98,6 +100,7 @@ export function DockPanel() {
                 label={tab.label}
                 searching={searching === tab.id}
                 onSearchingChange={(on) => setSearching(on ? tab.id : null)}
+                onOpenNew={tab.renew}
                 onLeave={() => panel.current?.querySelector<HTMLElement>('[role="tab"][tabindex="0"]')?.focus()}
               />
             </div>

@@ -1,5 +1,5 @@
-import { X } from 'lucide-react';
-import type { KeyboardEvent, ReactNode } from 'react';
+import { type LucideIcon, X } from 'lucide-react';
+import type { KeyboardEvent } from 'react';
 import type { TerminalId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { classNames } from '../../ui/class-names.ts';
@@ -11,7 +11,7 @@ export interface SessionTab {
   name: string;
   /** Words before the name, faint: whose session it is. */
   of?: string;
-  icon?: ReactNode;
+  icon: LucideIcon;
   tone: 'container' | 'vm';
   ended: boolean;
 }
@@ -60,7 +60,7 @@ export function SessionTabs({ label, tabs, shown, onShow, onClose }: SessionTabs
             onAuxClick={(event) => event.button === 1 && onClose(tab.id)}
             onKeyDown={(event) => onKeyDown(event, index)}
           >
-            {tab.icon}
+            <tab.icon />
             {tab.of !== undefined && <span>{tab.of}</span>}
             <span className={tab.of === undefined ? undefined : styles.faint}>{tab.name}</span>
           </button>

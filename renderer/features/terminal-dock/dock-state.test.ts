@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type MachineKind, type TerminalId, terminalId } from '../../../backend/contract/index.ts';
-import { dock, EMPTY_DOCK, keepOnly, moveDivider, readDock, resizeDock, show, split, undock, unsplit } from './dock-state.ts';
+import { dock, EMPTY_DOCK, exchange, keepOnly, moveDivider, readDock, resizeDock, show, split, undock, unsplit } from './dock-state.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((text) => terminalId.parse(text)) as [TerminalId, TerminalId, TerminalId];
 const kinds = new Map<TerminalId, MachineKind>([
@@ -33,6 +33,11 @@ test('when one side goes, the other takes the whole width', () => {
 
 test('a third session replaces the left one and leaves the right one', () => {
   expect(dock(split(EMPTY_DOCK, [b, a], kindOf), c)).toMatchObject({ docked: [b, a, c], left: c, right: a });
+});
+
+test('a new session takes the place of one that has ended', () => {
+  expect(exchange(split(EMPTY_DOCK, [b, a], kindOf), b, c)).toMatchObject({ docked: [c, a], left: c, right: a });
+  expect(exchange(dock(EMPTY_DOCK, a), b, c)).toEqual(dock(EMPTY_DOCK, a));
 });
 
 test('sessions that are gone leave the dock', () => {

@@ -39,6 +39,17 @@ export function undock(state: DockState, id: TerminalId): DockState {
   return { ...state, docked, left, right: right === left ? null : right, open: state.open && docked.length > 0 };
 }
 
+/** Puts one session in the place of another, if that is docked. */
+export function exchange(state: DockState, from: TerminalId, to: TerminalId): DockState {
+  const swap = (id: TerminalId) => (id === from ? to : id);
+  return {
+    ...state,
+    docked: state.docked.map(swap),
+    left: state.left === null ? null : swap(state.left),
+    right: state.right === null ? null : swap(state.right),
+  };
+}
+
 /** Shows two side by side: the container to port, the VM to starboard; of one kind, as they were given. */
 export function split(
   state: DockState,

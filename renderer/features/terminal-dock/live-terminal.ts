@@ -239,9 +239,9 @@ export class LiveTerminal {
   #fitNow(): void {
     clearTimeout(this.#fitTimer);
     const size = this.#fittingSize();
-    if (size === null || this.#view.status === 'ended') return;
+    if (size === null) return;
     if (size.cols !== this.#terminal.cols || size.rows !== this.#terminal.rows) this.#terminal.resize(size.cols, size.rows);
-    this.#link.resize(size);
+    if (this.#view.status !== 'ended') this.#link.resize(size);
     this.#noticeSize();
   }
 

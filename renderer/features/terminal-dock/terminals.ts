@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { MachineId, MachineKind, TerminalId, TerminalKind, TerminalSession } from '../../../backend/contract/index.ts';
 import type { BackendConnection } from '../../backend/index.ts';
 import type { Stores } from '../../stores/index.ts';
-import { type DockState, keepOnly, readDock, undock } from './dock-state.ts';
+import { type DockState, exchange, keepOnly, readDock, undock } from './dock-state.ts';
 import type { LiveTerminal } from './live-terminal.ts';
 
 export interface TerminalsState {
@@ -72,6 +72,15 @@ export class Terminals {
       const problem = connection.problemOf(error);
       if (problem.code !== 'notFound') notices.tell(problem);
     }
+  }
+
+  /** A new session of the same kind, in the place of one that has ended. */
+  async replace(ended: TerminalSession): Promise<TerminalSession | null> {
+    const session = await this.open(ended.machineId, ended.kind);
+    if (session === null || session.id === ended.id) return session;
+    this.setDock((dock) => exchange(dock, ended.id, session.id));
+    await this.close(ended.id);
+    return session;
   }
 
   setDock(change: (dock: DockState) => DockState): void {

@@ -34,6 +34,7 @@ export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine
     const session = await terminals.open(machine.id, kind);
     if (session !== null) setChosen(session.id);
   };
+  const replace = async (ended: TerminalSession) => setChosen((await terminals.replace(ended))?.id ?? ended.id);
   useFirstTerminal({ machine, isWanted: known && sessions.length === 0, open });
 
   const isDocked = current !== undefined && docked.includes(current.id);
@@ -42,10 +43,13 @@ export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine
       <div className={styles.bar}>
         <SessionTabs
           label={t('terminal.sessions', { name: machine.name })}
-          tabs={sessions.map((session) => {
-            const Icon = docked.includes(session.id) ? PanelBottom : ICONS[session.kind];
-            return { id: session.id, name: sessionName(t, session, sessions), icon: <Icon />, tone: machine.kind, ended: session.ended };
-          })}
+          tabs={sessions.map((session) => ({
+            id: session.id,
+            name: sessionName(t, session, sessions),
+            icon: docked.includes(session.id) ? PanelBottom : ICONS[session.kind],
+            tone: machine.kind,
+            ended: session.ended,
+          }))}
           shown={[current?.id ?? null]}
           onShow={setChosen}
           onClose={(id) => void terminals.close(id)}
@@ -93,11 +97,6 @@ export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine
       )}
     </div>
   );
-
-  async function replace(ended: TerminalSession): Promise<void> {
-    await open(ended.kind);
-    await terminals.close(ended.id);
-  }
 }
 
 /** Whoever opens this tab wants a terminal: the first one opens by itself, once. */
