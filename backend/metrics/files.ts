@@ -39,7 +39,7 @@ export function createLocalFiles(nowMs: () => number): FileSource {
     nowMs,
     countProcesses: () => linksOfProc() - otherLinks(),
     open(path) {
-      let descriptor: number;
+      let descriptor: number | null;
       try {
         descriptor = openSync(path, 'r');
       } catch {
@@ -48,13 +48,17 @@ export function createLocalFiles(nowMs: () => number): FileSource {
       return {
         path,
         read() {
+          if (descriptor === null) return -1;
           try {
             return readSync(descriptor, bytes, 0, MAX_FILE_BYTES, 0);
           } catch {
             return -1;
           }
         },
-        close: () => closeSync(descriptor),
+        close() {
+          if (descriptor !== null) closeSync(descriptor);
+          descriptor = null;
+        },
       };
     },
   };

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { startSshd } from '../../testing/sshd.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import {
   APP_SUBJECT,
@@ -19,6 +20,7 @@ import { silentLogger, systemClock } from '../core/index.ts';
 import type { Counters, MetricsSource } from '../drivers/driver.ts';
 import type { Host } from '../hosts/host.ts';
 import { createLocalHost } from '../hosts/local.ts';
+import { connectSshHost } from '../hosts/ssh.ts';
 import { createMetrics, type Metrics } from './index.ts';
 
 const SUBJECT = metricSubject.parse('test/one');
@@ -254,6 +256,26 @@ test('the host and the app', { timeout: 30_000 }, () =>
     expect(history.means[METRICS.indexOf('cpuCores')]?.some((mean) => mean !== null)).toBe(true);
   }),
 );
+
+test('a host over SSH: the same files, by one command a second', { timeout: 60_000 }, async () => {
+  await using sshd = await startSshd();
+  await using remote = await connectSshHost({ id: 'ssh-loopback', ...sshd, logger: silentLogger }, ALWAYS);
+  await withMetrics(async ({ metrics }) => {
+    await using cgroup = createCgroup(`catamaran-test-${process.pid}-ssh`);
+    await using busy = await start('unshare', ['--net', 'sh', '-c', 'read go; while :; do :; done']);
+    cgroup.add(busy.pid);
+    busy.child.stdin?.write('go\n');
+    const host = hostSubject(remote.id);
+    metrics.attachHost(host, remote);
+    metrics.attach({ subject: SUBJECT, host: remote, open: async () => ({ type: 'cgroup', pid: busy.pid }) });
+    const machine = await tickWhere(metrics, SUBJECT, (of) => (of('cpuCores') ?? 0) > 0.05 && of('netReceiveBytesPerS') !== null);
+    expect(machine('cpuCores')).toBeLessThan(1.5);
+    expect(machine('memoryBytes')).not.toBeNull();
+    expect(machine('processes')).toBe(1);
+    const whole = await tickWhere(metrics, host, (of) => of('cpuCores') !== null);
+    expect(whole('memoryBytes')).toBeLessThan((await remote.facts(ALWAYS)).memoryBytes);
+  });
+});
 
 test('disposing closes every file it opened', { timeout: 30_000 }, async () => {
   const open = () => readdirSync('/proc/self/fd').length;
