@@ -29,6 +29,8 @@ export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine
   const openBothHulls = useBothHulls();
   const current = sessions.find((session) => session.id === chosen) ?? sessions.findLast((session) => !session.ended) ?? sessions.at(-1);
   const canOpen = machine.terminals.length > 0;
+  // What is looked at stays when it ends, however many others go on.
+  useEffect(() => setChosen((before) => before ?? current?.id ?? null), [current?.id]);
 
   const open = async (kind: TerminalKind) => {
     const session = await terminals.open(machine.id, kind);
