@@ -55,6 +55,13 @@ describe('messages', () => {
     expect(createI18n('ko').problem(problem)).toContain('8080');
   });
 
+  test('states and actions in a failure are in the person’s language', () => {
+    const params = { name: 'web', state: 'running', action: 'start' };
+    const problem = { code: 'wrongState', reason: 'machineWrongState', params, message: '', detail: null } as const;
+    expect(createI18n('ko').problem(problem)).toBe('web의 상태가 실행 중이므로 지금은 시작을(를) 할 수 없습니다.');
+    expect(createI18n('en').problem(problem)).toBe('web is running: start is not possible now.');
+  });
+
   test('keys from data fall back to themselves', () => {
     expect(createI18n('en').tDynamic('state', 'running')).toBe('Running');
     expect(createI18n('en').tDynamic('state', 'sailing')).toBe('sailing');

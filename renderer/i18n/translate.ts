@@ -34,7 +34,15 @@ export function createI18n(language: Language): I18n {
       const message = catalogue[`${prefix}.${key}`];
       return message === undefined ? key : fillMessage(message, {}, locale);
     },
-    problem: ({ reason, params }) => fillMessage(language === 'ko' ? koProblems[reason] : problemReasons[reason][1], params, locale),
+    problem: ({ reason, params }) => {
+      if (language === 'en') return fillMessage(problemReasons[reason][1], params, locale);
+      // States and actions come as the contract's words.
+      const words = Object.entries(params).map(([name, value]) => {
+        const word = name === 'state' || name === 'action' ? catalogue[`${name}.${value}`] : undefined;
+        return [name, typeof word === 'string' ? word : value];
+      });
+      return fillMessage(koProblems[reason], Object.fromEntries(words), locale);
+    },
     format: createFormat(language),
   };
 }

@@ -58,12 +58,8 @@ export function MachinesPage({ kind }: { kind: MachineKind }) {
   return (
     <>
       <PageHeader
-        title={
-          <span className={styles.title}>
-            <KindIcon kind={kind} size={20} />
-            {t(kind === 'container' ? 'kind.containers' : 'kind.vms')}
-          </span>
-        }
+        title={t(kind === 'container' ? 'kind.containers' : 'kind.vms')}
+        icon={<KindIcon kind={kind} size={20} />}
         note={
           rows.length === ofKind.length
             ? t('machines.count', { count: ofKind.length })

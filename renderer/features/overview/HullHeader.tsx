@@ -3,7 +3,7 @@ import { machineSubject } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useMetricsWindow } from '../../stores/index.ts';
 import { KindIcon } from '../../ui/KindIcon.tsx';
-import { Tooltip } from '../../ui/Tooltip.tsx';
+import { Popover } from '../../ui/Popover.tsx';
 import styles from './Hulls.module.css';
 import { hullTotals } from './pair-machines.ts';
 
@@ -31,27 +31,44 @@ export function HullHeader({ kind, machines }: { kind: MachineKind; machines: re
         <Total
           label={t('metric.cpu')}
           value={cpu.total === null ? format.cores(null) : t('metric.cores', { value: format.cores(cpu.total) })}
+          meaning={t(`meaning.cpu.${kind}`)}
         />
         <Total
           label={t('metric.memory')}
           value={format.bytes(memory.total)}
           note={memory.each === null || machines.length < 2 ? null : t('overview.average', { value: format.bytes(memory.each) })}
+          meaning={t(`meaning.memory.${kind}`)}
         />
-        <Tooltip content={t('overview.startMedianHelp')}>
-          <div className={styles.total}>
-            <dt>{t('column.start')}</dt>
-            <dd>{format.timing(totals.startMedianMs)}</dd>
-          </div>
-        </Tooltip>
+        <Total label={t('column.start')} value={format.timing(totals.startMedianMs)} meaning={t('overview.startMedianHelp')} />
       </dl>
     </header>
   );
 }
 
-function Total({ label, value, note = null }: { label: string; value: string; note?: string | null }) {
+interface TotalProps {
+  label: string;
+  value: string;
+  note?: string | null;
+  /** What the number says and what it leaves out: one click on its label away. */
+  meaning: string;
+}
+
+function Total({ label, value, note = null, meaning }: TotalProps) {
   return (
     <div className={styles.total}>
-      <dt>{label}</dt>
+      <dt>
+        <Popover
+          title={label}
+          side="bottom"
+          trigger={
+            <button type="button" className={styles.meaning}>
+              {label}
+            </button>
+          }
+        >
+          <p>{meaning}</p>
+        </Popover>
+      </dt>
       <dd>
         {value}
         {note !== null && <span className={styles.note}>{note}</span>}

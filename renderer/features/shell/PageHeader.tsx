@@ -1,11 +1,22 @@
 import type { ReactNode } from 'react';
 import styles from './PageHeader.module.css';
 
+export interface PageHeaderProps {
+  title: string;
+  icon?: ReactNode;
+  note?: ReactNode;
+  children?: ReactNode;
+}
+
 /** The page's name, what there is to say of it, and its actions. */
-export function PageHeader({ title, note, children }: { title: ReactNode; note?: ReactNode; children?: ReactNode }) {
+export function PageHeader({ title, icon, note, children }: PageHeaderProps) {
   return (
     <header className={styles.header}>
-      <h1 className={styles.title}>{title}</h1>
+      <title>{`${title} · Catamaran`}</title>
+      <h1 className={styles.title}>
+        {icon}
+        {title}
+      </h1>
       {note !== undefined && <span className={styles.note}>{note}</span>}
       <div className={styles.actions}>{children}</div>
     </header>
