@@ -1,21 +1,22 @@
 import { ChartLine, FileSearch, ScrollText, SquareTerminal, Unplug } from 'lucide-react';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { Link, useLocation } from 'wouter';
 import { type Machine, type MachineId, splitId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useMachine } from '../../stores/index.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
+import { lazyPage } from '../shell/lazy-page.ts';
 import { NotFound } from '../shell/NotFound.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { MachineHeader } from './MachineHeader.tsx';
 import styles from './MachinePage.module.css';
 import { MACHINE_TABS, type MachineTab, machineUrl, parseMachineUrl } from './machine-url.ts';
 
-const OverviewTab = lazy(() => import('./graphs/OverviewTab.tsx').then((module) => ({ default: module.OverviewTab })));
-const TerminalTab = lazy(() => import('./terminal/TerminalTab.tsx').then((module) => ({ default: module.TerminalTab })));
-const LogsTab = lazy(() => import('./logs/LogsTab.tsx').then((module) => ({ default: module.LogsTab })));
-const InspectTab = lazy(() => import('./inspect/InspectTab.tsx').then((module) => ({ default: module.InspectTab })));
+const OverviewTab = lazyPage(() => import('./graphs/OverviewTab.tsx').then((module) => module.OverviewTab));
+const TerminalTab = lazyPage(() => import('./terminal/TerminalTab.tsx').then((module) => module.TerminalTab));
+const LogsTab = lazyPage(() => import('./logs/LogsTab.tsx').then((module) => module.LogsTab));
+const InspectTab = lazyPage(() => import('./inspect/InspectTab.tsx').then((module) => module.InspectTab));
 
 const ICONS: Record<MachineTab, ReactNode> = {
   overview: <ChartLine />,

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
+import { lazyPage } from '../shell/lazy-page.ts';
 import { useTerminalsState } from './TerminalsProvider.tsx';
 
-const DockPanel = lazy(() => import('./DockPanel.tsx').then((module) => ({ default: module.DockPanel })));
+const DockPanel = lazyPage(() => import('./DockPanel.tsx').then((module) => module.DockPanel));
 
 /** The foot of the app. Its code, and xterm with it, comes only when something is docked. */
 export function TerminalDock() {
