@@ -9,9 +9,11 @@ import { DiskTooSmall, diskBytesFor, writeExt4 } from './ext4.ts';
 const MIB = 1024 * 1024;
 /** What the filesystem itself takes, and what the host should have left over. */
 const SPARE_BYTES = 128 * MIB;
+/** What is not written takes no room on the host. */
+const LEAST_BYTES = 4 * 1024 * MIB;
 const UNFINISHED = '.part';
 /** Each attempt doubles the disk: many tiny files take more room than their sizes say. */
-const ATTEMPTS = 4;
+const ATTEMPTS = 5;
 
 /** Base disks: one for each image, made once, shared by all of its machines (each has its own overlay). */
 export interface DiskStore {
@@ -34,8 +36,9 @@ interface Work {
   controller: AbortController;
 }
 
-export function createDiskStore(options: { host: Host; dir: string; logger: Logger }): DiskStore {
-  const { host, dir, logger } = options;
+/** @param leastBytes the smallest disk that is made; 4 GiB unless said */
+export function createDiskStore(options: { host: Host; dir: string; logger: Logger; leastBytes?: number }): DiskStore {
+  const { host, dir, logger, leastBytes = LEAST_BYTES } = options;
   const inProgress = new Map<string, Work>();
   let swept: Promise<void> | null = null;
 
@@ -80,7 +83,7 @@ export function createDiskStore(options: { host: Host; dir: string; logger: Logg
     signal: AbortSignal,
   ): Promise<void> {
     const name = of.image.names[0] ?? of.image.id;
-    let diskBytes = diskBytesFor(of.image.sizeBytes);
+    let diskBytes = diskBytesFor(of.image.sizeBytes, leastBytes);
     for (let attempt = 1; ; attempt++) {
       try {
         const tar = counted(of.images.exportFilesystem(of.image.id, signal), of.onRead);

@@ -4,7 +4,7 @@ import type { Argv, Host } from '../hosts/host.ts';
 const BLOCK_BYTES = 4096;
 /** One inode for so many bytes of the disk, as mke2fs chooses for a disk of this size. */
 const BYTES_PER_INODE = 16_384;
-const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
 const JOURNAL_MIB = 8;
 /** e2fsck: 0 nothing to do, 1 put right; more is a failure. https://man7.org/linux/man-pages/man8/e2fsck.8.html */
 const FSCK_DONE = 1;
@@ -13,9 +13,9 @@ const TAR_END_BYTES = 1024;
 
 const FEATURES = ['has_journal', 'extents', 'dir_index', 'filetype', 'sparse_super', 'large_file', 'huge_file', 'dir_nlink', 'extra_isize'];
 
-/** Twice the content and 2 GiB to work in, at least 4 GiB: what is not written takes no room on the host. */
-export function diskBytesFor(contentBytes: number): number {
-  return Math.ceil(Math.max(4 * GIB, 2 * contentBytes + 2 * GIB) / GIB) * GIB;
+/** Room for the content as it may grow: twice that, and half of the smallest disk to work in. */
+export function diskBytesFor(contentBytes: number, leastBytes: number): number {
+  return Math.ceil(Math.max(leastBytes, 2 * contentBytes + leastBytes / 2) / MIB) * MIB;
 }
 
 /**
@@ -23,7 +23,7 @@ export function diskBytesFor(contentBytes: number): number {
  * times, hard and symbolic links, device nodes, holes. Not kept: extended attributes (file capabilities, ACLs), owners
  * above 65535 and parts of a second (genext2fs knows ext2's first revision), and times after 2038.
  *
- * @throws AppError `diskTooSmall` when the content does not fit into `diskBytes`, `diskBuildFailed`, `commandMissing`
+ * @throws DiskTooSmall; AppError `diskBuildFailed`, `commandMissing`
  */
 export async function writeExt4(
   host: Host,
@@ -34,12 +34,16 @@ export async function writeExt4(
   const sizes = ['-B', String(BLOCK_BYTES), '-b', blocks, '-i', String(BYTES_PER_INODE), '-m', '0'];
   const made = await run(host, { argv: ['genext2fs', '-z', ...sizes, '-a', '-', of.path], input: complete(of.tar, of.image) }, signal);
   if (/no free space|couldn't allocate an inode/i.test(made.stderr)) throw new DiskTooSmall();
+  // It goes on without what it cannot place, and calls that success.
+  const lost = /can't (?:find|add|create) .*/.exec(made.stderr);
+  if (lost !== null) throw new AppError('diskBuildFailed', { image: of.image, message: lost[0] });
   check(made, { command: 'genext2fs', image: of.image, highest: 0 });
   const tuned = await run(
     host,
     { argv: ['tune2fs', '-U', 'random', '-c', '0', '-i', '0', '-O', FEATURES.join(','), '-J', `size=${JOURNAL_MIB}`, of.path] },
     signal,
   );
+  if (/too big for filesystem|no space/i.test(tuned.stderr)) throw new DiskTooSmall();
   check(tuned, { command: 'tune2fs', image: of.image, highest: 0 });
   const checked = await run(host, { argv: ['e2fsck', '-f', '-y', of.path] }, signal);
   check(checked, { command: 'e2fsck', image: of.image, highest: FSCK_DONE });

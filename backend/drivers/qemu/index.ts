@@ -1,0 +1,1 @@
+export { createQemuFinder, type QemuFinderOptions } from './finder.ts';
