@@ -1,4 +1,4 @@
-import type { Image, MachineId, RunRequest, TaskId } from '../contract/index.ts';
+import type { Image, MachineId, RunRequest } from '../contract/index.ts';
 import { AppError, type Clock, type Scope } from '../core/index.ts';
 import type { Driver, ImageProcess, RunSpec, VirtualMachinesFacet } from '../drivers/driver.ts';
 import type { DiskStore } from '../images/index.ts';
@@ -31,8 +31,8 @@ export function createRunner(deps: {
   const { inventory, tasks, clock } = deps;
   const names = new Names();
   const ports = new Ports();
-  /** Machines whose disk is being made, and the task that makes it. */
-  const preparing = new Map<MachineId, TaskId>();
+  /** Machines whose disk is being made; ends it, and resolves when that is over. */
+  const preparing = new Map<MachineId, () => Promise<void>>();
 
   async function run(request: RunRequest): Promise<{ machineId: MachineId }> {
     const requestedAt = { ms: clock.now(), monotonicMs: clock.monotonic() };
@@ -40,7 +40,7 @@ export function createRunner(deps: {
     const imageDriver = inventory.driverOf(request.imageId);
     const driver = request.as === 'container' ? imageDriver : vmDriverBeside(imageDriver);
     const subject = image.names[0] ?? image.id;
-    const { id: taskId, result } = tasks.run(
+    const { result } = tasks.run(
       { kind: request.as === 'container' ? 'runContainer' : 'runVm', subject, cancellable: true },
       async (report, signal) => {
         const spec = await specOf(request, { image, imageDriver, driver }, signal);
@@ -48,7 +48,7 @@ export function createRunner(deps: {
           const prepared =
             request.as === 'container'
               ? await createContainer(driver, spec, signal)
-              : await createVm(driver, { spec, image, imageDriver, taskId, report }, signal);
+              : await createVm(driver, { spec, image, imageDriver, report }, signal);
           await startAndTime(
             deps,
             { driver, id: prepared.machineId, action: 'start', requestedAt, preparationMs: prepared.preparationMs },
@@ -98,13 +98,19 @@ export function createRunner(deps: {
 
   async function createVm(
     driver: Driver,
-    from: { spec: RunSpec; image: Image; imageDriver: Driver; taskId: TaskId; report: (progress: { progress: number | null }) => void },
+    from: { spec: RunSpec; image: Image; imageDriver: Driver; report: (progress: { progress: number | null }) => void },
     signal: AbortSignal,
   ): Promise<Prepared> {
     const vms = vmFacetOf(driver);
     const machineId = await vms.define(from.spec, signal);
     const beganAt = clock.monotonic();
-    preparing.set(machineId, from.taskId);
+    const abandoned = new AbortController();
+    const over = Promise.withResolvers<void>();
+    preparing.set(machineId, () => {
+      abandoned.abort(new AppError('cancelled'));
+      return over.promise;
+    });
+    const making = AbortSignal.any([signal, abandoned.signal]);
     try {
       const images = from.imageDriver.images;
       if (images === undefined) throw new AppError('actionUnsupported', { engine: from.imageDriver.engine().name, action: 'read images' });
@@ -112,14 +118,15 @@ export function createRunner(deps: {
         vms.setProgress(machineId, progress);
         from.report({ progress });
       };
-      const disk = await deps.disks.diskFor({ image: from.image, images }, onProgress, signal);
-      await vms.setDisk(machineId, disk, signal);
+      const disk = await deps.disks.diskFor({ image: from.image, images }, onProgress, making);
+      await vms.setDisk(machineId, disk, making);
     } catch (error) {
       // The row says why; its own life goes on after the cancelled call.
       await vms.setFailed(machineId, error, deps.scope.signal).catch(() => {});
       throw error;
     } finally {
       preparing.delete(machineId);
+      over.resolve();
     }
     return { machineId, driver, preparationMs: clock.monotonic() - beganAt };
   }
@@ -135,8 +142,7 @@ export function createRunner(deps: {
     run,
     /** Ends the making of a machine's disk, so that the machine can be removed. */
     async abandon(id: MachineId): Promise<void> {
-      const taskId = preparing.get(id);
-      if (taskId !== undefined) await tasks.cancel(taskId);
+      await preparing.get(id)?.();
     },
   };
 }

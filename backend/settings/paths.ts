@@ -24,10 +24,8 @@ export interface Paths {
   kernels: string;
   /** Storage and configuration of the embedded engine. */
   embeddedEngine: string;
-  /** What the accelerator trials found. */
-  accelerators: string;
-  unpackedKernels: string;
-  initrds: string;
+  /** Unpacked kernels, initial ramdisks, and what the accelerator trials found. */
+  guests: string;
 
   /** Browsers that are signed in, as hashes. */
   webSessionsFile: string;
@@ -36,7 +34,8 @@ export interface Paths {
   instanceLock: string;
   /** Where that process answers a second start. */
   instanceSocket: string;
-  embeddedEngineSocket: string;
+  /** Sockets and state of the embedded engine's running containers. */
+  embeddedEngineRun: string;
   /** One folder a running virtual machine. */
   vmSockets: string;
 }
@@ -70,12 +69,10 @@ export function createPaths(options: { home: string; env: NodeJS.ProcessEnv; pla
     disks: join(data, 'disks'),
     kernels: join(data, 'kernels'),
     embeddedEngine: join(data, 'embedded-engine'),
-    accelerators: join(cache, 'accelerators'),
-    unpackedKernels: join(cache, 'kernels'),
-    initrds: join(cache, 'initrds'),
+    guests: join(cache, 'guests'),
     instanceLock: join(run, 'instance.lock'),
     instanceSocket: join(run, 'instance.sock'),
-    embeddedEngineSocket: join(run, 'engine.sock'),
+    embeddedEngineRun: join(run, 'engine'),
     vmSockets: join(run, 'vm'),
   };
 }

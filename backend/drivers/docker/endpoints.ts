@@ -10,7 +10,6 @@ export interface Endpoint {
   name: string;
   product: Engine['product'];
   target: DialTarget;
-  embedded: boolean;
 }
 
 /** What the user's environment says, on the host that is searched. */
@@ -34,7 +33,6 @@ export async function listEndpoints(
     name,
     product: key.startsWith('podman') ? 'podman' : 'docker',
     target: { unixPath },
-    embedded: false,
   });
   const named: Endpoint[] = await listContexts(host, { home, logger }, signal);
   const ofEnvironment = dockerHost === null ? null : parseAddress(dockerHost);
@@ -48,7 +46,7 @@ export async function listEndpoints(
     ...named,
     ...(ofEnvironment === null
       ? []
-      : [{ key: 'docker-environment', name: 'DOCKER_HOST', product: 'docker' as const, target: ofEnvironment, embedded: false }]),
+      : [{ key: 'docker-environment', name: 'DOCKER_HOST', product: 'docker' as const, target: ofEnvironment }]),
   ];
 }
 
@@ -65,7 +63,7 @@ async function listContexts(host: Host, { home, logger }: { home: string; logger
       };
       const target = parseAddress(meta.Endpoints?.docker?.Host ?? '');
       if (meta.Name === undefined || target === null) continue;
-      endpoints.push({ key: `docker-context-${meta.Name}`, name: `Docker (${meta.Name})`, product: 'docker', target, embedded: false });
+      endpoints.push({ key: `docker-context-${meta.Name}`, name: `Docker (${meta.Name})`, product: 'docker', target });
     } catch (error) {
       if (signal.aborted) throw error;
       logger.warn('a docker context cannot be read', { path, message: messageOf(error) });

@@ -11,8 +11,6 @@ const ASK_TIMEOUT_MS = 3_000;
 
 export interface DockerFinderOptions {
   env: EndpointEnv;
-  /** The socket of our own engine, while it runs. */
-  embedded?: () => { socket: string } | null;
   clock: Clock;
   logger: Logger;
 }
@@ -25,7 +23,7 @@ interface Answer {
 }
 
 /**
- * Finds Docker and Podman on a host: the default sockets, every docker context, `DOCKER_HOST`, and our own engine.
+ * Finds Docker and Podman on a host: the default sockets, every docker context and `DOCKER_HOST`.
  * An engine that is reached in several ways is listed once, under the first of them.
  */
 export function createDockerFinder(options: DockerFinderOptions): EngineFinder {
@@ -65,7 +63,7 @@ export function createDockerFinder(options: DockerFinderOptions): EngineFinder {
       machineKind: 'container',
       version: null,
       endpoint: addressOf(endpoint.target),
-      embedded: endpoint.embedded,
+      embedded: false,
       rootless: null,
       health: { status: problem === null ? 'connecting' : 'unreachable', problem },
       hasImages: true,
@@ -81,8 +79,6 @@ export function createDockerFinder(options: DockerFinderOptions): EngineFinder {
   return {
     async find(host, signal) {
       const endpoints = await listEndpoints(host, options, signal);
-      const embedded = host.isLocal ? (options.embedded?.() ?? null) : null;
-      if (embedded !== null) endpoints.unshift(embeddedEndpoint(embedded.socket));
       const answered = await Promise.all(endpoints.map((endpoint) => ask(host, endpoint, signal)));
       const seen = new Set<string>();
       const candidates: EngineCandidate[] = [];
@@ -95,10 +91,6 @@ export function createDockerFinder(options: DockerFinderOptions): EngineFinder {
       return candidates;
     },
   };
-}
-
-function embeddedEndpoint(socket: string): Endpoint {
-  return { key: 'podman-embedded', name: 'Podman (embedded)', product: 'podman', target: { unixPath: socket }, embedded: true };
 }
 
 async function identify(host: Host, { name, target }: Endpoint, signal: AbortSignal): Promise<Pick<Answer, 'identity' | 'product'>> {

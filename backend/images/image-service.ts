@@ -1,0 +1,60 @@
+import type { EngineId, ImageId } from '../contract/index.ts';
+import { AppError, type Logger } from '../core/index.ts';
+import type { Driver, ImagesFacet } from '../drivers/driver.ts';
+import type { Tasks } from '../tasks/index.ts';
+import { buildStarter } from './starter.ts';
+
+/** `[registry[:port]/]path[:tag][@digest]`, as the OCI distribution specification has it. */
+const IMAGE_NAME =
+  /^(?:[a-zA-Z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/;
+
+/** The commands on images. */
+export interface ImageService {
+  /** @throws AppError imageNameInvalid, imageMissing, registryUnreachable, registryDenied, noSpace */
+  pull(request: { engineId: EngineId; name: string }): Promise<{ imageId: ImageId }>;
+  /** @throws AppError imageInUse, imageMissing */
+  remove(id: ImageId, signal: AbortSignal): Promise<void>;
+  /** Returns the one that is there when it is of the same busybox. @throws AppError starterUnavailable */
+  buildStarter(request: { engineId: EngineId }): Promise<{ imageId: ImageId }>;
+}
+
+export function createImageService(deps: {
+  tasks: Tasks;
+  driver: (id: EngineId) => Driver;
+  driverOf: (id: ImageId) => Driver;
+  logger: Logger;
+}): ImageService {
+  const { tasks, logger } = deps;
+  return {
+    async pull({ engineId, name }) {
+      if (!IMAGE_NAME.test(name)) throw new AppError('imageNameInvalid', { image: name });
+      const images = imagesOf(deps.driver(engineId));
+      return tasks.run({ kind: 'pullImage', subject: name, cancellable: true }, async (report, signal) => ({
+        imageId: await images.pull(
+          name,
+          ({ doneBytes, totalBytes, step }) =>
+            report({ doneBytes, totalBytes, step, progress: totalBytes ? doneBytes / totalBytes : null }),
+          signal,
+        ),
+      })).result;
+    },
+
+    async remove(id, signal) {
+      await imagesOf(deps.driverOf(id)).remove(id, signal);
+    },
+
+    async buildStarter({ engineId }) {
+      const driver = deps.driver(engineId);
+      const images = imagesOf(driver);
+      return tasks.run({ kind: 'buildStarter', subject: driver.engine().name, cancellable: true }, async (_report, signal) => ({
+        imageId: await buildStarter({ images, host: driver.host, logger }, signal),
+      })).result;
+    },
+  };
+}
+
+/** @throws AppError actionUnsupported */
+function imagesOf(driver: Driver): ImagesFacet {
+  if (driver.images === undefined) throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'keep images' });
+  return driver.images;
+}

@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import type { Services } from './api/index.ts';
+import { type AppInfo, CONTRACT_VERSION, hostSubject } from './contract/index.ts';
+import { AppError, type Clock, type Logger, Scope } from './core/index.ts';
+import { createDockerFinder, createEmbeddedEngine, createEmbeddedFinder } from './drivers/docker/index.ts';
+import { createQemuFinder } from './drivers/qemu/index.ts';
+import { followMachines } from './follow-machines.ts';
+import { createLocalHost } from './hosts/local.ts';
+import { createDiskStore, createImageService } from './images/index.ts';
+import { createInventory, type Inventory } from './inventory/index.ts';
+import { createMachineService } from './machines/index.ts';
+import { createMetrics } from './metrics/index.ts';
+import { openSettings, type Paths } from './settings/index.ts';
+import { provideStarterImage } from './starter-image.ts';
+import { createTasks } from './tasks/index.ts';
+import { createTerminals, type Terminals } from './terminals/index.ts';
+
+export interface BackendOptions {
+  paths: Paths;
+  mode: AppInfo['mode'];
+  appVersion: string;
+  clock: Clock;
+  logger: Logger;
+  /** The guests' init program, built for the host's architecture. */
+  guestInit: string;
+  /** The environment of the process that runs the backend; read for `HOME`, `DOCKER_HOST`, `XDG_RUNTIME_DIR`. */
+  env: NodeJS.ProcessEnv;
+}
+
+export interface Backend extends AsyncDisposable {
+  readonly services: Services;
+  readonly terminals: Terminals;
+}
+
+/**
+ * Puts the rooms together; the only place that sees all of them. Returns before any engine has been found, so that a page
+ * can be served at once. Disposing ends what belongs to the app; machines go on running.
+ */
+export async function createBackend(options: BackendOptions, signal: AbortSignal): Promise<Backend> {
+  const { paths, clock, logger, env } = options;
+  await using opened = new AsyncDisposableStack();
+
+  const settings = await openSettings({ file: paths.settingsFile, logger }, signal);
+  const tasks = opened.use(createTasks({ clock, logger }));
+  const host = opened.use(createLocalHost({ logger, env }));
+
+  const runtimeDir = env.XDG_RUNTIME_DIR ?? null;
+  const embedded = opened.use(
+    createEmbeddedEngine({ host, dir: paths.embeddedEngine, runDir: paths.embeddedEngineRun, runtimeDir, clock, logger }),
+  );
+  let othersTried = false;
+  /** When no other container engine answers, or when it has machines of an earlier run. */
+  const embeddedWanted = (): boolean =>
+    settings.value.embeddedEngine &&
+    (existsSync(paths.embeddedEngine) || (othersTried && !inventory.drivers().some((driver) => driver.containers !== undefined)));
+
+  const inventory: Inventory = opened.use(
+    createInventory({
+      hosts: [host],
+      finders: [
+        createDockerFinder({ env: { dockerHost: env.DOCKER_HOST ?? null, home: env.HOME ?? '/', runtimeDir }, clock, logger }),
+        createEmbeddedFinder({ embedded, wanted: embeddedWanted, clock, logger }),
+        createQemuFinder({
+          vmsDir: paths.vms,
+          runDir: paths.vmSockets,
+          cacheDir: paths.guests,
+          kernelsDir: paths.kernels,
+          guestInit: options.guestInit,
+          defaults: () => ({ memoryBytes: settings.value.vmMemoryBytes, cpus: settings.value.vmCpus }),
+          logger,
+          clock,
+        }),
+      ],
+      clock,
+      logger,
+    }),
+  );
+  const images = createImageService({ tasks, driver: inventory.driver, driverOf: inventory.driverOf, logger });
+  const disks = createDiskStore({ host, dir: paths.disks, logger });
+  const machines = opened.use(
+    createMachineService({
+      inventory,
+      tasks,
+      disks,
+      defaults: () => ({ vmMemoryBytes: settings.value.vmMemoryBytes, vmCpus: settings.value.vmCpus }),
+      clock,
+      logger,
+    }),
+  );
+  const metrics = opened.use(
+    createMetrics({ historyFile: paths.historyFile, historyBytes: () => settings.value.historyBytes, clock, logger }),
+  );
+  metrics.attachHost(hostSubject(host.id), host);
+  metrics.attachApp();
+
+  const terminals = opened.use(
+    createTerminals({
+      async open(machineId, kind, size, openSignal) {
+        const driver = inventory.driverOf(machineId);
+        if (driver.terminals === undefined)
+          throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'open terminals' });
+        return driver.terminals.open(machineId, kind, size, openSignal);
+      },
+      clock,
+      logger,
+    }),
+  );
+
+  const scope = opened.use(new Scope((error) => logger.error('background work failed', { error })));
+  scope.run((ended) => followMachines({ inventory, metrics }, ended));
+  scope.run((ended) => provideStarterImage({ inventory, images, logger }, ended));
+  scope.run(async (ended) => {
+    await inventory.search(ended);
+    othersTried = true;
+    await inventory.search(ended);
+  });
+
+  const stack = opened.move();
+  return {
+    services: {
+      app: {
+        contractVersion: CONTRACT_VERSION,
+        appVersion: options.appVersion,
+        pid: process.pid,
+        mode: options.mode,
+        startedAtMs: clock.now(),
+        dataDir: paths.data,
+      },
+      inventory,
+      machines,
+      images,
+      metrics,
+      terminals,
+      tasks,
+      settings,
+    },
+    terminals,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
