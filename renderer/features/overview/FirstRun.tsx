@@ -5,6 +5,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Logo } from '../../ui/Logo.tsx';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
+import { RunningTasks } from '../tasks/RunningTasks.tsx';
 import styles from './FirstRun.module.css';
 import { useRunnableImages } from './RunBar.tsx';
 
@@ -47,6 +48,7 @@ export function FirstRun() {
           })}
         </div>
       )}
+      <RunningTasks />
     </section>
   );
 }
