@@ -153,8 +153,9 @@ export class GraphBoard {
   }
 
   #lines(feed: SampleFeed, id: GraphId, { subject, kind }: BoardSubject): GraphLine[] {
-    const columns = feed.series(subject)?.columns();
-    if (columns === undefined) return [];
+    const series = feed.series(subject);
+    if (series === undefined) return [];
+    const columns = series.columns();
     return GRAPH_SPECS[id].metrics[kind].map((metric, order) => {
       const index = metricIndex(metric);
       return {
@@ -163,21 +164,17 @@ export class GraphBoard {
         times: columns.times,
         means: columns.means[index] ?? new Float64Array(columns.times.length),
         maxima: rangeSteps(this.#options.rangeMs).stepMs > 2000 ? (columns.maxima[index] ?? null) : null,
-        gapSeconds: this.#gapSeconds,
+        gapSeconds: series.gapSeconds,
       };
     });
-  }
-
-  /** The 1 Hz history is never exactly on time: one late tick is no gap. */
-  get #gapSeconds(): number {
-    return Math.max(2.1, (rangeSteps(this.#options.rangeMs).stepMs / 1000) * 1.5);
   }
 
   #writeValues(feed: SampleFeed): void {
     const { subjects, format, elements } = this.#options;
     for (const { subject, kind } of subjects) {
-      const columns = this.#cursor === null ? null : feed.series(subject)?.columns();
-      const row = columns && this.#cursor !== null ? positionAt(columns.times, this.#cursor, this.#gapSeconds) : -1;
+      const series = feed.series(subject);
+      const columns = this.#cursor === null ? null : series?.columns();
+      const row = columns && series && this.#cursor !== null ? positionAt(columns.times, this.#cursor, series.gapSeconds) : -1;
       for (const id of GRAPHS) {
         for (const metric of GRAPH_SPECS[id].metrics[kind]) {
           const element = elements.values.get(valueKey(id, kind, metric));

@@ -42,7 +42,8 @@ export type RangeMs = (typeof HISTORY_RANGES_MS)[number];
 /** How a range is read: its first picture from the history, then live. Buckets are wide enough that each holds a 1 Hz sample. */
 export function rangeSteps(rangeMs: RangeMs): { historyPoints: number; stepMs: number; hz: 1 | 10 } {
   if (rangeMs === 60_000) return { historyPoints: 60, stepMs: 100, hz: 10 };
-  const historyPoints = rangeMs === 900_000 ? 450 : 720;
+  // The history holds 1 s for 15 minutes, 15 s for 6 hours, 60 s for a day; narrower buckets than it has would show as gaps.
+  const historyPoints = { 900000: 450, 3600000: 240, 21600000: 720, 86400000: 720 }[rangeMs];
   return { historyPoints, stepMs: rangeMs / historyPoints, hz: 1 };
 }
 

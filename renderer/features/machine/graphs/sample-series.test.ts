@@ -72,6 +72,14 @@ test('a history that arrives late goes before the live samples', () => {
   expect(series.lastMs).toBe(12_000);
 });
 
+test('a gap is told by the widest buckets', () => {
+  const series = new SampleSeries(900_000, 2000);
+  expect(series.gapSeconds).toBe(3);
+  series.prepend(history(15_000, [0, 15_000], [1, 2]));
+  expect(series.gapSeconds).toBe(22.5);
+  expect(new SampleSeries(60_000, 100).gapSeconds).toBe(2.1);
+});
+
 test('live samples go on in the last bucket of a history', () => {
   const series = new SampleSeries(60_000, 10_000);
   series.prepend(history(10_000, [0, 10_000], [1, 2]));

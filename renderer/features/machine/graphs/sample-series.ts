@@ -22,6 +22,8 @@ export class SampleSeries {
   readonly #maxima: Float64Array[];
   /** How many measured samples are in the newest bucket, per metric. */
   readonly #counts = new Uint32Array(METRICS.length);
+  /** The history may hold only wider buckets than were asked for. */
+  #historyStepMs = 0;
   #from = 0;
   #to = 0;
 
@@ -36,8 +38,10 @@ export class SampleSeries {
     this.#maxima = METRICS.map(() => new Float64Array(this.#capacity));
   }
 
-  get stepMs(): number {
-    return this.#stepMs;
+  /** Measured values farther apart than this have a gap between them. */
+  get gapSeconds(): number {
+    // A 1 Hz history is never exactly on time: one late tick is no gap.
+    return Math.max(2.1, (Math.max(this.#stepMs, this.#historyStepMs) / 1000) * 1.5);
   }
 
   get length(): number {
@@ -56,6 +60,7 @@ export class SampleSeries {
 
   /** Puts a history before the live samples that have come meanwhile; what it has of their time gives way to them. */
   prepend(history: MetricsHistory): void {
+    this.#historyStepMs = history.stepMs;
     const live = this.columns();
     const liveTimes = live.times.slice();
     const liveMeans = live.means.map((column) => column.slice());
