@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Engine, engineId } from '../backend/contract/index.ts';
 import { silentLogger, systemClock } from '../backend/core/index.ts';
+import { REMOVAL } from '../backend/drivers/docker/containers.ts';
 import { freeSubnet } from '../backend/drivers/docker/embedded/configuration.ts';
 import { parseRoutes } from '../backend/drivers/docker/embedded/traits.ts';
 import { EngineClient } from '../backend/drivers/docker/engine-client.ts';
@@ -62,17 +63,33 @@ export async function startDockerd(): Promise<TestEngine & { restart(): Promise<
 }
 
 /** Our own embedded engine, in a folder of the test's own. */
-export async function startPodman(): Promise<TestEngine & { host: Host }> {
+export async function startPodman(): Promise<TestEngine & { host: Host; restart(): Promise<void> }> {
   await using stack = new AsyncDisposableStack();
   const folder = await shortFolder();
   stack.defer(() => removeFolder(folder));
   const host = stack.use(createLocalHost({ logger: silentLogger }));
-  const paths = { dir: join(folder, 'p'), runDir: join(folder, 'r') };
-  const embedded = stack.use(createEmbeddedEngine({ host, ...paths, runtimeDir: null, clock: systemClock, logger: silentLogger }));
-  const { socket } = await embedded.start(AbortSignal.timeout(READY_MS));
+  const start = async () => {
+    const paths = { dir: join(folder, 'p'), runDir: join(folder, 'r') };
+    const embedded = createEmbeddedEngine({ host, ...paths, runtimeDir: null, clock: systemClock, logger: silentLogger });
+    await embedded.start(AbortSignal.timeout(READY_MS));
+    return embedded;
+  };
+  let embedded = await start();
+  stack.defer(() => embedded[Symbol.asyncDispose]());
+  const socket = join(folder, 'r', 'podman.sock');
   stack.defer(() => empty(socket));
   const parts = stack.move();
-  return { socket, folder, host, engine: engineAt(socket, 'podman'), [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return {
+    socket,
+    folder,
+    host,
+    engine: engineAt(socket, 'podman'),
+    async restart() {
+      await embedded[Symbol.asyncDispose]();
+      embedded = await start();
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
 }
 
 /** Removes every container and image. */
@@ -80,7 +97,7 @@ export async function empty(socket: string): Promise<void> {
   await using host = createLocalHost({ logger: silentLogger });
   using client = new EngineClient({ name: 'test engine', endpoint: socket }, (signal) => host.dial({ unixPath: socket }, signal));
   for (const { Id } of await client.call<{ Id: string }[]>({ method: 'GET', path: '/containers/json', query: { all: true } }, ALWAYS)) {
-    await client.call({ method: 'DELETE', path: `/containers/${Id}`, query: { force: true, v: true } }, ALWAYS);
+    await client.call({ method: 'DELETE', path: `/containers/${Id}`, query: { force: true, ...REMOVAL } }, ALWAYS);
   }
   for (const { Id } of await client.call<{ Id: string }[]>({ method: 'GET', path: '/images/json' }, ALWAYS)) {
     await client.call({ method: 'DELETE', path: `/images/${Id}`, query: { force: true } }, ALWAYS);

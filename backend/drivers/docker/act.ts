@@ -1,7 +1,7 @@
 import type { MachineAction, MachineId } from '../../contract/index.ts';
 import { AppError, isAbort } from '../../core/index.ts';
 import { allowedActions } from '../actions.ts';
-import { type Containers, missing, nativeIdOf } from './containers.ts';
+import { type Containers, missing, nativeIdOf, REMOVAL } from './containers.ts';
 import type { ContainerInspect } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import { entrypointProblem, type Refusal, takenPort } from './errors.ts';
@@ -69,7 +69,7 @@ export class Actions {
         await wake();
         return this.#kill(container, refused, signal);
       case 'remove':
-        await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, v: true }, refused }, signal);
+        await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, ...REMOVAL }, refused }, signal);
         return containers.noteStart(container.Id, null);
     }
   }

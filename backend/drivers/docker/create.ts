@@ -23,6 +23,8 @@ export function createContainersFacet({ client, engineId }: { client: EngineClie
 
 function toBody({ image, twinId, ports, limits, process }: RunSpec): object {
   const { cpus, memoryBytes, processes } = limits;
+  const published = bindings(ports);
+  const exposed = process.exposedPorts.map(({ port, protocol }) => `${port}/${protocol}`);
   return {
     // By id: the name may mean another image by now, and Podman guesses at short names. The label keeps the name.
     Image: splitId(image.id).nativeId,
@@ -35,9 +37,10 @@ function toBody({ image, twinId, ports, limits, process }: RunSpec): object {
     ...(process.stopSignal === null ? {} : { StopSignal: process.stopSignal }),
     // Docker's own default; Podman 4.3 takes what is not said for 0 and kills at once.
     StopTimeout: STOP_TIMEOUT_S,
-    ExposedPorts: Object.fromEntries(process.exposedPorts.map(({ port, protocol }) => [`${port}/${protocol}`, {}])),
+    // Docker publishes no port that is not exposed as well.
+    ExposedPorts: Object.fromEntries([...exposed, ...Object.keys(published)].map((key) => [key, {}])),
     HostConfig: {
-      PortBindings: bindings(ports),
+      PortBindings: published,
       ...(cpus === null ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
       // Swap included: the limit is what it may use in all.
       ...(memoryBytes === null ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes }),

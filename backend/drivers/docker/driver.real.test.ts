@@ -21,7 +21,7 @@ driverSuite('Docker', async () => {
 driverSuite('Podman, as the embedded engine', async () => {
   await using stack = new AsyncDisposableStack();
   const engine = stack.use(await startPodman());
-  return await subjectOf(stack, { engine, host: engine.host });
+  return await subjectOf(stack, { engine, host: engine.host, restartEngine: () => engine.restart() });
 });
 
 driverSuite('Docker on another host, through SSH', async () => {

@@ -92,7 +92,9 @@ export interface ContainerInspect {
 }
 
 export interface ExecInspect {
+  /** Docker says so a moment before there is a process. */
   Running: boolean;
+  Pid: number;
   ExitCode: number | null;
 }
 

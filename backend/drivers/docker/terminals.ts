@@ -91,8 +91,8 @@ class ExecProcess {
   /** Engines open the connection first and start the process then; why it did not start comes as output. */
   async started(socket: Duplex, signal: AbortSignal): Promise<void> {
     for (let waitMs = 2; waitMs < 2_000; waitMs *= 2) {
-      const { Running, ExitCode } = await this.#inspect(signal);
-      if (Running) return;
+      const { Running, Pid, ExitCode } = await this.#inspect(signal);
+      if (Running && Pid > 0) return;
       if (ExitCode === 126 || ExitCode === 127) {
         const words = await text(socket);
         if (/no such file or directory|not found/.test(words)) throw new AppError('noShell', {}, { detail: words });
