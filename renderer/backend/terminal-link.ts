@@ -40,6 +40,9 @@ const RETRY_MS = 500;
 /** A paste goes in pieces: no frame is large, and another viewer's keys get in between. */
 const INPUT_FRAME_BYTES = 16 * 1024;
 
+/** Acknowledged together while more is on its way: a message each would cost a flood a twentieth. */
+const ACKNOWLEDGE_BYTES = 64 * 1024;
+
 const endedPayload = z.object({ exitCode: z.int().nullable() });
 
 export function openTerminalLink(door: TerminalDoor, events: TerminalEvents): TerminalLink {
@@ -47,6 +50,9 @@ export function openTerminalLink(door: TerminalDoor, events: TerminalEvents): Te
   let channel: FrameChannel | null = null;
   let ended = false;
   let size: TerminalSize | null = null;
+  /** Output bytes of the present channel: on their way to the screen, and shown but not yet acknowledged. */
+  let pending = 0;
+  let shown = 0;
 
   function send(type: typeof FRAME.input | typeof FRAME.resize, payload: Uint8Array): void {
     channel?.send(encodeFrame(type, payload));
@@ -59,8 +65,14 @@ export function openTerminalLink(door: TerminalDoor, events: TerminalEvents): Te
   function receive(from: FrameChannel, frame: Uint8Array): void {
     const { type, payload } = decodeFrame(frame);
     if (type === FRAME.output) {
+      pending += payload.byteLength;
       events.output(payload, () => {
-        if (channel === from) from.send(encodeFrame(FRAME.acknowledge, uint32(payload.byteLength)));
+        if (channel !== from) return;
+        pending -= payload.byteLength;
+        shown += payload.byteLength;
+        if (pending > 0 && shown < ACKNOWLEDGE_BYTES) return;
+        from.send(encodeFrame(FRAME.acknowledge, uint32(shown)));
+        shown = 0;
       });
     } else if (type === FRAME.screen) {
       events.screen(payload);
@@ -80,6 +92,8 @@ export function openTerminalLink(door: TerminalDoor, events: TerminalEvents): Te
     closing.signal.addEventListener('abort', close);
     await new Promise<void>((resolve) => {
       channel = opened;
+      pending = 0;
+      shown = 0;
       events.status('open');
       opened.listen((frame) => receive(opened, frame), resolve);
       sendSize();
