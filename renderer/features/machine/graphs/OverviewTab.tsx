@@ -35,8 +35,8 @@ export function OverviewTab({ machine, twin }: { machine: Machine; twin: Machine
         {twin !== undefined && (
           <span className={styles.twin}>
             {shownTwin !== undefined && <span className={styles.faint}>{t('graphs.sameScale')}</span>}
-            <span>{t('graphs.withTwin', { name: twin.name })}</span>
-            <Switch label={t('graphs.withTwin', { name: twin.name })} checked={withTwin} onCheckedChange={setWithTwin} />
+            <span>{t(`graphs.withTwin.${twin.kind}`)}</span>
+            <Switch label={t(`graphs.withTwin.${twin.kind}`)} checked={withTwin} onCheckedChange={setWithTwin} />
           </span>
         )}
       </div>
@@ -190,6 +190,7 @@ function Meaning({ id, kinds }: { id: GraphId; kinds: readonly Machine[] }) {
           {t(`meaning.${id}.${kind}`)}
         </p>
       ))}
+      {id === 'cpu' && <p>{t('meaning.cpuMean')}</p>}
       <p className={styles.faint}>{t('meaning.gaps')}</p>
     </Popover>
   );
@@ -203,7 +204,7 @@ function eventsOf({ t, format }: I18n, machine: Machine, twin: Machine | undefin
   return [machine, twin].flatMap((one) => {
     if (one === undefined || one.startedAtMs === null) return [];
     const time = format.timeOfDay(one.startedAtMs);
-    const label = twin === undefined ? t('graphs.started', { time }) : t('graphs.startedBy', { name: one.name, time });
+    const label = twin === undefined ? t('graphs.started', { time }) : t(`graphs.started.${one.kind}`, { time });
     return [{ timeMs: one.startedAtMs, kind: one.kind, label }];
   });
 }

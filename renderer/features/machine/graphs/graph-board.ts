@@ -57,6 +57,7 @@ export function formatMetric(format: Format, graph: GraphId, value: number): str
   return graph === 'processes' ? format.integer(value) : format.bytesPerSecond(value);
 }
 
+const READABLE_MS = 450;
 let boards = 0;
 
 /**
@@ -72,6 +73,7 @@ export class GraphBoard {
   #frame = 0;
   #inView = true;
   #cursor: number | null = null;
+  #valuesWrittenAt = 0;
 
   constructor(options: BoardOptions) {
     this.#options = options;
@@ -170,6 +172,10 @@ export class GraphBoard {
   }
 
   #writeValues(feed: SampleFeed): void {
+    // Digits that change ten times a second cannot be read.
+    const now = performance.now();
+    if (this.#cursor === null && now - this.#valuesWrittenAt < READABLE_MS) return;
+    this.#valuesWrittenAt = this.#cursor === null ? now : 0;
     const { subjects, format, elements } = this.#options;
     for (const { subject, kind } of subjects) {
       const series = feed.series(subject);

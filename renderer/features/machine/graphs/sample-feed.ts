@@ -1,7 +1,8 @@
 import type { MetricSubject, MetricsTick } from '../../../../backend/contract/index.ts';
 import type { BackendClient, BackendConnection } from '../../../backend/index.ts';
-import { type RangeMs, rangeSteps } from './graph-spec.ts';
+import { metricIndex, type RangeMs, rangeSteps } from './graph-spec.ts';
 import { SampleSeries } from './sample-series.ts';
+import { TrailingMean } from './trailing-mean.ts';
 
 export interface SampleFeedOptions {
   connection: BackendConnection;
@@ -13,12 +14,14 @@ export interface SampleFeedOptions {
 
 /** A value older than this is not the present one. */
 const FRESH_MS = 3000;
+const CPU = metricIndex('cpuCores');
 
 /** History and live samples of a few subjects for one range, for as long as it is not disposed. Starts anew after every reconnect. */
 export class SampleFeed {
   readonly #options: SampleFeedOptions;
   readonly #ending = new AbortController();
   #series = new Map<MetricSubject, SampleSeries>();
+  readonly #cpu = new Map<MetricSubject, TrailingMean>();
   readonly #latest = new Map<MetricSubject, { timeMs: number; values: readonly (number | null)[] }>();
   /** The backend's clock against this page's. */
   #aheadMs = 0;
@@ -63,6 +66,7 @@ export class SampleFeed {
     const { stepMs, historyPoints } = rangeSteps(rangeMs);
     const series = new Map(subjects.map((subject) => [subject, new SampleSeries(rangeMs, stepMs)]));
     this.#series = series;
+    for (const subject of subjects) this.#cpu.set(subject, new TrailingMean(1000));
     const toMs = this.nowMs;
     for (const [subject, own] of series) {
       client.metrics.history({ subject, fromMs: toMs - rangeMs, toMs, points: historyPoints }, { signal }).then(
@@ -77,7 +81,8 @@ export class SampleFeed {
 
   #take(tick: MetricsTick): void {
     this.#aheadMs = tick.timeMs - Date.now();
-    for (const { subject, values } of tick.samples) {
+    for (const { subject, values: measured } of tick.samples) {
+      const values = measured.with(CPU, this.#cpu.get(subject)?.add(tick.timeMs, measured[CPU] ?? null) ?? null);
       this.#series.get(subject)?.append(tick.timeMs, values);
       if (this.#options.subjects.includes(subject)) this.#latest.set(subject, { timeMs: tick.timeMs, values });
     }

@@ -60,7 +60,7 @@ export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine
         <span className={styles.tools}>
           {twin !== undefined && canOpen && (
             <Button size="small" variant="quiet" icon={<Columns2 />} onClick={() => void openBothHulls(machine, twin)}>
-              {t('terminal.bothHulls', { name: twin.name })}
+              {t(`terminal.bothHulls.${twin.kind}`)}
             </Button>
           )}
           <TerminalOptions onSearch={current === undefined || isDocked ? null : () => setSearching(true)} />
