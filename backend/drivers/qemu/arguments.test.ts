@@ -26,7 +26,7 @@ const hardware: Platform = { ...emulated, machine: 'q35', accelerator: 'kvm', ts
 
 function argv(platform: Platform, changes: Partial<Definition> = {}, vmsDir = '/data/vms'): string[] {
   const files = vmFiles({ vmsDir, runDir: '/run/ct' }, 'a1b2');
-  return [...qemuArguments({ name: 'web-1', definition: { ...definition, ...changes }, files, platform })];
+  return [...qemuArguments({ definition: { ...definition, ...changes }, files, platform })];
 }
 const valuesOf = (list: string[], name: string) => list.flatMap((word, index) => (list[index - 1] === name ? [word] : []));
 

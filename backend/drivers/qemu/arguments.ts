@@ -21,13 +21,13 @@ const MIB = 1024 * 1024;
  * The whole command of a virtual machine, as it is started: detached, with its sockets in its own folder.
  * Why each choice: docs/decisions/qemu-command.md
  */
-export function qemuArguments(of: { name: string; definition: Definition; files: VmFiles; platform: Platform }): Argv {
+export function qemuArguments(of: { definition: Definition; files: VmFiles; platform: Platform }): Argv {
   const { definition, files, platform } = of;
   // microvm has its devices on memory-mapped buses, q35 on PCI.
   const bus = platform.machine === 'microvm' ? 'device' : 'pci';
   return [
     platform.binary,
-    ...['-name', `guest=${option(of.name)}`],
+    ...['-name', `guest=${option(definition.name)}`],
     ...machineArguments(platform, definition),
     ...['-m', String(Math.ceil(definition.memoryBytes / MIB))],
     ...['-smp', String(definition.cpus)],

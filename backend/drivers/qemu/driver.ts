@@ -1,22 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import {
-  type Engine,
-  type Machine,
-  type MachineAction,
-  type MachineDetails,
-  type MachineId,
-  type PortForward,
-  splitId,
-} from '../../contract/index.ts';
-import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope, toAppError } from '../../core/index.ts';
+import { type Engine, type Machine, type MachineAction, type MachineDetails, type MachineId, splitId } from '../../contract/index.ts';
+import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
-import type { Driver, DriverEvent, LogsFacet, MetricsFacet, RunSpec, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
+import type { Driver, DriverEvent, LogsFacet, MetricsFacet, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
 import { describeVm } from './facts.ts';
 import { cancelled } from './json-channel.ts';
 import { awaitFirstOutput, readLogs } from './logs.ts';
 import { metricsSource } from './metrics.ts';
-import { type PreparedPlatform, preparePlatform } from './platform.ts';
+import type { PreparedPlatform } from './platform.ts';
+import { PlatformKeeper } from './platform-keeper.ts';
 import { Consoles } from './terminals.ts';
+import { createVirtualMachinesFacet } from './virtual-machines.ts';
 import { Vm } from './vm.ts';
 import { vmFiles } from './vm-files.ts';
 
@@ -37,9 +30,6 @@ export interface QemuDriverOptions {
   clock: Clock;
 }
 
-/** Below this the guest's kernel does not come up. */
-const LEAST_MEMORY_BYTES = 96 * 1024 * 1024;
-const MOST_CPUS = 64;
 const VM_FOLDER = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const EVENT_CAPACITY = 1024;
 
@@ -55,9 +45,8 @@ export class QemuDriver implements Driver {
   readonly #watchers = new Set<Queue<DriverEvent>>();
   readonly #told = new Map<string, string>();
   readonly #scope: Scope;
+  readonly #platform: PlatformKeeper;
   #engine: Engine;
-  #prepared: PreparedPlatform | null = null;
-  #preparing: Promise<PreparedPlatform> | null = null;
   #scanning: Promise<void> = Promise.resolve();
 
   constructor(options: QemuDriverOptions) {
@@ -74,14 +63,23 @@ export class QemuDriver implements Driver {
     this.metrics = { source: async (id) => metricsSource(this.#get(id)) };
     const consoles = new Consoles({ host, logger });
     this.terminals = { open: async (id, _kind, size, signal) => await consoles.open(this.#get(id), size, signal) };
-    this.virtualMachines = this.#createFacet();
+    this.#platform = new PlatformKeeper(options, { onResult: (result) => this.#onPlatform(result), signal: this.#scope.signal });
+    this.virtualMachines = createVirtualMachinesFacet({
+      ...options,
+      vms: {
+        get: (id) => this.#get(id),
+        names: () => [...this.#vms.values()].map((vm) => vm.machine.name),
+        add: (id) => this.#add(id, { creating: true }),
+        forget: (vm) => this.#forget(vm),
+      },
+    });
   }
 
   /** Takes over the machines that run, and finds out in the background what runs guests here. */
   async connect(signal: AbortSignal): Promise<void> {
     await this.#scan(signal);
     this.#scope.run(async (scopeSignal) => {
-      await this.#platform(scopeSignal).catch((error: unknown) => {
+      await this.#platform.get(scopeSignal).catch((error: unknown) => {
         if (!isAbort(error)) this.#options.logger.warn('no guest can run yet', { error: messageOf(error) });
       });
     });
@@ -112,7 +110,7 @@ export class QemuDriver implements Driver {
     const vm = this.#get(id);
     await vm.load(signal);
     const disk = await this.host.stat(vm.files.disk, signal);
-    return describeVm(vm, { platform: this.#prepared, diskBytes: disk?.sizeBytes ?? null, qemuVersion: this.#options.version });
+    return describeVm(vm, { platform: this.#platform.prepared, diskBytes: disk?.sizeBytes ?? null, qemuVersion: this.#options.version });
   }
 
   async act(id: MachineId, action: MachineAction, options: { force: boolean }, signal: AbortSignal): Promise<void> {
@@ -149,85 +147,6 @@ export class QemuDriver implements Driver {
     for (const queue of this.#watchers) queue.end();
     this.#watchers.clear();
     await Promise.all([...this.#vms.values()].map((vm) => vm[Symbol.asyncDispose]()));
-  }
-
-  #createFacet(): VirtualMachinesFacet {
-    const { clock } = this.#options;
-    return {
-      define: async (spec, signal) => {
-        const names = [...this.#vms.values()].map((vm) => vm.machine.name);
-        if (names.includes(spec.name)) throw new AppError('nameTaken', { name: spec.name });
-        const id = randomBytes(6).toString('hex');
-        const vm = this.#add(id, { creating: true });
-        try {
-          await vm.save(
-            { version: 1, ...this.#size(spec), ...describeSpec(spec), createdAtMs: clock.now(), hasDisk: false, problem: null },
-            signal,
-          );
-        } catch (error) {
-          await this.#forget(vm);
-          throw error;
-        }
-        return vm.machine.id;
-      },
-      setProgress: (id, progress) => this.#get(id).setCreating({ progress }),
-      setDisk: async (id, basePath, signal) => {
-        const vm = this.#get(id);
-        const argv = ['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', basePath, vm.files.disk] as const;
-        const result = await this.host.exec(argv, {}, signal);
-        if (result.exitCode !== 0) {
-          throw new AppError('commandFailed', { command: 'qemu-img', exitCode: result.exitCode, message: result.stderr.trim() });
-        }
-        await vm.save({ ...vm.definition, hasDisk: true }, signal);
-        vm.setCreating(null);
-      },
-      setFailed: async (id, error, signal) => {
-        const vm = this.#get(id);
-        await vm.save({ ...vm.definition, problem: toAppError(error).problem }, signal);
-        vm.setCreating(null);
-      },
-      setPorts: async (id, ports, signal) => await this.#get(id).setPorts(checked(ports), signal),
-    };
-  }
-
-  /** A limit on memory may be less than a kernel needs, and one on processors may be a part of one. */
-  #size(spec: RunSpec): { cpus: number; memoryBytes: number; processes: number | null } {
-    const defaults = this.#options.defaults();
-    return {
-      cpus: Math.min(MOST_CPUS, Math.ceil(spec.limits.cpus ?? defaults.cpus)),
-      memoryBytes: Math.max(LEAST_MEMORY_BYTES, spec.limits.memoryBytes ?? defaults.memoryBytes),
-      processes: spec.limits.processes,
-    };
-  }
-
-  /** Shared by all who wait; a failure is not kept, for what was missing may come. */
-  async #platform(signal: AbortSignal): Promise<PreparedPlatform> {
-    if (this.#prepared !== null) return this.#prepared;
-    this.#preparing ??= preparePlatform(this.#options, this.#scope.signal)
-      .then(
-        (prepared) => {
-          this.#prepared = prepared;
-          const { name, trials } = prepared.accelerators;
-          this.#setEngine({ ...this.#engine, health: { status: 'healthy', problem: null }, accelerator: { name, trials } });
-          return prepared;
-        },
-        (error: unknown) => {
-          if (!isAbort(error)) this.#setEngine({ ...this.#engine, health: { status: 'healthy', problem: toAppError(error).problem } });
-          throw error;
-        },
-      )
-      .finally(() => {
-        this.#preparing = null;
-      });
-    // Who waits may go away before it is done; the others go on waiting.
-    const gone = Promise.withResolvers<never>();
-    const onAbort = () => gone.reject(cancelled(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await Promise.race([this.#preparing, gone.promise]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
   }
 
   /** One scan at a time: two would take the same machine over twice. */
@@ -275,7 +194,7 @@ export class QemuDriver implements Driver {
         logger,
         clock,
         signal: this.#scope.signal,
-        platform: (signal) => this.#platform(signal),
+        platform: (signal) => this.#platform.get(signal),
         onChange: (changed) => this.#tell(changed),
         onLost: (error) => {
           for (const queue of this.#watchers) queue.end(error);
@@ -304,9 +223,11 @@ export class QemuDriver implements Driver {
     this.#publish({ type: 'machine', machine });
   }
 
-  #setEngine(engine: Engine): void {
-    this.#engine = engine;
-    this.#publish({ type: 'engine', engine });
+  #onPlatform(result: PreparedPlatform | AppError): void {
+    const problem = result instanceof AppError ? result.problem : null;
+    const accelerator = result instanceof AppError ? null : { name: result.accelerators.name, trials: result.accelerators.trials };
+    this.#engine = { ...this.#engine, health: { status: 'healthy', problem }, accelerator };
+    this.#publish({ type: 'engine', engine: this.#engine });
   }
 
   #publish(event: DriverEvent): void {
@@ -319,19 +240,4 @@ export class QemuDriver implements Driver {
     if (vm === undefined) throw new AppError('machineMissing');
     return vm;
   }
-}
-
-function describeSpec(spec: RunSpec) {
-  return { name: spec.name, image: spec.image, twinId: spec.twinId, ports: checked(spec.ports), process: spec.process };
-}
-
-/** @throws AppError `invalidInput` for two forwards of one port */
-function checked(ports: PortForward[]): PortForward[] {
-  const taken = new Set<string>();
-  for (const port of ports) {
-    const key = `${port.protocol} ${port.hostPort}`;
-    if (taken.has(key)) throw new AppError('invalidInput', { field: 'ports', message: `port ${port.hostPort} is forwarded twice` });
-    taken.add(key);
-  }
-  return ports;
 }

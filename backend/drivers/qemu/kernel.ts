@@ -91,7 +91,11 @@ export async function prepareKernel(options: KernelOptions, signal: AbortSignal)
   return prepared;
 }
 
-async function findKernel({ host, kernelsDir }: KernelOptions, signal: AbortSignal): Promise<KernelPackage> {
+/** The newest one that is there. @throws AppError `kernelMissing` */
+export async function findKernel(
+  { host, kernelsDir }: Pick<KernelOptions, 'host' | 'kernelsDir'>,
+  signal: AbortSignal,
+): Promise<KernelPackage> {
   const releases = (await host.listFolder(kernelsDir, signal)) ?? [];
   for (const release of newestFirst(releases.filter((name) => !name.startsWith('.')))) {
     const folder = posix.join(kernelsDir, release);

@@ -1,21 +1,50 @@
+import { randomBytes } from 'node:crypto';
 import { AppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
+import type { Definition } from './definition.ts';
 import { launchError } from './errors.ts';
+import { packGuestConfig, signalNumber } from './guest-config.ts';
+import { formatEvent } from './run-events.ts';
 import type { VmFiles } from './vm-files.ts';
 
+/** What a run begins with: the initramfs with the machine's configuration, an empty book of events, a folder for sockets. */
+export async function writeRunFiles(
+  host: Host,
+  of: { definition: Definition; files: VmFiles; initrd: Buffer; timeMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { definition, files, timeMs } = of;
+  const { process } = definition;
+  const config = packGuestConfig({
+    hostname: definition.name,
+    argv: [...process.entrypoint, ...process.command],
+    env: process.env,
+    workingDir: process.workingDir,
+    user: process.user,
+    stopSignal: signalNumber(process.stopSignal),
+    timeMs,
+    processes: definition.processes,
+    seed: randomBytes(64),
+  });
+  await host.makeFolder(files.runFolder, signal);
+  await host.writeFile(files.initrd, Buffer.concat([of.initrd, config]), {}, signal);
+  await host.writeFile(files.events, formatEvent('launched', { timeMs }), {}, signal);
+}
+
 /**
- * Starts QEMU detached (`-daemonize`): it returns when the machine is set up, and goes on without us.
+ * Starts QEMU detached (`-daemonize`): it returns its process id when the machine is set up, and goes on without us.
  * @throws AppError `portTaken`, `qemuFailed`, `qemuMissing`
  */
 export async function launch(
   host: Host,
   of: { argv: Argv; files: VmFiles; nextPort: (port: number) => Promise<number> },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const result = await host.exec(of.argv, {}, signal).catch((error: unknown) => {
     throw error instanceof AppError && error.reason === 'commandMissing' ? new AppError('qemuMissing') : error;
   });
-  if (result.exitCode === 0) return;
+  const pid = result.exitCode === 0 ? await runningPid(host, of.files, signal) : null;
+  if (pid !== null) return pid;
   // Once -D is in force its words go there.
   throw await launchError(`${result.stderr}\n${await readText(host, of.files.qemuLog, signal)}`, of.nextPort);
 }

@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { type EngineId, type Machine, type PortForward, toProblem } from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, toAppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { qemuArguments } from './arguments.ts';
+import { ConditionWaiter } from './condition-waiter.ts';
 import { Connection } from './connection.ts';
 import { type Definition, formatDefinition, parseDefinition } from './definition.ts';
+import { type Ending, killGuest, quit, stopGuest } from './ending.ts';
 import { qemuWords } from './errors.ts';
-import { packGuestConfig, signalNumber } from './guest-config.ts';
-import { cancelled } from './json-channel.ts';
 import { toMachine, type VmState } from './machines.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { setForwards } from './port-forwards.ts';
-import { killProcess, launch, readText, runningPid } from './process.ts';
+import { killProcess, launch, readText, runningPid, writeRunFiles } from './process.ts';
 import type { QmpEvent } from './qmp.ts';
 import { formatEvent, NO_RUN, readRun } from './run-events.ts';
 import type { VmFiles } from './vm-files.ts';
@@ -32,10 +31,8 @@ export interface VmContext {
 
 /** A guest that says nothing for this long after its launch has failed. */
 const START_LIMIT_MS = 90_000;
-/** As container engines do: the stop signal, ten seconds, then the end. */
-const STOP_GRACE_MS = 10_000;
-const KILL_GRACE_MS = 2000;
-const QUIT_LIMIT_MS = 5000;
+/** QEMU does what it is told at once; its process ends a moment after its socket. */
+const ANSWER_LIMIT_MS = 5000;
 const EXITED_BY_KILL = 137;
 
 /** One virtual machine: its folder, and its QEMU while it runs. */
@@ -44,7 +41,7 @@ export class Vm implements AsyncDisposable {
   readonly files: VmFiles;
   readonly #context: VmContext;
   readonly #state: VmState;
-  readonly #watchers = new Set<() => void>();
+  readonly #waiter = new ConditionWaiter();
   #connection: Connection | null = null;
   #start: Promise<void> | null = null;
   #endedByUs = false;
@@ -137,41 +134,34 @@ export class Vm implements AsyncDisposable {
     return this.#start;
   }
 
-  /** The image's stop signal, then SIGKILL, then QEMU's end. */
   async stop(signal: AbortSignal): Promise<void> {
-    const connection = this.#mustRun('stop');
+    const ending = this.#ending(this.#mustRun('stop'));
     this.#setPhase('stopping');
     try {
-      if (this.#state.isPaused) await connection.qmp.execute('cont', {}, signal);
-      if (await this.#signalGuest(connection, { number: 0, graceMs: STOP_GRACE_MS }, signal)) return;
-      if (await this.#signalGuest(connection, { number: 9, graceMs: KILL_GRACE_MS }, signal)) return;
-      await this.#quit(connection, signal);
+      await stopGuest(ending, signal);
     } finally {
       this.#setPhase('idle');
     }
   }
 
-  /** The workload is killed, so that its files are written; a guest that does not answer is ended as a whole. */
   async kill(signal: AbortSignal): Promise<void> {
-    const connection = this.#mustRun('kill');
-    if (!this.#state.isPaused && (await this.#signalGuest(connection, { number: 9, graceMs: KILL_GRACE_MS }, signal))) return;
-    await this.#quit(connection, signal);
+    await killGuest(this.#ending(this.#mustRun('kill')), signal);
   }
 
   async pause(signal: AbortSignal): Promise<void> {
     await this.#mustRun('pause').qmp.execute('stop', {}, signal);
-    await this.#until(() => this.#state.isPaused || !this.#state.isUp, QUIT_LIMIT_MS, signal);
+    await this.#waiter.until(() => this.#state.isPaused || !this.#state.isUp, ANSWER_LIMIT_MS, signal);
   }
 
   async resume(signal: AbortSignal): Promise<void> {
     await this.#mustRun('resume').qmp.execute('cont', {}, signal);
-    await this.#until(() => !this.#state.isPaused, QUIT_LIMIT_MS, signal);
+    await this.#waiter.until(() => !this.#state.isPaused, ANSWER_LIMIT_MS, signal);
     this.#setGuestTime();
   }
 
   async remove(signal: AbortSignal): Promise<void> {
     this.#removed = true;
-    if (this.#connection !== null) await this.#quit(this.#connection, signal);
+    if (this.#connection !== null) await quit(this.#ending(this.#connection), signal);
     await this.#context.host.remove(this.files.runFolder, signal);
     await this.#context.host.remove(this.files.folder, signal);
   }
@@ -185,13 +175,13 @@ export class Vm implements AsyncDisposable {
 
   /** Resolves at the end of the run that is on now; at once when there is none. */
   async ended(signal: AbortSignal): Promise<void> {
-    await this.#until(() => !this.#state.isUp && this.#state.phase !== 'starting', null, signal);
+    await this.#waiter.until(() => !this.#state.isUp && this.#state.phase !== 'starting', null, signal);
   }
 
   /** Resolves when the machine is up, with false when its start failed. */
   async launched(signal: AbortSignal): Promise<boolean> {
     const before = this.#failedStarts;
-    await this.#until(() => this.#state.isUp || this.#failedStarts > before || this.#removed, null, signal);
+    await this.#waiter.until(() => this.#state.isUp || this.#failedStarts > before || this.#removed, null, signal);
     return this.#state.isUp;
   }
 
@@ -210,27 +200,12 @@ export class Vm implements AsyncDisposable {
     this.#shuttingDown = false;
     this.#setPhase('starting');
     try {
-      const { platform, initrd } = await this.#context.platform(signal);
+      const prepared = await this.#context.platform(signal);
       const timeMs = clock.now();
-      const config = packGuestConfig({
-        hostname: definition.name,
-        argv: [...definition.process.entrypoint, ...definition.process.command],
-        env: definition.process.env,
-        workingDir: definition.process.workingDir,
-        user: definition.process.user,
-        stopSignal: signalNumber(definition.process.stopSignal),
-        timeMs,
-        processes: definition.processes,
-        seed: randomBytes(64),
-      });
-      await host.makeFolder(this.files.runFolder, signal);
-      await host.writeFile(this.files.initrd, Buffer.concat([initrd, config]), {}, signal);
-      await host.writeFile(this.files.events, formatEvent('launched', { timeMs }), {}, signal);
+      await writeRunFiles(host, { definition, files: this.files, initrd: prepared.initrd, timeMs }, signal);
       this.#state.run = { ...NO_RUN, launchedAtMs: timeMs };
-      const argv = qemuArguments({ name: definition.name, definition, files: this.files, platform });
-      await launch(host, { argv, files: this.files, nextPort: this.#nextPort }, signal);
-      const pid = await runningPid(host, this.files, signal);
-      if (pid === null) throw new AppError('qemuFailed', { message: qemuWords(await readText(host, this.files.qemuLog, signal)) });
+      const argv = qemuArguments({ definition, files: this.files, platform: prepared.platform });
+      const pid = await launch(host, { argv, files: this.files, nextPort: this.#nextPort }, signal);
       await this.#connect(pid, signal);
       await this.#awaitWorkload(signal);
     } catch (error) {
@@ -247,7 +222,7 @@ export class Vm implements AsyncDisposable {
   /** @throws AppError `guestSilent` */
   async #awaitWorkload(signal: AbortSignal): Promise<void> {
     const told = () => this.#state.run.startedAtMs !== null || !this.#state.isUp;
-    if (await this.#until(told, START_LIMIT_MS, signal)) return;
+    if (await this.#waiter.until(told, START_LIMIT_MS, signal)) return;
     throw new AppError('guestSilent', { name: this.definition.name, seconds: START_LIMIT_MS / 1000 });
   }
 
@@ -257,7 +232,7 @@ export class Vm implements AsyncDisposable {
     const wasCancelled = isAbort(error);
     const wasLaunched = this.#state.run.launchedAtMs !== null;
     try {
-      if (this.#connection !== null) await this.#quit(this.#connection, signal);
+      if (this.#connection !== null) await quit(this.#ending(this.#connection), signal);
       await killProcess(host, this.files, signal);
       await this.#awaitProcessEnd(signal);
       await host.remove(this.files.runFolder, signal);
@@ -331,7 +306,7 @@ export class Vm implements AsyncDisposable {
   async #awaitProcessEnd(signal: AbortSignal): Promise<void> {
     const { host, clock } = this.#context;
     for (let waitedMs = 0; (await runningPid(host, this.files, signal)) !== null; waitedMs += 20) {
-      if (waitedMs >= QUIT_LIMIT_MS) return await killProcess(host, this.files, signal);
+      if (waitedMs >= ANSWER_LIMIT_MS) return await killProcess(host, this.files, signal);
       await clock.sleep(20, signal);
     }
   }
@@ -351,27 +326,18 @@ export class Vm implements AsyncDisposable {
     await host.remove(this.files.runFolder, signal);
   }
 
-  async #signalGuest(connection: Connection, of: { number: number; graceMs: number }, signal: AbortSignal): Promise<boolean> {
-    try {
-      await connection.agent.signal(of.number, signal);
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      if (!this.#state.isUp) return true;
-      this.#context.logger.info('a guest does not answer', { id: this.id, error: messageOf(error) });
-      return false;
-    }
-    return await this.#until(() => !this.#state.isUp, of.graceMs, signal);
-  }
-
-  async #quit(connection: Connection, signal: AbortSignal): Promise<void> {
-    this.#endedByUs = true;
-    await connection.qmp.execute('quit', {}, signal).catch((error: unknown) => {
-      if (isAbort(error)) throw error;
-      // It may close the socket before it answers; whether it has ended is seen below.
-    });
-    if (await this.#until(() => !this.#state.isUp, QUIT_LIMIT_MS, signal)) return;
-    await killProcess(this.#context.host, this.files, signal);
-    await this.#until(() => !this.#state.isUp, QUIT_LIMIT_MS, signal);
+  #ending(connection: Connection): Ending {
+    const { host, logger } = this.#context;
+    return {
+      connection,
+      isPaused: this.#state.isPaused,
+      ended: (limitMs, signal) => this.#waiter.until(() => !this.#state.isUp, limitMs, signal),
+      onQuit: () => {
+        this.#endedByUs = true;
+      },
+      killProcess: (signal) => killProcess(host, this.files, signal),
+      logger: logger.child({ vm: this.id }),
+    };
   }
 
   /** A guest's clock stands still while it boots and while it is paused. */
@@ -396,26 +362,7 @@ export class Vm implements AsyncDisposable {
   }
 
   #changed(): void {
-    for (const watcher of this.#watchers) watcher();
+    this.#waiter.changed();
     if (!this.#removed) this.#context.onChange(this);
-  }
-
-  /** Whether it came true in time; null waits for ever. */
-  async #until(condition: () => boolean, limitMs: number | null, signal: AbortSignal): Promise<boolean> {
-    if (condition()) return true;
-    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    const watcher = () => condition() && resolve(true);
-    const onAbort = () => reject(cancelled(signal));
-    const timer = limitMs === null ? undefined : setTimeout(() => resolve(false), limitMs);
-    this.#watchers.add(watcher);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#watchers.delete(watcher);
-      signal.removeEventListener('abort', onAbort);
-    }
   }
 }
