@@ -14,6 +14,8 @@ export interface SampleFeedOptions {
 
 /** A value older than this is not the present one. */
 const FRESH_MS = 3000;
+/** A range is as long as the history keeps its finest buckets: asked for to the last moment, only wider ones would be left. */
+const EDGE_MS = 2000;
 const CPU = metricIndex('cpuCores');
 
 /** History and live samples of a few subjects for one range, for as long as it is not disposed. Starts anew after every reconnect. */
@@ -69,7 +71,7 @@ export class SampleFeed {
     for (const subject of subjects) this.#cpu.set(subject, new TrailingMean(1000));
     const toMs = this.nowMs;
     for (const [subject, own] of series) {
-      client.metrics.history({ subject, fromMs: toMs - rangeMs, toMs, points: historyPoints }, { signal }).then(
+      client.metrics.history({ subject, fromMs: toMs - rangeMs + EDGE_MS, toMs, points: historyPoints }, { signal }).then(
         (history) => {
           own.prepend(history);
           onChange();
