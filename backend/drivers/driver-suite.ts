@@ -68,7 +68,7 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
       await act(id, 'start');
       const running = await find(id);
       expect(running).toMatchObject({ state: 'running', problem: null, exitCode: null });
-      expect(running?.actions).toEqual(['stop', 'restart', 'pause', 'kill']);
+      expect(running?.actions).toEqual(['stop', 'restart', 'pause', 'kill', 'remove']);
       expect(running?.terminals).toContain(subject.terminal);
       expect(running?.startedAtMs).toBeGreaterThan(made?.createdAtMs ?? Number.POSITIVE_INFINITY);
       await events.state(id, 'running');

@@ -1,5 +1,6 @@
 import type { MachineAction, MachineId, PortForward, Problem, RunRequest } from '../contract/index.ts';
 import { AppError, type Clock, type Logger, Scope, toAppError } from '../core/index.ts';
+import { isAllowed } from '../drivers/actions.ts';
 import type { DiskStore } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { Tasks } from '../tasks/index.ts';
@@ -35,7 +36,7 @@ export function createMachineService(deps: {
     const machine = inventory.machine(id);
     const driver = inventory.driverOf(id);
     if (action === 'remove') await runner.abandon(id);
-    if (!machine.actions.includes(action) && !(action === 'remove' && force)) {
+    if (!isAllowed(machine, action, { force })) {
       throw new AppError('machineWrongState', { name: machine.name, state: machine.state, action });
     }
     if (action === 'start' || action === 'restart') {

@@ -1,6 +1,6 @@
 import type { MachineAction, MachineId } from '../../contract/index.ts';
 import { AppError, isAbort } from '../../core/index.ts';
-import { allowedActions } from '../actions.ts';
+import { isAllowed } from '../actions.ts';
 import { type Containers, missing, nativeIdOf, REMOVAL } from './containers.ts';
 import type { ContainerInspect } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -27,9 +27,10 @@ export class Actions {
 
   async act(id: MachineId, action: MachineAction, { force }: { force: boolean }, signal: AbortSignal): Promise<void> {
     const container = await this.#deps.containers.inspect(id, signal);
-    const { name, state } = this.#deps.containers.toMachine(container);
+    const machine = this.#deps.containers.toMachine(container);
+    const { name, state } = machine;
     const wrongState = () => new AppError('machineWrongState', { name, state, action });
-    if (!allowedActions(state).includes(action) && !(action === 'remove' && force)) throw wrongState();
+    if (!isAllowed(machine, action, { force })) throw wrongState();
     const refused = (refusal: Refusal) => missing(refusal) ?? (isWrongState(refusal) ? wrongState() : null);
     try {
       await this.#do(action, { container, force, refused }, signal);

@@ -1,6 +1,7 @@
 import { type Engine, type Machine, type MachineAction, type MachineDetails, type MachineId, splitId } from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
+import { isAllowed } from '../actions.ts';
 import type { Driver, DriverEvent, LogsFacet, MetricsFacet, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
 import { describeVm } from './facts.ts';
 import { cancelled } from './json-channel.ts';
@@ -115,9 +116,9 @@ export class QemuDriver implements Driver {
 
   async act(id: MachineId, action: MachineAction, options: { force: boolean }, signal: AbortSignal): Promise<void> {
     const vm = this.#get(id);
-    const { name, state, actions, problem } = vm.machine;
+    const { name, state, problem } = vm.machine;
     const joins = action === 'start' && state === 'starting';
-    if (!actions.includes(action) && !joins && !(action === 'remove' && options.force)) {
+    if (!joins && !isAllowed(vm.machine, action, options)) {
       // What keeps it from starting says more than its state.
       if (action === 'start' && problem !== null) throw new AppError(problem.reason, problem.params);
       throw new AppError('machineWrongState', { name, state, action });
