@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { settledLeftovers, type Traces, takeTraces } from '../testing/leaks.ts';
+import { removeOwnMachines } from './own-machines.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -38,10 +39,21 @@ export async function createApp(): Promise<AppUnderTest> {
   const before: Traces = takeTraces(folder);
   let backend: ChildProcess | null = null;
 
+  async function start(): Promise<string> {
+    const child = spawn(process.execPath, [join(root, 'dist', 'backend', 'main.js'), '--port', '0'], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    // One that runs already tells the second its address, and stays the one to stop.
+    if (!isRunning(backend)) backend = child;
+    return await launchAddress(child);
+  }
+
   async function stop(): Promise<void> {
     const child = backend;
     backend = null;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === null || !isRunning(child)) return;
     child.kill('SIGINT');
     await once(child, 'exit');
   }
@@ -49,25 +61,25 @@ export async function createApp(): Promise<AppUnderTest> {
   return {
     folder,
     env,
-    async start() {
-      const child = spawn(process.execPath, [join(root, 'dist', 'backend', 'main.js'), '--port', '0'], {
-        cwd: root,
-        env,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      backend = child;
-      return await launchAddress(child);
-    },
+    start,
     stop,
     leftovers: () => settledLeftovers({ before, folder, graceMs: 10_000 }),
     async [Symbol.asyncDispose]() {
+      // A failed test may have left machines; only the app that made them takes them down.
+      if ((takeTraces(folder).process ?? []).length > 0) await removeOwnMachines(await start());
       await stop();
-      // Only what a failed test did not take down itself; each is named by its id and carries this run's folder.
-      for (const line of takeTraces(folder).process ?? []) kill(Number.parseInt(line, 10));
-      for (const path of takeTraces(folder).mount ?? []) if (path.startsWith(folder)) spawnSync('umount', ['--lazy', path]);
+      const left = (await settledLeftovers({ before, folder, graceMs: 10_000 })).filter((line) => line.startsWith('process: '));
+      if (left.length > 0) throw new Error(`still running, so ${folder} was kept:\n${left.join('\n')}`);
+      // Podman leaves its storage mounted.
+      const mounts = (takeTraces(folder).mount ?? []).filter((path) => path.startsWith(`${folder}/`));
+      for (const path of mounts.reverse()) execFileSync('umount', [path]);
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function isRunning(child: ChildProcess | null): boolean {
+  return child !== null && child.exitCode === null && child.signalCode === null;
 }
 
 /** @throws Error with what the backend said, when it ends instead */
@@ -82,12 +94,4 @@ function launchAddress(child: ChildProcess): Promise<string> {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the backend ended with ${code} before it was ready: ${said}`)));
   });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
 }

@@ -30,10 +30,11 @@ test('one image on both hulls: run, watched, typed into, stopped, started, remov
   expect(kernels[0]).not.toBe(kernels[1]);
 
   for (const kind of KINDS) {
-    await test.step(`${kind}: stop, start, remove`, async () => {
+    await test.step(`${kind}: stop, start, stop, remove`, async () => {
       await openFirstMachine(page, kind);
       await act(page, 'Stop', /^(Stopped|Ended)/);
       await act(page, 'Start', /^Running$/);
+      await act(page, 'Stop', /^(Stopped|Ended)/);
       await remove(page);
       await goToOverview(page);
       await expect(hullRows(page, kind)).toHaveCount(0);

@@ -5,10 +5,11 @@
  *   node testing/leaks.ts save FILE      what is there now, before the run
  *   node testing/leaks.ts compare FILE   exit code 1 and one line each for what is there more
  *
- * Processes, mounts and files are the run's when they carry its folder (CATAMARAN_TEST_RUN) in their environment, command,
- * mounts or path; network devices and cgroups carry no such mark, so every new one counts.
+ * A process is the run's when it has CATAMARAN_TEST_RUN=<folder> in its environment, or its root is a mount of that folder (it
+ * runs in a container of ours); that it merely sees our mounts says nothing. Network devices and cgroups carry no such mark:
+ * every new one counts.
  */
-import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -64,24 +65,26 @@ const ENGINE_FOLDERS = [
 ];
 
 function processes(folder: string): string[] {
-  const own = readLink('/proc/self/ns/mnt');
   return names('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && Number(name) !== process.ppid)
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
       const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
       // Kernel threads and what has ended have no command.
-      if (command === '') return [];
-      const inContainer = readLink(`/proc/${pid}/ns/mnt`) !== own;
-      const ours =
-        command.includes(folder) ||
-        read(`/proc/${pid}/environ`).includes(folder) ||
-        (inContainer && read(`/proc/${pid}/mountinfo`).includes(folder));
-      return ours && !isAncestor(Number(pid)) ? [`${pid} ${command}`] : [];
+      if (command === '' || isAncestor(Number(pid))) return [];
+      const hasMark = read(`/proc/${pid}/environ`).split('\0').includes(`CATAMARAN_TEST_RUN=${folder}`);
+      return hasMark || rootMount(pid).includes(`${folder}/`) ? [`${pid} ${command}`] : [];
     });
+}
+
+/** The line of mountinfo for what the process sees as `/`. */
+function rootMount(pid: string): string {
+  const lines = read(`/proc/${pid}/mountinfo`).split('\n');
+  return lines.find((line) => line.split(' ')[4] === '/') ?? '';
 }
 
 /** Whoever started us has the mark as well. */
 function isAncestor(pid: number): boolean {
+  if (pid === 1) return true;
   let current = process.pid;
   while (current > 1) {
     if (current === pid) return true;
@@ -133,14 +136,6 @@ function entries(folder: string) {
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function readLink(path: string): string {
-  try {
-    return readlinkSync(path);
   } catch {
     return '';
   }
