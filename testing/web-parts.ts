@@ -84,9 +84,14 @@ export async function startTestBackend(options: {
   return { server, terminals, channels, changes, readers: () => reading, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-/** Opens a launch link as a browser does and returns its cookie. */
-export async function signIn(server: WebServer): Promise<string> {
-  const response = await fetch(server.launchUrl(), { redirect: 'manual' });
+/** Signs in and returns the cookie. */
+export function signIn(server: WebServer): Promise<string> {
+  return exchangeLink(server.launchUrl());
+}
+
+/** Opens a launch link as a browser does and returns the cookie that it gives. */
+export async function exchangeLink(launchUrl: string): Promise<string> {
+  const response = await fetch(launchUrl, { redirect: 'manual' });
   return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
 }
 
