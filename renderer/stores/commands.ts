@@ -12,12 +12,15 @@ import type { BackendConnection } from '../backend/index.ts';
 import type { InventoryStore } from './inventory.ts';
 import type { Notices } from './notices.ts';
 import type { SettingsStore } from './settings.ts';
+import type { UiStore } from './ui.ts';
 
 /** What a person can ask for. None of these throws: a failure shows at its machine or task, or is told as a notice. */
 export interface Commands {
   /** Runs an image on one hull, or as twins on both. Resolves when all of it runs or has failed. */
   run(imageId: ImageId, as: readonly MachineKind[]): Promise<void>;
   act(ids: readonly MachineId[], action: MachineAction, options?: { force?: boolean }): Promise<void>;
+  /** Forwards another host port in place of one that is taken, and starts the machine with it. */
+  movePort(id: MachineId, from: number, to: number): Promise<void>;
   pull(engineId: EngineId, name: string): Promise<void>;
   removeImages(ids: readonly ImageId[]): Promise<void>;
   /** The starter image's id; null when it could not be built. */
@@ -32,9 +35,10 @@ export interface CommandParts {
   inventory: InventoryStore;
   settings: SettingsStore;
   notices: Notices;
+  ui: UiStore;
 }
 
-export function createCommands({ connection, inventory, settings, notices }: CommandParts): Commands {
+export function createCommands({ connection, inventory, settings, notices, ui }: CommandParts): Commands {
   const { client } = connection;
   /** Waits for the call; what fails is told. */
   async function attempt<T>(call: Promise<T>, subject: string | null = null): Promise<T | null> {
@@ -73,8 +77,24 @@ export function createCommands({ connection, inventory, settings, notices }: Com
       if (first === undefined) return;
       notices.tell(first.problem, inventory.getState().machines.get(first.id)?.name ?? null, refused.length - 1);
     },
+    async movePort(id, from, to) {
+      const machine = inventory.getState().machines.get(id);
+      if (machine === undefined) return;
+      const ports = machine.ports.map((port) => (port.hostPort === from ? { ...port, hostPort: to } : port));
+      // The call answers with nothing when it went well, and `attempt` with null when it did not.
+      const moved = await attempt(
+        client.machines.setPorts({ id, ports }).then(() => true),
+        machine.name,
+      );
+      if (moved) await this.act([id], 'start');
+    },
     async pull(engineId, name) {
-      await attempt(client.images.pull({ engineId, name }), name);
+      try {
+        await client.images.pull({ engineId, name });
+      } catch (error) {
+        // With the tray open, the failure is shown at its task.
+        if (!ui.getState().tasksOpen) notices.tell(connection.problemOf(error), name);
+      }
     },
     async removeImages(ids) {
       await Promise.all(ids.map((id) => attempt(client.images.remove({ id }), imageName(id))));

@@ -5,6 +5,8 @@ import { MetricsWindow, WINDOW_SLOTS } from './metrics.ts';
 
 /** Histories asked for at the same time: a long list asks for many at once. */
 const HISTORIES_AT_ONCE = 4;
+/** Live ticks after which a history overlaps them. */
+const OVERLAP_SLOTS = 5;
 
 /** The window and what fills it: one stream for the whole page, only while somebody listens and the page is in sight. */
 export interface MetricsFeed {
@@ -24,6 +26,8 @@ export function createMetricsFeed(connection: BackendConnection): MetricsFeed {
   const listeners = new Set<() => void>();
   const asked = new Set<MetricSubject>();
   const answered = new Set<MetricSubject>();
+  /** Whose history was asked for before the stream had come far enough to overlap it. */
+  const early = new Set<MetricSubject>();
   const waiting: MetricSubject[] = [];
   let asking = 0;
   let version = 0;
@@ -48,6 +52,7 @@ export function createMetricsFeed(connection: BackendConnection): MetricsFeed {
         onValue: (tick) => {
           window.append(tick);
           changed();
+          if (window.liveSlots === OVERLAP_SLOTS) closeSeam();
         },
         // Without numbers the page shows dashes; what is wrong shows where it belongs, at the engine or the connection.
         onProblem: () => {},
@@ -57,11 +62,19 @@ export function createMetricsFeed(connection: BackendConnection): MetricsFeed {
   };
   document.addEventListener('visibilitychange', turn);
 
+  // Between the end of such a history and the first live tick a second or two are missing; asked again, it has them.
+  const closeSeam = () => {
+    waiting.push(...early);
+    early.clear();
+    void askNext();
+  };
+
   const askNext = async () => {
     if (asking >= HISTORIES_AT_ONCE) return;
     const subject = waiting.shift();
     if (subject === undefined) return;
     asking++;
+    if (window.liveSlots < OVERLAP_SLOTS) early.add(subject);
     try {
       const toMs = Date.now();
       const history = await connection.client.metrics.history({ subject, fromMs: toMs - WINDOW_SLOTS * 1000, toMs, points: WINDOW_SLOTS });

@@ -29,6 +29,7 @@ export function createStores(connection: BackendConnection, storage: Storage | n
   const settings = createSettingsStore();
   const notices = createNotices();
   const metrics = createMetricsFeed(connection);
+  const ui = createUiStore(storage);
   const onProblem = (problem: Parameters<Notices['tell']>[0]) => notices.tell(problem);
 
   void followAlways(
@@ -65,9 +66,9 @@ export function createStores(connection: BackendConnection, storage: Storage | n
     metrics,
     tasks,
     settings,
-    ui: createUiStore(storage),
+    ui,
     notices,
-    commands: createCommands({ connection, inventory, settings, notices }),
+    commands: createCommands({ connection, inventory, settings, notices, ui }),
     close() {
       ending.abort();
       metrics.close();

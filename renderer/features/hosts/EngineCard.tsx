@@ -79,7 +79,7 @@ function Accelerator({ engine: { accelerator } }: { engine: Engine }) {
             <span className={styles.muted}>
               {trial.ms === null ? t('hosts.trialFailed') : t('hosts.trialWorked', { timing: format.timing(trial.ms) })}
             </span>
-            {trial.note !== null && <span className={styles.muted}>{trial.note}</span>}
+            {trial.note !== null && <span className={styles.trialNote}>{trial.note}</span>}
           </li>
         ))}
       </ul>

@@ -49,7 +49,11 @@ export function HostsPage() {
 function HostSection({ host }: { host: Host }) {
   const { t, format } = useI18n();
   const all = useInventory((inventory) => inventory.engines);
-  const engines = useMemo(() => [...all.values()].filter((engine) => engine.hostId === host.id), [all, host.id]);
+  const engines = useMemo(() => {
+    const here = [...all.values()].filter((engine) => engine.hostId === host.id);
+    // Containers to port, virtual machines to starboard, as everywhere.
+    return here.sort((a, b) => Number(a.machineKind === 'vm') - Number(b.machineKind === 'vm') || (a.name < b.name ? -1 : 1));
+  }, [all, host.id]);
   const facts: [string, string][] = [
     [t('hosts.os'), host.osName],
     [t('hosts.kernel'), host.kernelRelease],

@@ -2,7 +2,8 @@ import { memo } from 'react';
 import { Link } from 'wouter';
 import type { Machine } from '../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../i18n/index.ts';
-import { useInventory } from '../../stores/index.ts';
+import { useInventory, useStores } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
@@ -65,7 +66,10 @@ export const HullRow = memo(function HullRow({ machine, cpuTop, memoryTop }: Hul
       </div>
       <div className={styles.facts}>
         {machine.problem !== null ? (
-          <p className={styles.problem}>{i18n.problem(machine.problem)}</p>
+          <>
+            <p className={styles.problem}>{i18n.problem(machine.problem)}</p>
+            <UseNextPort machine={machine} />
+          </>
         ) : machine.state === 'creating' ? (
           <Progress value={machine.progress} label={t('state.creating')} />
         ) : (
@@ -79,6 +83,22 @@ export const HullRow = memo(function HullRow({ machine, cpuTop, memoryTop }: Hul
   );
 });
 
+/** The answer to "Port 8080 is taken. Use 8081?". */
+function UseNextPort({ machine: { id, kind, problem } }: { machine: Machine }) {
+  const { t } = useI18n();
+  const { commands } = useStores();
+  // A container's forwards are set when it is made; a virtual machine's can be changed.
+  if (kind !== 'vm' || problem?.reason !== 'portTaken') return null;
+  const from = Number(problem.params.port);
+  const to = Number(problem.params.next);
+  if (!Number.isInteger(from) || !Number.isInteger(to)) return null;
+  return (
+    <Button size="small" onClick={() => void commands.movePort(id, from, to)}>
+      {t('ports.use', { port: to })}
+    </Button>
+  );
+}
+
 function Facts({ machine, i18n }: { machine: Machine; i18n: I18n }) {
   const starts = startWords(machine, i18n);
   return (
@@ -87,7 +107,7 @@ function Facts({ machine, i18n }: { machine: Machine; i18n: I18n }) {
         {kernelWords(machine, i18n)}
       </span>
       {starts.length > 0 && (
-        <Tooltip content={i18n.t('start.help')}>
+        <Tooltip content={startHelp(machine, i18n)}>
           <span className={styles.timing}>{starts.join(' · ')}</span>
         </Tooltip>
       )}
@@ -105,8 +125,14 @@ function startWords({ startTiming }: Machine, { t, format }: I18n): string[] {
   if (startTiming === null) return [];
   const { preparationMs, runningMs, firstOutputMs } = startTiming;
   return [
-    preparationMs > 0 ? t('start.preparation', { timing: format.timing(preparationMs) }) : null,
     runningMs === null ? null : t('start.running', { timing: format.timing(runningMs - preparationMs) }),
     firstOutputMs === null ? null : t('start.firstOutput', { timing: format.timing(firstOutputMs - preparationMs) }),
   ].filter((words) => words !== null);
+}
+
+/** What the times mean, and what was done once before them. */
+function startHelp({ startTiming }: Machine, { t, format }: I18n): string {
+  const preparationMs = startTiming?.preparationMs ?? 0;
+  if (preparationMs === 0) return t('start.help');
+  return `${t('start.helpPrepared')}\n${t('start.preparation', { timing: format.timing(preparationMs) })}`;
 }

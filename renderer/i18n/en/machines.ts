@@ -43,6 +43,7 @@ export const machines = {
   'act.failed': '{name}: {problem}',
   'act.failedMany': { one: '{count} machine refused: {problem}', other: '{count} machines refused, the first: {problem}' },
 
+  'ports.use': 'Use {port}',
   'ports.open': 'Open {address} in a new tab',
 
   'images.title': 'Images',

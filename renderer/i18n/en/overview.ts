@@ -23,6 +23,7 @@ export const overview = {
   'start.running': 'running in {timing}',
   'start.firstOutput': 'first output {timing}',
   'start.preparation': 'disk made in {timing}',
+  'start.helpPrepared': 'Counted from the moment the disk was there',
   'start.help': 'Counted from the moment Catamaran took the request',
 
   'run.image': 'Image',

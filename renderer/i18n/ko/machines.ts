@@ -43,6 +43,7 @@ export const machines: Translation<typeof en> = {
   'act.failed': '{name}: {problem}',
   'act.failedMany': { other: '머신 {count}개가 거부했습니다. 첫 번째 이유: {problem}' },
 
+  'ports.use': '{port} 쓰기',
   'ports.open': '{address}을(를) 새 탭에서 열기',
 
   'images.title': '이미지',

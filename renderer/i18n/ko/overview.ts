@@ -26,6 +26,7 @@ export const overview: Translation<typeof en> = {
   'start.running': '실행까지 {timing}',
   'start.firstOutput': '첫 출력 {timing}',
   'start.preparation': '디스크 만들기 {timing}',
+  'start.helpPrepared': '디스크가 준비된 순간부터 잰 시간',
   'start.help': 'Catamaran이 요청을 받은 순간부터 잰 시간',
 
   'run.image': '이미지',
