@@ -1,7 +1,8 @@
 import { type EngineId, type Machine, type MachineId, type Problem, splitId } from '../../contract/index.ts';
-import { AppError, type Clock } from '../../core/index.ts';
+import { AppError, type Clock, type Logger } from '../../core/index.ts';
 import type { ContainerInspect, ContainerSummary } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
+import type { Refusal } from './errors.ts';
 import { toMachine } from './machines.ts';
 
 /** A listing needs limits, exit codes and times, which only an inspect tells: so many at once. */
@@ -18,13 +19,15 @@ export class Containers {
   readonly #client: EngineClient;
   readonly #facts: { engineId: EngineId; kernelRelease: string };
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #startProblems = new Map<string, Problem>();
   readonly #watchers = new Set<(nativeId: string) => void>();
 
-  constructor(client: EngineClient, facts: { engineId: EngineId; kernelRelease: string }, clock: Clock) {
+  constructor(client: EngineClient, facts: { engineId: EngineId; kernelRelease: string }, deps: { clock: Clock; logger: Logger }) {
     this.#client = client;
     this.#facts = facts;
-    this.#clock = clock;
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
   }
 
   async list(signal: AbortSignal): Promise<Machine[]> {
@@ -46,15 +49,16 @@ export class Containers {
     return all.filter(({ Labels }) => Labels?.[HIDDEN_LABEL] === undefined);
   }
 
-  /** Null when it is gone, or nobody's machine. */
+  /** Null when it is gone, nobody's machine, or so broken that the engine cannot say anything of it: the others count. */
   async get(nativeId: string, signal: AbortSignal): Promise<Machine | null> {
     try {
       const container = await this.inspect(nativeId, signal);
       if (container.Config.Labels?.[HIDDEN_LABEL] !== undefined) return null;
       return this.toMachine(container);
     } catch (error) {
-      if (error instanceof AppError && error.reason === 'machineMissing') return null;
-      throw error;
+      if (!(error instanceof AppError) || (error.reason !== 'machineMissing' && error.reason !== 'engineRefused')) throw error;
+      if (error.reason === 'engineRefused') this.#logger.warn('a container cannot be inspected', { nativeId, error });
+      return null;
     }
   }
 
@@ -94,7 +98,7 @@ export function nativeIdOf(id: MachineId | string): string {
   return id.includes('/') ? splitId(id as MachineId).nativeId : id;
 }
 
-/** For calls on one container. */
-export function missing(refusal: { status: number }): AppError | null {
-  return refusal.status === 404 ? new AppError('machineMissing') : null;
+/** For calls on one container. Podman answers 500 to a question about one that it is just removing. */
+export function missing({ status, message }: Refusal): AppError | null {
+  return status === 404 || /no such container/i.test(message) ? new AppError('machineMissing') : null;
 }

@@ -1,13 +1,14 @@
-import type { Fact, MachineDetails } from '../../contract/index.ts';
+import type { Fact, Machine, MachineDetails } from '../../contract/index.ts';
 import type { ContainerInspect } from './engine-api.ts';
+import { timeOf } from './machines.ts';
 
 /** The typed facts of a container, and all that the engine says. */
-export function toDetails(container: ContainerInspect): MachineDetails {
+export function toDetails(container: ContainerInspect, { image, limits }: Machine): MachineDetails {
   const { Config: config, HostConfig: hostConfig, State: state, NetworkSettings: network } = container;
   const networks = Object.entries(network.Networks ?? {});
   const facts: Fact[] = [
     { group: 'general', label: 'id', value: container.Id },
-    { group: 'general', label: 'image', value: config.Image },
+    { group: 'general', label: 'image', value: image?.name ?? null },
     { group: 'general', label: 'imageId', value: container.Image },
     { group: 'general', label: 'createdAt', value: timeOf(container.Created), unit: 'time' },
     { group: 'general', label: 'startedAt', value: timeOf(state.StartedAt), unit: 'time' },
@@ -22,9 +23,9 @@ export function toDetails(container: ContainerInspect): MachineDetails {
     { group: 'process', label: 'terminal', value: config.Tty },
     { group: 'process', label: 'pid', value: state.Pid > 0 ? state.Pid : null },
     { group: 'process', label: 'stopSignal', value: config.StopSignal || 'SIGTERM' },
-    { group: 'resources', label: 'memoryLimit', value: hostConfig.Memory > 0 ? hostConfig.Memory : null, unit: 'bytes' },
-    { group: 'resources', label: 'cpuLimit', value: hostConfig.NanoCpus > 0 ? hostConfig.NanoCpus / 1e9 : null, unit: 'cores' },
-    { group: 'resources', label: 'processLimit', value: positive(hostConfig.PidsLimit), unit: 'count' },
+    { group: 'resources', label: 'memoryLimit', value: limits.memoryBytes, unit: 'bytes' },
+    { group: 'resources', label: 'cpuLimit', value: limits.cpus, unit: 'cores' },
+    { group: 'resources', label: 'processLimit', value: limits.processes, unit: 'count' },
     { group: 'network', label: 'networkMode', value: hostConfig.NetworkMode },
     { group: 'network', label: 'hostname', value: config.Hostname },
     {
@@ -48,15 +49,6 @@ export function toDetails(container: ContainerInspect): MachineDetails {
     { group: 'runtime', label: 'logPath', value: container.LogPath || null },
   ];
   return { facts, raw: container };
-}
-
-function timeOf(text: string): number | null {
-  const ms = Date.parse(text);
-  return ms > 0 ? ms : null;
-}
-
-function positive(value: number | null): number | null {
-  return value !== null && value > 0 ? value : null;
 }
 
 function mountText({ Type, Source, Destination, RW }: NonNullable<ContainerInspect['Mounts']>[number]): string {

@@ -54,7 +54,7 @@ function createDriver(options: DockerDriverOptions & { client: EngineClient; ker
   const { host, client, clock, engine } = options;
   const engineId = engine.id;
   const logger = options.logger.child({ engineId });
-  const containers = new Containers(client, { engineId, kernelRelease: options.kernelRelease }, clock);
+  const containers = new Containers(client, { engineId, kernelRelease: options.kernelRelease }, { clock, logger });
   const firstOutput = new FirstOutput(client, containers);
   const actions = new Actions({ client, containers, firstOutput, portOwners: new PortOwners(host) });
   return {
@@ -63,7 +63,10 @@ function createDriver(options: DockerDriverOptions & { client: EngineClient; ker
     engine: () => engine,
     list: (signal) => containers.list(signal),
     watch: (signal) => watchEngine({ engineId, client, containers, clock, engineSeconds: options.engineSeconds }, signal),
-    inspect: async (id, signal) => toDetails(await containers.inspect(id, signal)),
+    async inspect(id, signal) {
+      const container = await containers.inspect(id, signal);
+      return toDetails(container, containers.toMachine(container));
+    },
     act: (id, action, { force }, signal) => actions.act(id, action, { force }, signal),
     logs: {
       read: (id, { follow, tail }, signal) =>

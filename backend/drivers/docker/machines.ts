@@ -86,7 +86,7 @@ function problemOf(container: ContainerInspect, startProblem: Problem | null): P
 }
 
 /** Go's zero time, year 1, means "never". */
-function timeOf(text: string): number | null {
+export function timeOf(text: string): number | null {
   const ms = Date.parse(text);
   return ms > 0 ? ms : null;
 }
