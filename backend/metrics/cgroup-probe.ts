@@ -80,7 +80,7 @@ export class CgroupProbe implements Probe {
     if (ran || nowMs >= this.#restDueMs) {
       this.#restDueMs = nowMs + STILL_MS;
       this.#readMemory(nowMs);
-      this.#readDisk();
+      this.#readDisk(ran);
       this.#processes = this.#integer(this.#pids);
     }
     const reading = emptyReading(nowMs);
@@ -123,7 +123,7 @@ export class CgroupProbe implements Probe {
     this.#memoryBytes = Math.max(0, this.#integer(this.#memory) - this.#cacheBytes);
   }
 
-  #readDisk(): void {
+  #readDisk(ran: boolean): void {
     for (const file of this.#disks) {
       const end = file.read();
       const parse = this.#target.cgroups.blkio?.version === 1 ? parseBlkio : parseIoStat;
@@ -132,6 +132,8 @@ export class CgroupProbe implements Probe {
       this.#setDisk(disk, file);
       return;
     }
+    // A process that did not run has no new bytes.
+    if (!ran && this.#diskFrom === this.#members && !Number.isNaN(this.#disk.readBytes)) return;
     this.#setDisk(this.#members === null ? UNKNOWN_DISK : this.#diskOfMembers(this.#members), this.#members);
   }
 

@@ -8,10 +8,24 @@ import { findQemu } from './platform.ts';
 /** Paths are the host's, but `guestInit`, which belongs to the app. `runDir` holds sockets and must be short. */
 export type QemuFinderOptions = Omit<QemuDriverOptions, 'host' | 'engine' | 'binary' | 'version'>;
 
+/** Finding is repeated every few seconds, and asking a QEMU for its version costs tens of milliseconds of CPU. */
+const KNOWN_MS = 60_000;
+
 export function createQemuFinder(options: QemuFinderOptions): EngineFinder {
+  const known = new Map<Host, { qemu: Awaited<ReturnType<typeof findQemu>>; untilMs: number }>();
+
+  /** One that is missing is looked for every time: that costs nothing. */
+  async function findKnown(host: Host, signal: AbortSignal): ReturnType<typeof findQemu> {
+    const before = known.get(host);
+    if (before !== undefined && options.clock.monotonic() < before.untilMs) return before.qemu;
+    const qemu = await findQemu(host, signal);
+    known.set(host, { qemu, untilMs: options.clock.monotonic() + KNOWN_MS });
+    return qemu;
+  }
+
   return {
     async find(host, signal): Promise<EngineCandidate[]> {
-      const found = await findQemu(host, signal).catch((error: unknown) => {
+      const found = await findKnown(host, signal).catch((error: unknown) => {
         if (error instanceof AppError && error.reason === 'qemuMissing') return error;
         throw error;
       });
