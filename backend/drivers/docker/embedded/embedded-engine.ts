@@ -7,6 +7,7 @@ import { type HostTraits, readTraits } from './traits.ts';
 
 const FIRST_RESTART_MS = 500;
 const LAST_RESTART_MS = 30_000;
+const UNMOUNT_MS = 5_000;
 
 export interface EmbeddedEngineOptions extends EmbeddedPaths {
   host: Host;
@@ -76,7 +77,7 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
     async [Symbol.asyncDispose]() {
       answers = false;
       await scope[Symbol.asyncDispose]();
-      await started?.catch(() => {});
+      if ((await started?.catch(() => null)) != null) await unmountStorage(options);
     },
   };
 }
@@ -91,6 +92,20 @@ async function endOf(service: Service, signal: AbortSignal): Promise<void> {
   signal.removeEventListener('abort', stop);
   await service[Symbol.asyncDispose]();
   if (signal.aborted) throw new AppError('cancelled');
+}
+
+/**
+ * Podman mounts its storage on itself and never takes that away. While a container still runs in it, the kernel refuses and
+ * it stays, as it must; without root it is in Podman's own namespace and there is nothing to do.
+ */
+async function unmountStorage({ host, dir, logger }: EmbeddedEngineOptions): Promise<void> {
+  const storage = `${dir}/storage/overlay`;
+  try {
+    const { exitCode, stderr } = await host.exec(['umount', storage], {}, AbortSignal.timeout(UNMOUNT_MS));
+    if (exitCode !== 0) logger.debug('the storage of the embedded engine stays mounted', { storage, words: stderr });
+  } catch (error) {
+    logger.debug('the storage of the embedded engine stays mounted', { storage, error });
+  }
 }
 
 type Preparation = EmbeddedEngineOptions & { socket: string; env: { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string } };
