@@ -27,7 +27,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'name',
         header: t('column.name'),
-        track: 'minmax(124px, 3fr)',
+        track: 'minmax(124px, 2fr)',
         sortable: true,
         cell: (machine) => (
           <Link className={styles.name} href={machineUrl(machine.id)}>
@@ -38,14 +38,14 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'state',
         header: t('column.state'),
-        track: 'minmax(116px, 2fr)',
+        track: 'minmax(116px, 1fr)',
         sortable: true,
         cell: (machine) => <StateLabel machine={machine} />,
       },
       {
         id: 'image',
         header: t('column.image'),
-        track: 'minmax(106px, 2fr)',
+        track: 'minmax(106px, 3fr)',
         sortable: true,
         cell: (machine) => <span title={machine.image?.name}>{machine.image?.name ?? t('common.notKnown')}</span>,
       },
