@@ -1,8 +1,10 @@
 import type { MachineKind, Metric, MetricSubject } from '../../../../backend/contract/index.ts';
 import type { BackendConnection } from '../../../backend/index.ts';
 import type { Format } from '../../../i18n/index.ts';
-import { Graph, type GraphLine } from './graph.ts';
+import type { GraphLine } from './draw-picture.ts';
+import { Graph } from './graph.ts';
 import { GRAPH_SPECS, GRAPHS, type GraphId, metricIndex, type RangeMs, rangeSteps } from './graph-spec.ts';
+import { axisTime, formatMetric } from './graph-text.ts';
 import { SampleFeed } from './sample-feed.ts';
 import { positionAt } from './trace.ts';
 
@@ -24,7 +26,7 @@ export interface BoardElements {
   plots: ReadonlyMap<GraphId, HTMLElement>;
   /** By `valueKey`. */
   values: ReadonlyMap<string, HTMLElement>;
-  /** One for each graph: says the limit when its line is too far away to be drawn. */
+  /** Say the limit, also while its line is too far away to be drawn. */
   limits: ReadonlyMap<GraphId, HTMLElement>;
   /** Follows the cursor along the time axis. */
   cursorLabel: HTMLElement;
@@ -48,13 +50,6 @@ export interface BoardMarks {
 
 export function valueKey(graph: GraphId, kind: MachineKind, metric: Metric): string {
   return `${graph} ${kind} ${metric}`;
-}
-
-/** How a metric is written. */
-export function formatMetric(format: Format, graph: GraphId, value: number): string {
-  if (graph === 'cpu') return format.cores(value);
-  if (graph === 'memory') return format.bytes(value);
-  return graph === 'processes' ? format.integer(value) : format.bytesPerSecond(value);
 }
 
 const READABLE_MS = 450;
@@ -259,12 +254,6 @@ export class GraphBoard {
     root.addEventListener('keydown', onKey);
     this.#endings.push(() => root.removeEventListener('keydown', onKey));
   }
-}
-
-/** Seconds only where the range is short enough for them to matter; the day's hours and minutes otherwise. */
-function axisTime(format: Format, timeMs: number, rangeMs: RangeMs): string {
-  const time = format.timeOfDay(timeMs);
-  return rangeMs === 60_000 ? time : time.replace(/(\d{1,2}\D\d{2})\D\d{2}/, '$1');
 }
 
 function setText(element: HTMLElement, text: string): void {

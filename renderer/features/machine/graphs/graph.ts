@@ -1,30 +1,8 @@
 import uPlot from 'uplot';
 import { onThemeChange, readColor } from '../../../ui/read-color.ts';
 import { type AxisBase, niceTop, timeTicks } from './axis.ts';
+import { drawPicture, type GraphColors, type GraphPicture } from './draw-picture.ts';
 import { limitOnAxis } from './graph-spec.ts';
-import { measuredRuns, type PlotBox, type PlotScale, traceRun } from './trace.ts';
-
-export type LineTone = 'container' | 'vm';
-
-export interface GraphLine {
-  tone: LineTone;
-  dotted: boolean;
-  times: Float64Array;
-  means: Float64Array;
-  /** Drawn as a faint band above the mean; null when a bucket holds one sample. */
-  maxima: Float64Array | null;
-  gapSeconds: number;
-}
-
-/** What one graph shows at one moment. Times are seconds since 1970. */
-export interface GraphPicture {
-  from: number;
-  to: number;
-  lines: GraphLine[];
-  limit: number | null;
-  /** Moments when something happened to a machine. */
-  ticks: readonly { time: number; tone: LineTone }[];
-}
 
 export interface GraphOptions {
   base: AxisBase;
@@ -41,7 +19,6 @@ export interface GraphOptions {
 
 const AXIS_HEIGHT = 24;
 const AXIS_WIDTH = 72;
-const LINE_WIDTH = 1.5;
 
 /** One canvas. uPlot gives axes, scales and the shared cursor; the lines are drawn here, straight from typed arrays. */
 export class Graph {
@@ -60,11 +37,6 @@ export class Graph {
       this.#colors = readColors();
       this.#plot.redraw(false, true);
     });
-  }
-
-  /** True when the axis reaches up to the limit, so that its line is drawn. */
-  get showsLimit(): boolean {
-    return this.#shownLimit !== null;
   }
 
   draw(picture: GraphPicture): void {
@@ -148,7 +120,10 @@ export class Graph {
         sync: { key: cursorKey },
       },
       hooks: {
-        draw: [(plot) => this.#drawLines(plot)],
+        draw: [
+          ({ ctx, bbox }) =>
+            drawPicture(ctx, { picture: this.#picture, limit: this.#shownLimit, top: this.#top, colors: this.#colors, box: bbox }),
+        ],
         setCursor: [
           (plot) => {
             const { left } = plot.cursor;
@@ -158,90 +133,6 @@ export class Graph {
       },
     };
   }
-
-  #drawLines({ ctx, bbox }: uPlot): void {
-    const { from, to, lines, ticks } = this.#picture;
-    const scale: PlotScale = { from, to, top: this.#top };
-    const pixels = devicePixelRatio;
-    ctx.save();
-    ctx.beginPath();
-    // A line at zero or at the top is drawn with its whole width.
-    ctx.rect(bbox.left, bbox.top - LINE_WIDTH * pixels, bbox.width, bbox.height + 2 * LINE_WIDTH * pixels);
-    ctx.clip();
-    ctx.lineJoin = 'round';
-    ctx.lineCap = 'round';
-    ctx.lineWidth = LINE_WIDTH * pixels;
-    for (const { time, tone } of ticks) this.#drawTick(ctx, { x: bbox.left + ((time - from) / (to - from)) * bbox.width, tone, bbox });
-    if (this.#shownLimit !== null) this.#drawLimit(ctx, bbox, this.#shownLimit);
-    for (const line of lines) {
-      const color = this.#colors[line.tone];
-      ctx.strokeStyle = color;
-      ctx.fillStyle = color;
-      ctx.setLineDash(line.dotted ? [0.1, 4 * pixels] : []);
-      for (const run of measuredRuns(line.times, line.means, line.gapSeconds)) {
-        if (line.maxima !== null) drawBand(ctx, run, { line, maxima: line.maxima, box: bbox, scale });
-        ctx.beginPath();
-        traceRun(ctx, run, { times: line.times, values: line.means, box: bbox, scale });
-        ctx.stroke();
-      }
-    }
-    ctx.restore();
-  }
-
-  #drawTick(ctx: CanvasRenderingContext2D, { x, tone, bbox }: { x: number; tone: LineTone; bbox: PlotBox }): void {
-    const half = 3.5 * devicePixelRatio;
-    ctx.save();
-    ctx.fillStyle = ctx.strokeStyle = this.#colors[tone];
-    ctx.lineWidth = devicePixelRatio;
-    ctx.globalAlpha = 0.7;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    ctx.globalAlpha = 1;
-    ctx.beginPath();
-    ctx.moveTo(x - half, bbox.top);
-    ctx.lineTo(x + half, bbox.top);
-    ctx.lineTo(x, bbox.top + 1.5 * half);
-    ctx.fill();
-    ctx.restore();
-  }
-
-  #drawLimit(ctx: CanvasRenderingContext2D, bbox: PlotBox, limit: number): void {
-    const y = bbox.top + bbox.height * (1 - limit / this.#top);
-    ctx.save();
-    ctx.strokeStyle = this.#colors.text;
-    ctx.lineWidth = devicePixelRatio;
-    ctx.lineCap = 'butt';
-    ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
-    ctx.beginPath();
-    ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
-    ctx.stroke();
-    ctx.restore();
-  }
-}
-
-function drawBand(
-  ctx: CanvasRenderingContext2D,
-  run: [number, number],
-  data: { line: GraphLine; maxima: Float64Array; box: PlotBox; scale: PlotScale },
-): void {
-  const { line, maxima, box, scale } = data;
-  const band = new Path2D();
-  traceRun(band, run, { times: line.times, values: maxima, box, scale });
-  // Down to the mean and back: the maxima forwards, the means backwards.
-  const perSecond = box.width / (scale.to - scale.from);
-  for (let i = run[1]; i >= run[0]; i--) {
-    const value = line.means[i] ?? Number.NaN;
-    if (Number.isNaN(value)) continue;
-    band.lineTo(box.left + ((line.times[i] ?? 0) - scale.from) * perSecond, box.top + box.height * (1 - value / scale.top));
-  }
-  band.closePath();
-  ctx.save();
-  ctx.globalAlpha = 0.18;
-  ctx.fill(band);
-  ctx.restore();
 }
 
 function highestOf(picture: GraphPicture): number {
@@ -257,7 +148,7 @@ function highestOf(picture: GraphPicture): number {
   return highest;
 }
 
-function readColors(): Record<LineTone | 'text' | 'grid', string> {
+function readColors(): GraphColors {
   return {
     container: readColor('--color-container'),
     vm: readColor('--color-vm'),
