@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { settledLeftovers, type Traces, takeTraces } from '../testing/leaks.ts';
 import { removeOwnMachines } from './own-machines.ts';
@@ -22,7 +23,7 @@ export interface AppUnderTest extends AsyncDisposable {
 
 export async function createApp(): Promise<AppUnderTest> {
   // Short, because unix sockets lie below it.
-  const folder = await mkdtemp('/tmp/ct-e2e-');
+  const folder = await mkdtemp(join(tmpdir(), 'ct-e2e-'));
   for (const name of ['data', 'data/config', 'home', 'tmp', 'xdg']) await mkdir(join(folder, name), { mode: 0o700 });
   // Headless WebGL is software and slow.
   await writeFile(join(folder, 'data', 'config', 'settings.json'), JSON.stringify({ version: 1, terminalRenderer: 'dom', language: 'en' }));

@@ -25,7 +25,7 @@ export function takeTraces(folder: string): Traces {
     cgroup: cgroups(),
     'temporary file': [
       ...paths(join(folder, 'tmp')),
-      ...paths('/tmp').filter((path) => /^\/tmp\/(catamaran|ct)-/.test(path) && path !== folder),
+      ...paths('/tmp').filter((path) => /^\/tmp\/(catamaran|ct-e2e)-/.test(path) && path !== folder),
     ],
     'engine data': ENGINE_FOLDERS.flatMap(paths),
   };
@@ -71,8 +71,9 @@ function processes(folder: string): string[] {
       const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
       // Kernel threads and what has ended have no command.
       if (command === '' || isAncestor(Number(pid))) return [];
-      const hasMark = read(`/proc/${pid}/environ`).split('\0').includes(`CATAMARAN_TEST_RUN=${folder}`);
-      return hasMark || rootMount(pid).includes(`${folder}/`) ? [`${pid} ${command}`] : [];
+      const mark = /(?:^|\0)CATAMARAN_TEST_RUN=([^\0]*)/.exec(read(`/proc/${pid}/environ`))?.[1] ?? '';
+      // A run within a run has a folder below ours.
+      return `${mark}/`.startsWith(`${folder}/`) || rootMount(pid).includes(`${folder}/`) ? [`${pid} ${command}`] : [];
     });
 }
 

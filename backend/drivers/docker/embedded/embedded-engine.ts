@@ -108,10 +108,22 @@ async function unmountStorage({ host, dir, logger }: EmbeddedEngineOptions): Pro
   }
 }
 
+/** Podman leaves its storage mounted on itself. Where containers go on running it is busy, and stays. */
+async function releaseStorage({ host, dir, logger }: EmbeddedEngineOptions): Promise<void> {
+  const ending = new AbortController().signal;
+  try {
+    await host.exec(['umount', `${dir}/storage/overlay`], {}, ending);
+  } catch (error) {
+    logger.debug('the storage stays mounted', { error });
+  }
+}
+
 type Preparation = EmbeddedEngineOptions & { socket: string; env: { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string } };
 
 async function prepare(options: Preparation, signal: AbortSignal): Promise<void> {
   const { host, socket, env } = options;
+  // Nothing is written where there is no Podman.
+  await host.exec(['podman', '--version'], {}, signal);
   const traits = await readTraits(host, options, signal);
   if ((await host.stat(socket, signal)) !== null) await endPrevious(options, serviceCommand(socket), signal);
   await clearAfterReboot(options, traits, signal);
@@ -146,7 +158,8 @@ async function chooseStorage(options: Preparation, traits: HostTraits, signal: A
     options.logger.info('a storage driver does not work here', { driver, words: stderr });
     words ||= stderr;
     await host.remove(env.CONTAINERS_STORAGE_CONF, signal);
-    await host.remove(`${dir}/storage`, signal);
+    // The database has noted the driver that failed, and would refuse the next one.
+    for (const begun of ['storage', 'libpod']) await host.remove(`${dir}/${begun}`, signal);
   }
   throw failed(words);
 }
