@@ -64,7 +64,7 @@ export function createCommands({ connection, inventory, settings, notices, ui }:
     }
   }
 
-  return {
+  const commands: Commands = {
     async run(imageId, as) {
       const twin = as.length > 1 ? twinId.parse(crypto.randomUUID()) : undefined;
       await Promise.all(as.map((kind) => runOne(imageId, kind, twin)));
@@ -86,7 +86,7 @@ export function createCommands({ connection, inventory, settings, notices, ui }:
         client.machines.setPorts({ id, ports }).then(() => true),
         machine.name,
       );
-      if (moved) await this.act([id], 'start');
+      if (moved) await commands.act([id], 'start');
     },
     async pull(engineId, name) {
       try {
@@ -116,4 +116,5 @@ export function createCommands({ connection, inventory, settings, notices, ui }:
       settings.setState({ settings: saved ?? before.settings });
     },
   };
+  return commands;
 }
