@@ -201,7 +201,9 @@ export class GraphBoard {
     const left = graph.leftOf(this.#cursor);
     const near = this.#marks.events.find((event) => Math.abs(graph.leftOf(event.timeMs / 1000) - left) < 6);
     setText(cursorLabel, near?.label ?? this.#options.format.timeOfDay(this.#cursor * 1000));
-    cursorLabel.style.left = `${left}px`;
+    // Words at the edge stay whole.
+    const most = (cursorLabel.parentElement?.clientWidth ?? 0) - cursorLabel.offsetWidth / 2;
+    cursorLabel.style.left = `${Math.min(left, most)}px`;
   }
 
   #watchSize(): void {
