@@ -4,7 +4,6 @@ export const machine = {
   'machine.gone': 'This machine is gone',
   'machine.goneText': 'It was removed, or its engine does not know it any more.',
   'machine.goneEngine': 'Its engine, {engine}, does not answer now. When it does, the machine comes back by itself.',
-  'machine.loading': 'Looking for the machine…',
   'machine.actions': 'Actions',
   'machine.tabs': 'Parts of {name}',
   'machine.tab.overview': 'Overview',
@@ -12,7 +11,6 @@ export const machine = {
   'machine.tab.logs': 'Logs',
   'machine.tab.inspect': 'Inspect',
   'machine.uptime': 'Up',
-  'machine.created': 'Made',
   'machine.image': 'Image',
   'machine.kernel': 'Kernel',
   'machine.kernelShared': 'the host’s, shared',
@@ -50,7 +48,6 @@ export const machine = {
   'graphs.metric.netSendBytesPerS': 'Sent',
   'graphs.metric.processes': 'Processes',
   'graphs.cpu': 'CPU, cores',
-  'graphs.cpuTitle': 'CPU',
 
   'meaning.cpu.container':
     'CPU time of all processes in the container’s cgroup, per second: 1.00 is one core fully used. It leaves out what the kernel and the engine do on the container’s behalf.',
@@ -76,11 +73,9 @@ export const machine = {
   'logs.pause': 'Pause',
   'logs.paused': 'Paused',
   'logs.newLines': { one: '{count} new line', other: '{count} new lines' },
-  'logs.toNewest': 'To the newest',
   'logs.times': 'Times',
   'logs.wrap': 'Wrap lines',
   'logs.copy': 'Copy',
-  'logs.copySelection': 'Copy the selection',
   'logs.copied': { one: '{count} line copied', other: '{count} lines copied' },
   'logs.save': 'Save all lines',
   'logs.saving': { one: 'Saving, {count} line…', other: 'Saving, {count} lines…' },
@@ -98,7 +93,6 @@ export const machine = {
   'logs.stream.stderr': 'err',
   'logs.stream.boot': 'boot',
   'logs.more': { one: '… {count} more character', other: '… {count} more characters' },
-  'logs.less': 'shorten',
 
   'inspect.label': 'Facts about {name}',
   'inspect.facts': 'Facts',

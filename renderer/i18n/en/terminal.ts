@@ -9,7 +9,6 @@ export const terminal = {
   'terminal.newShell': 'New shell',
   'terminal.attach': 'Attach to the workload',
   'terminal.console': 'Open the console',
-  'terminal.opening': 'Opening…',
   'terminal.lost': 'The connection is gone; it comes back by itself. What you type now goes nowhere.',
   'terminal.ended': 'This terminal has ended.',
   'terminal.endedWith': 'This terminal has ended with {exitCode}.',

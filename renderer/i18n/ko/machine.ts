@@ -6,7 +6,6 @@ export const machine: Translation<typeof en> = {
   'machine.gone': '이 머신은 이제 없습니다',
   'machine.goneText': '삭제되었거나 엔진이 더 이상 알지 못하는 머신입니다.',
   'machine.goneEngine': '이 머신의 엔진 {engine}이(가) 지금 응답하지 않습니다. 응답하면 머신도 저절로 다시 나타납니다.',
-  'machine.loading': '머신을 찾는 중…',
   'machine.actions': '동작',
   'machine.tabs': '{name}의 화면',
   'machine.tab.overview': '개요',
@@ -14,7 +13,6 @@ export const machine: Translation<typeof en> = {
   'machine.tab.logs': '로그',
   'machine.tab.inspect': '자세히',
   'machine.uptime': '가동',
-  'machine.created': '만든 때',
   'machine.image': '이미지',
   'machine.kernel': '커널',
   'machine.kernelShared': '호스트와 공유',
@@ -52,7 +50,6 @@ export const machine: Translation<typeof en> = {
   'graphs.metric.netSendBytesPerS': '송신',
   'graphs.metric.processes': '프로세스',
   'graphs.cpu': 'CPU, 코어',
-  'graphs.cpuTitle': 'CPU',
 
   'meaning.cpu.container':
     '컨테이너 cgroup에 든 모든 프로세스가 1초 동안 쓴 CPU 시간입니다. 1.00은 코어 하나를 다 쓴 것입니다. 커널과 엔진이 컨테이너를 위해 따로 한 일은 들어 있지 않습니다.',
@@ -78,11 +75,9 @@ export const machine: Translation<typeof en> = {
   'logs.pause': '멈춤',
   'logs.paused': '멈춤',
   'logs.newLines': '새 줄 {count}개',
-  'logs.toNewest': '최신으로',
   'logs.times': '시각',
   'logs.wrap': '줄 바꿈',
   'logs.copy': '복사',
-  'logs.copySelection': '선택 영역 복사',
   'logs.copied': '{count}줄 복사함',
   'logs.save': '전체 저장',
   'logs.saving': '저장 중, {count}줄…',
@@ -97,7 +92,6 @@ export const machine: Translation<typeof en> = {
   'logs.stream.stderr': '오류',
   'logs.stream.boot': '부팅',
   'logs.more': '… {count}자 더',
-  'logs.less': '줄이기',
 
   'inspect.label': '{name}의 정보',
   'inspect.facts': '정보',
