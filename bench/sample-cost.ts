@@ -76,7 +76,8 @@ export async function run(context: BenchContext): Promise<BenchResult> {
           for (const key of ['client', 'daemon', 'shims'] as const) parts[key].push(used[key]);
           return used.client + used.daemon;
         } finally {
-          client.kill('SIGTERM');
+          // It holds nothing, and takes SIGTERM for a wish.
+          client.kill('SIGKILL');
           await exited;
         }
       },
