@@ -1,9 +1,16 @@
+import type { Image, Machine } from '../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, toAppError } from '../core/index.ts';
 import type { Driver, DriverEvent, EngineCandidate } from '../drivers/driver.ts';
 import type { InventoryStore } from './inventory-store.ts';
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
+
+/** What an engine has; null: as it was shown before. */
+interface Listed {
+  machines: Machine[] | null;
+  images: Image[] | null;
+}
 
 /** One engine, for as long as the app knows of it: connects, lists, follows, and begins again when the engine was away. */
 export class EngineLink {
@@ -66,10 +73,11 @@ export class EngineLink {
     try {
       // Asked for before the listing, so that nothing which happens during it is missed.
       let next = events.next();
-      await this.#listAll(driver, signal);
+      const listed = await this.#list(driver, signal);
       this.#driver = driver;
       this.everHealthy = true;
       this.#store.setEngine(driver.engine());
+      this.#show(driver, listed);
       onHealthy();
       this.#attemptOver();
       while (true) {
@@ -89,17 +97,18 @@ export class EngineLink {
     if (event.type === 'machine') this.#store.setMachine(event.machine);
     else if (event.type === 'machineRemoved') this.#store.removeMachine(event.id);
     else if (event.type === 'engine') this.#store.setEngine(event.engine);
-    else if (event.type === 'images') await this.#listImages(driver, signal);
-    else await this.#listAll(driver, signal);
+    else if (event.type === 'images') this.#show(driver, { machines: null, images: (await driver.images?.list(signal)) ?? null });
+    else this.#show(driver, await this.#list(driver, signal));
   }
 
-  async #listAll(driver: Driver, signal: AbortSignal): Promise<void> {
-    const [machines] = await Promise.all([driver.list(signal), this.#listImages(driver, signal)]);
-    this.#store.replaceMachines(driver.engineId, machines);
+  async #list(driver: Driver, signal: AbortSignal): Promise<Listed> {
+    const [machines, images] = await Promise.all([driver.list(signal), driver.images?.list(signal) ?? null]);
+    return { machines, images };
   }
 
-  async #listImages(driver: Driver, signal: AbortSignal): Promise<void> {
-    if (driver.images !== undefined) this.#store.replaceImages(driver.engineId, await driver.images.list(signal));
+  #show({ engineId }: Driver, { machines, images }: Listed): void {
+    if (images !== null) this.#store.replaceImages(engineId, images);
+    if (machines !== null) this.#store.replaceMachines(engineId, machines);
   }
 
   #becomeUnreachable(error: unknown): void {

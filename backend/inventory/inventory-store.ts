@@ -21,6 +21,12 @@ export interface MachineMark {
   startTiming: StartTiming | null;
 }
 
+/** What a machine has become when what its mark says is over. */
+const REACHED: Record<'starting' | 'stopping', readonly MachineState[]> = {
+  starting: ['running', 'paused'],
+  stopping: ['stopped', 'failed'],
+};
+
 /** The one live picture of all engines. Every change is published once, with the next revision. */
 export class InventoryStore {
   readonly #hosts = new Map<string, Host>();
@@ -28,6 +34,8 @@ export class InventoryStore {
   readonly #machines = new Map<MachineId, Machine>();
   readonly #images = new Map<ImageId, Image>();
   readonly #marks = new Map<MachineId, MachineMark>();
+  /** Machines whose engine has done what the mark says, but has not told of it yet. */
+  readonly #settling = new Set<MachineId>();
   readonly #changes = new Changes<InventorySnapshot, InventoryChange>(() => this.snapshot());
   #revision = 0;
 
@@ -97,18 +105,20 @@ export class InventoryStore {
   setMachine(machine: Machine): void {
     if (same(this.#machines.get(machine.id), machine)) return;
     this.#machines.set(machine.id, machine);
+    this.#unmark(machine.id);
     this.#publish({ machines: [this.#shown(machine)] });
   }
 
   removeMachine(id: MachineId): void {
-    this.#marks.delete(id);
+    this.#forget(id);
     if (this.#machines.delete(id)) this.#publish({ removed: { machines: [id] } });
   }
 
   /** Sets what the engine lists now; publishes one change with only what differs. */
   replaceMachines(engineId: EngineId, listed: Machine[]): void {
     const { changed, removed } = replace(this.#machines, engineId, listed);
-    for (const id of removed) this.#marks.delete(id);
+    for (const id of removed) this.#forget(id);
+    for (const { id } of changed) this.#unmark(id);
     if (changed.length + removed.length === 0) return;
     this.#publish({ machines: changed.map((machine) => this.#shown(machine)), removed: { machines: removed } });
   }
@@ -122,6 +132,25 @@ export class InventoryStore {
     this.#marks.set(id, { ...(this.#marks.get(id) ?? { state: null, startTiming: null }), ...mark });
     const machine = this.#machines.get(id);
     if (machine !== undefined) this.#publish({ machines: [this.#shown(machine)] });
+  }
+
+  /** Ends the mark's state when the engine's next word of the machine arrives; at once when it has come already. */
+  settle(id: MachineId): void {
+    const mark = this.#marks.get(id);
+    const machine = this.#machines.get(id);
+    if (mark === undefined || mark.state === null || machine === undefined) return;
+    if (REACHED[mark.state].includes(machine.state)) this.mark(id, { state: null });
+    else this.#settling.add(id);
+  }
+
+  #unmark(id: MachineId): void {
+    const mark = this.#marks.get(id);
+    if (this.#settling.delete(id) && mark !== undefined) this.#marks.set(id, { ...mark, state: null });
+  }
+
+  #forget(id: MachineId): void {
+    this.#marks.delete(id);
+    this.#settling.delete(id);
   }
 
   #shown(machine: Machine): Machine {

@@ -27,6 +27,8 @@ export interface Inventory extends AsyncDisposable {
   driverOf(id: MachineId | ImageId): Driver;
   /** What the engine cannot know of its machine. */
   mark(id: MachineId, mark: Partial<MachineMark>): void;
+  /** What the mark says is done: it ends with the engine's own word of it, so that no older state shows in between. */
+  settle(id: MachineId): void;
 }
 
 export function createInventory(deps: {
@@ -113,6 +115,7 @@ export function createInventory(deps: {
     driver,
     driverOf: (id) => driver(splitId(id).engineId),
     mark: (id, mark) => store.mark(id, mark),
+    settle: (id) => store.settle(id),
     async [Symbol.asyncDispose]() {
       await scope[Symbol.asyncDispose]();
       await Promise.all([...links.values()].map(({ scope: linkScope }) => linkScope[Symbol.asyncDispose]()));

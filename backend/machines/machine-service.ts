@@ -46,8 +46,10 @@ export function createMachineService(deps: {
     if (action === 'stop' || action === 'kill') inventory.mark(id, { state: 'stopping' });
     try {
       await driver.act(id, action, { force }, scope.signal);
-    } finally {
-      if (action === 'stop' || action === 'kill') inventory.mark(id, { state: null });
+      inventory.settle(id);
+    } catch (error) {
+      inventory.mark(id, { state: null });
+      throw error;
     }
   }
 

@@ -44,7 +44,9 @@ export async function startAndTime(
     });
     await driver.act(id, request.action, { force: false }, signal);
     note({ runningMs: clock.monotonic() - requestedAt.monotonicMs });
-  } finally {
+    inventory.settle(id);
+  } catch (error) {
     inventory.mark(id, { state: null });
+    throw error;
   }
 }

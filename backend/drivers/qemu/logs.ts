@@ -56,12 +56,16 @@ export async function awaitFirstOutput(
   const sizeNow = async () => (await host.stat(vm.files.outputLog, signal))?.sizeBytes ?? 0;
   const upBefore = vm.connection !== null;
   const sizeBefore = await sizeNow();
-  const run = upBefore ? vm.ended(signal).then(() => vm.launched(signal)) : vm.launched(signal);
   const watch = async (): Promise<number | null> => {
     if (upBefore) await vm.ended(signal);
-    const from = upBefore ? await sizeNow() : sizeBefore;
     const over = new AbortController();
-    const ended = run.then((isUp) => (isUp ? vm.ended(signal) : undefined)).finally(() => over.abort());
+    const ended = vm
+      .launched(signal)
+      .then((isUp) => (isUp ? vm.ended(signal) : undefined))
+      // Not waited for once the first byte was seen.
+      .catch(() => {})
+      .finally(() => over.abort());
+    const from = upBefore ? await sizeNow() : sizeBefore;
     for await (const _ of host.follow(vm.files.outputLog, from, AbortSignal.any([signal, over.signal]))) return clock.monotonic();
     await ended;
     return (await sizeNow()) > from ? clock.monotonic() : null;

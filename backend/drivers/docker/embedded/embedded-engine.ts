@@ -108,16 +108,6 @@ async function unmountStorage({ host, dir, logger }: EmbeddedEngineOptions): Pro
   }
 }
 
-/** Podman leaves its storage mounted on itself. Where containers go on running it is busy, and stays. */
-async function releaseStorage({ host, dir, logger }: EmbeddedEngineOptions): Promise<void> {
-  const ending = new AbortController().signal;
-  try {
-    await host.exec(['umount', `${dir}/storage/overlay`], {}, ending);
-  } catch (error) {
-    logger.debug('the storage stays mounted', { error });
-  }
-}
-
 type Preparation = EmbeddedEngineOptions & { socket: string; env: { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string } };
 
 async function prepare(options: Preparation, signal: AbortSignal): Promise<void> {
