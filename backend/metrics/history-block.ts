@@ -28,7 +28,7 @@ export function blockStart(tier: Tier, timeMs: number): number {
 export class Block {
   readonly startMs: number;
   readonly tier: Tier;
-  /** Metric after metric, each with the tier's number of buckets. */
+  /** Bucket after bucket, each with all metrics: what one sample changes lies together, and few lines of the processor's cache. */
   readonly means: Float32Array;
   readonly maxima: Float32Array;
   #bucket = -1;
@@ -49,13 +49,13 @@ export class Block {
       this.#bucket = bucket;
       // What a block from the disk holds in this bucket counts as one sample.
       for (let metric = 0; metric < METRICS.length; metric++) {
-        this.#counts[metric] = Number.isNaN(this.means[metric * this.tier.buckets + bucket]) ? 0 : 1;
+        this.#counts[metric] = Number.isNaN(this.means[bucket * METRICS.length + metric]) ? 0 : 1;
       }
     }
     for (let metric = 0; metric < METRICS.length; metric++) {
       const value = values[metric] as number;
       if (Number.isNaN(value)) continue;
-      const at = metric * this.tier.buckets + bucket;
+      const at = bucket * METRICS.length + metric;
       const count = (this.#counts[metric] as number) + 1;
       this.#counts[metric] = count;
       if (count === 1) {
@@ -83,10 +83,9 @@ export function encodeBlock(block: Block): Uint8Array {
   let maxMask = 0;
   let rows = 0;
   for (let metric = 0; metric < METRICS.length; metric++) {
-    const from = metric * buckets;
     let any = false;
     let differs = false;
-    for (let at = from; at < from + buckets; at++) {
+    for (let at = metric; at < block.means.length; at += METRICS.length) {
       const mean = block.means[at] as number;
       if (Number.isNaN(mean)) continue;
       any = true;
@@ -106,8 +105,7 @@ export function encodeBlock(block: Block): Uint8Array {
   ] as const) {
     for (let metric = 0; metric < METRICS.length; metric++) {
       if ((mask & (1 << metric)) === 0) continue;
-      floats.set(values.subarray(metric * buckets, (metric + 1) * buckets), at);
-      at += buckets;
+      for (let from = metric; from < values.length; from += METRICS.length) floats[at++] = values[from] as number;
     }
   }
   return bytes;
@@ -117,25 +115,18 @@ export function encodeBlock(block: Block): Uint8Array {
 export function decodeBlock(tier: Tier, startMs: number, bytes: Uint8Array): Block {
   const block = new Block(tier, startMs);
   // A copy of its own, so that the numbers lie where their size wants them.
-  const own = bytes.slice();
+  const own = new Uint8Array(bytes);
   const [meanMask = 0, maxMask = 0] = new Uint16Array(own.buffer, 0, 2);
   const floats = new Float32Array(own.buffer, HEADER_BYTES);
   if (floats.length !== (bitCount(meanMask) + bitCount(maxMask)) * tier.buckets)
     throw new RangeError('a block of the history has the wrong length');
   let at = 0;
-  const take = () => {
-    at += tier.buckets;
-    return floats.subarray(at - tier.buckets, at);
+  const takeInto = (values: Float32Array, metric: number) => {
+    for (let to = metric; to < values.length; to += METRICS.length) values[to] = floats[at++] as number;
   };
-  for (let metric = 0; metric < METRICS.length; metric++) {
-    if ((meanMask & (1 << metric)) === 0) continue;
-    const means = take();
-    block.means.set(means, metric * tier.buckets);
-    block.maxima.set(means, metric * tier.buckets);
-  }
-  for (let metric = 0; metric < METRICS.length; metric++) {
-    if ((maxMask & (1 << metric)) !== 0) block.maxima.set(take(), metric * tier.buckets);
-  }
+  for (let metric = 0; metric < METRICS.length; metric++) if ((meanMask & (1 << metric)) !== 0) takeInto(block.means, metric);
+  block.maxima.set(block.means);
+  for (let metric = 0; metric < METRICS.length; metric++) if ((maxMask & (1 << metric)) !== 0) takeInto(block.maxima, metric);
   return block;
 }
 

@@ -135,9 +135,9 @@ class MergedSeries {
       const to = bucketOf(block.startMs + from * stepMs);
       if (to < 0 || to >= this.#count) continue;
       for (let metric = 0; metric < METRICS.length; metric++) {
-        const mean = block.means[metric * buckets + from] as number;
+        const mean = block.means[from * METRICS.length + metric] as number;
         if (Number.isNaN(mean)) continue;
-        const max = block.maxima[metric * buckets + from] as number;
+        const max = block.maxima[from * METRICS.length + metric] as number;
         const at = metric * this.#count + to;
         if (this.#samples[at] === 0 || max > (this.#maxima[at] as number)) this.#maxima[at] = max;
         this.#sums[at] = (this.#sums[at] as number) + mean;
