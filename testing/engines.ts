@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Engine, engineId } from '../backend/contract/index.ts';
 import { silentLogger, systemClock } from '../backend/core/index.ts';
-import { REMOVAL } from '../backend/drivers/docker/containers.ts';
 import { freeSubnet } from '../backend/drivers/docker/embedded/configuration.ts';
 import { parseRoutes } from '../backend/drivers/docker/embedded/traits.ts';
 import { EngineClient } from '../backend/drivers/docker/engine-client.ts';
@@ -96,8 +95,11 @@ export async function startPodman(): Promise<TestEngine & { host: Host; restart(
 export async function empty(socket: string): Promise<void> {
   await using host = createLocalHost({ logger: silentLogger });
   using client = new EngineClient({ name: 'test engine', endpoint: socket }, (signal) => host.dial({ unixPath: socket }, signal));
-  for (const { Id } of await client.call<{ Id: string }[]>({ method: 'GET', path: '/containers/json', query: { all: true } }, ALWAYS)) {
-    await client.call({ method: 'DELETE', path: `/containers/${Id}`, query: { force: true, ...REMOVAL } }, ALWAYS);
+  const all = await client.call<{ Id: string; State: string }[]>({ method: 'GET', path: '/containers/json', query: { all: true } }, ALWAYS);
+  for (const { Id, State } of all) {
+    // Podman would ask it to end first, and wait for 10 s.
+    if (State === 'running') await client.call({ method: 'POST', path: `/containers/${Id}/stop`, query: { t: 0 } }, ALWAYS);
+    await client.call({ method: 'DELETE', path: `/containers/${Id}`, query: { force: true, v: true } }, ALWAYS);
   }
   for (const { Id } of await client.call<{ Id: string }[]>({ method: 'GET', path: '/images/json' }, ALWAYS)) {
     await client.call({ method: 'DELETE', path: `/images/${Id}`, query: { force: true } }, ALWAYS);
@@ -154,7 +156,7 @@ async function answers(socket: string): Promise<boolean> {
   }
 }
 
-function shortFolder(): Promise<string> {
+export function shortFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'ct-'));
 }
 
@@ -170,7 +172,7 @@ async function createBridge(folder: string): Promise<string> {
 }
 
 /** Engines leave storage and namespaces mounted, the innermost last. */
-async function removeFolder(folder: string): Promise<void> {
+export async function removeFolder(folder: string): Promise<void> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')

@@ -1,7 +1,7 @@
 import type { MachineAction, MachineId } from '../../contract/index.ts';
 import { AppError, isAbort } from '../../core/index.ts';
 import { isAllowed } from '../actions.ts';
-import { type Containers, missing, nativeIdOf, REMOVAL } from './containers.ts';
+import { type Containers, missing, nativeIdOf } from './containers.ts';
 import type { ContainerInspect } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import { entrypointProblem, type Refusal, takenPort } from './errors.ts';
@@ -45,7 +45,8 @@ export class Actions {
     signal: AbortSignal,
   ): Promise<void> {
     const { client, containers } = this.#deps;
-    const post = (verb: string) => client.call({ method: 'POST', path: `/containers/${container.Id}/${verb}`, refused }, signal);
+    const post = (verb: string, query = {}) =>
+      client.call({ method: 'POST', path: `/containers/${container.Id}/${verb}`, query, refused }, signal);
     // Podman neither stops nor kills what is paused; Docker waits for a process that cannot answer.
     const wake = async () => {
       if (container.State.Paused) await post('unpause');
@@ -70,7 +71,12 @@ export class Actions {
         await wake();
         return this.#kill(container, refused, signal);
       case 'remove':
-        await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, ...REMOVAL }, refused }, signal);
+        // Podman would ask it to end first, and wait for 10 s; Docker kills it.
+        if (container.State.Running) {
+          await wake();
+          await post('stop', { t: 0 });
+        }
+        await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, v: true }, refused }, signal);
         return containers.noteStart(container.Id, null);
     }
   }

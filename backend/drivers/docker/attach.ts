@@ -2,7 +2,7 @@ import type { ByteChannel } from '../driver.ts';
 import type { ContainerInspect } from './engine-api.ts';
 import { frames } from './frames.ts';
 import { Resizer } from './resizer.ts';
-import { closing, DETACH_KEYS, outputOf, type TerminalDeps, type TerminalRequest } from './terminal-connection.ts';
+import { closing, DETACH_KEYS, exitCodeOf, outputOf, type TerminalDeps, type TerminalRequest } from './terminal-connection.ts';
 
 /** Lines of the log shown above what the workload writes from now on. */
 const BACKLOG_LINES = 500;
@@ -25,10 +25,9 @@ export async function openAttach(
   return {
     output: tty ? outputOf(socket) : withoutFrames(outputOf(socket)),
     backlog,
-    exited: closed.then(async () => {
-      const after = await containers.inspect(container.Id, lifetime.signal).catch(() => null);
-      return after === null || after.State.Running ? null : after.State.ExitCode;
-    }),
+    exited: closed.then(() =>
+      exitCodeOf(async () => (await containers.inspect(container.Id, lifetime.signal)).State, deps, lifetime.signal),
+    ),
     write: (bytes) => {
       if (container.Config.OpenStdin) socket.write(bytes);
     },

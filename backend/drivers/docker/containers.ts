@@ -11,9 +11,6 @@ const INSPECTS_AT_ONCE = 16;
 /** On containers that only exist for a moment, to export an image: they are nobody's machines. */
 export const HIDDEN_LABEL = 'catamaran.hidden';
 
-/** With a container go its nameless volumes; Podman would ask a running one to end first, and wait 10 s, where Docker kills it. */
-export const REMOVAL = { v: true, timeout: 0 } as const;
-
 /** The engine's containers as machines, with what the engine itself forgets: why a start failed. */
 export class Containers {
   readonly #client: EngineClient;

@@ -1,7 +1,7 @@
 import { type Image, splitId, toImageId } from '../../contract/index.ts';
 import { AppError, type Clock } from '../../core/index.ts';
 import { type ImageProcess, type ImagesFacet, LABELS } from '../driver.ts';
-import { type Containers, HIDDEN_LABEL, REMOVAL } from './containers.ts';
+import { type Containers, HIDDEN_LABEL } from './containers.ts';
 import type { ContainerSummary, ImageInspect, ImageSummary, ProgressMessage } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import { familiarName, fullName } from './image-names.ts';
@@ -45,7 +45,7 @@ export function createImages(deps: {
   }
 
   function removeContainer(nativeId: string, signal: AbortSignal): Promise<void> {
-    return client.call({ method: 'DELETE', path: `/containers/${nativeId}`, query: { force: true, ...REMOVAL } }, signal);
+    return client.call({ method: 'DELETE', path: `/containers/${nativeId}`, query: { force: true, v: true } }, signal);
   }
 
   return {

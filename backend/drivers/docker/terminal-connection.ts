@@ -38,3 +38,21 @@ export async function* outputOf(socket: Duplex): AsyncGenerator<Uint8Array, void
     // The exit code tells the rest.
   }
 }
+
+/** The connection ends a moment before the engine knows the exit code. Null when it cannot be known. */
+export async function exitCodeOf(
+  ask: () => Promise<{ Running: boolean; ExitCode: number | null }>,
+  { clock, logger }: TerminalDeps,
+  signal: AbortSignal,
+): Promise<number | null> {
+  try {
+    for (let waitMs = 2; waitMs < 2_000; waitMs *= 2) {
+      const { Running, ExitCode } = await ask();
+      if (!Running) return ExitCode;
+      await clock.sleep(waitMs, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) logger.debug('the exit code of a terminal is not known', { error });
+  }
+  return null;
+}

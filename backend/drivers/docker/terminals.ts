@@ -9,7 +9,7 @@ import { missing } from './containers.ts';
 import type { ExecInspect } from './engine-api.ts';
 import type { Refusal } from './errors.ts';
 import { Resizer } from './resizer.ts';
-import { closing, DETACH_KEYS, outputOf, type TerminalDeps, type TerminalRequest } from './terminal-connection.ts';
+import { closing, DETACH_KEYS, exitCodeOf, outputOf, type TerminalDeps, type TerminalRequest } from './terminal-connection.ts';
 
 /** The best shell that is there, found by the shell that has to be there. */
 const SHELL = ['/bin/sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash; exec /bin/sh'];
@@ -102,18 +102,8 @@ class ExecProcess {
     }
   }
 
-  /** The connection ends a moment before the engine knows the exit code. */
-  async exitCode(signal: AbortSignal): Promise<number | null> {
-    try {
-      for (let waitMs = 2; waitMs < 2_000; waitMs *= 2) {
-        const { Running, ExitCode } = await this.#inspect(signal);
-        if (!Running) return ExitCode;
-        await this.#deps.clock.sleep(waitMs, signal);
-      }
-    } catch (error) {
-      if (!signal.aborted) this.#deps.logger.debug('exit code of a terminal is not known', { error });
-    }
-    return null;
+  exitCode(signal: AbortSignal): Promise<number | null> {
+    return exitCodeOf(() => this.#inspect(signal), this.#deps, signal);
   }
 
   /** Engines leave a shell running whose viewer went away. */
