@@ -4,7 +4,7 @@ import { Block, blockMs, blockStart, TIERS, type Tier } from './history-block.ts
 import { HistoryFile } from './history-file.ts';
 
 /** As long as a block of the finest tier: each flush writes it once, whole. */
-export const FLUSH_MS = 30_000;
+const FLUSH_MS = 30_000;
 /** Every how many flushes the coarse tiers' unfinished blocks are written again. */
 const COARSE_TURNS = 10;
 

@@ -35,8 +35,9 @@ export class HostProbe implements Probe {
     this.#hardware = hardware;
     this.#stat = files.open('/proc/stat');
     this.#meminfo = files.open('/proc/meminfo');
-    this.#diskstats = files.open('/proc/diskstats');
-    this.#net = files.open('/proc/net/dev');
+    // Without a disk or an interface that counts there is nothing to measure, which is not the same as nothing done.
+    this.#diskstats = hardware.disks.size === 0 ? null : files.open('/proc/diskstats');
+    this.#net = hardware.interfaces.size === 0 ? null : files.open('/proc/net/dev');
   }
 
   read(): Reading {

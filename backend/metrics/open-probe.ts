@@ -22,7 +22,7 @@ export interface ProbeSurroundings {
 export async function openMachineProbe(source: MetricsSource, around: ProbeSurroundings, signal: AbortSignal): Promise<Probe> {
   const { host, files, monotonic } = around;
   if (source.type === 'process') {
-    const counters = new CounterReader(source.read, monotonic);
+    const counters = new CounterReader((readSignal) => source.read(readSignal), monotonic);
     return new ProcessProbe(files, { pid: source.pid, counters, elapsedMs: monotonic });
   }
   const text = async (path: string) => (await host.readFile(path, signal)).toString('latin1');

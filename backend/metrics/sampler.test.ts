@@ -20,6 +20,11 @@ class SteppedClock implements Clock {
   readonly now = () => this.#nowMs;
   readonly monotonic = () => this.#nowMs + this.#aheadMs - 1_000_000_000_000;
 
+  /** Time passes while nothing runs. */
+  jump(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   setBack(ms: number): void {
     this.#nowMs -= ms;
     this.#aheadMs += ms;
@@ -213,6 +218,25 @@ test('one that cannot be opened disturbs nobody and is tried again', async () =>
   await clock.pass(6000);
   expect(tries).toBeGreaterThanOrEqual(2);
   expect(cpu(ticks.at(-1)?.perSecond, B)).toBe(0.5);
+  await sampler[Symbol.asyncDispose]();
+});
+
+test('a second that passed while the process was busy is made up for; hours of sleep are not', async () => {
+  const { clock, ticks, sampler, probe } = start();
+  sampler.attach(A, probe().open);
+  await clock.pass(2000);
+  clock.jump(1400);
+  await clock.pass(2000);
+  const seconds = () => ticks.map((tick) => (tick.timeMs - 1_000_000_000_000) / 1000);
+  expect(seconds()).toEqual([1, 2, 3, 4, 5]);
+  clock.jump(7_200_000);
+  await clock.pass(2000);
+  expect(
+    seconds()
+      .slice(5)
+      .every((second) => second > 7200),
+  ).toBe(true);
+  expect(seconds().slice(5).length).toBeGreaterThanOrEqual(1);
   await sampler[Symbol.asyncDispose]();
 });
 

@@ -107,17 +107,27 @@ export class Sampler implements AsyncDisposable {
 
   async #run(signal: AbortSignal): Promise<void> {
     try {
+      let lastMs = this.#clock.now();
       while (this.#entries.size > 0 && !signal.aborted) {
-        const stepMs = this.#anyFast ? FAST_MS : SECOND_MS;
-        const timeMs = Math.floor(this.#clock.now() / stepMs) * stepMs + stepMs;
-        if (await this.#sleepUntil(timeMs)) this.#tick(timeMs);
+        const timeMs = this.#next(lastMs);
+        if (!(await this.#sleepUntil(timeMs))) continue;
+        this.#tick(timeMs);
+        lastMs = timeMs;
       }
     } finally {
       this.#running = false;
     }
   }
 
-  /** False when it was woken before. */
+  /** The next step of the clock; a whole second that passed while something else kept the process busy is made up for. */
+  #next(lastMs: number): number {
+    const stepMs = this.#anyFast ? FAST_MS : SECOND_MS;
+    const stepAtMs = Math.floor(this.#clock.now() / stepMs) * stepMs + stepMs;
+    const secondAtMs = Math.floor(lastMs / SECOND_MS) * SECOND_MS + SECOND_MS;
+    return secondAtMs < stepAtMs && stepAtMs - secondAtMs <= SECOND_MS ? secondAtMs : stepAtMs;
+  }
+
+  /** False when it was woken before, or long after: a computer that slept measured nothing. */
   async #sleepUntil(timeMs: number): Promise<boolean> {
     this.#awake = new AbortController();
     const { signal } = this.#awake;
@@ -128,7 +138,7 @@ export class Sampler implements AsyncDisposable {
       await this.#clock.sleep(Math.ceil(leftMs), signal).catch(() => {});
       if (signal.aborted) return false;
     }
-    return true;
+    return this.#clock.now() - timeMs < SECOND_MS;
   }
 
   #tick(timeMs: number): void {
