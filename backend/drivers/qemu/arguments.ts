@@ -19,7 +19,7 @@ const MIB = 1024 * 1024;
 
 /**
  * The whole command of a virtual machine, as it is started: detached, with its sockets in its own folder.
- * Why each choice: docs/decisions/qemu-command.md
+ * Why each choice: docs/decisions/0007-qemu-command.md
  */
 export function qemuArguments(of: { definition: Definition; files: VmFiles; platform: Platform }): Argv {
   const { definition, files, platform } = of;
