@@ -1,16 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { RPCLink } from '@orpc/client/websocket';
-import { WebSocket } from 'ws';
 import type { MetricsTick } from '../backend/contract/index.ts';
 import { systemClock } from '../backend/core/index.ts';
-import { type BackendClient, createClient } from '../renderer/backend/client.ts';
+import type { BackendClient } from '../renderer/backend/client.ts';
 import { startDockerd, type TestEngine } from '../testing/engines.ts';
 import { temporaryFolder } from '../testing/temporary.ts';
 import { testImageArchive } from '../testing/test-image.ts';
 import { type BenchContext, type BenchResult, interleave, spreadOf } from './harness.ts';
 import { startServer } from './parts/child.ts';
+import { openPage } from './parts/page.ts';
 import { cpuSeconds, findProcesses } from './parts/processes.ts';
 
 export const name = 'sample-cost';
@@ -107,25 +106,6 @@ async function startContainers(dockerd: TestEngine, signal: AbortSignal): Promis
   loading.child.stdin?.end(await testImageArchive({ name: IMAGE, config: { Cmd: ['sleep', '1000000'] } }));
   await loading;
   for (let index = 0; index < CONTAINERS; index++) await docker('run', '--detach', '--name', `idle-${index}`, IMAGE);
-}
-
-/** Signs in with the launch link and opens the page's own RPC connection. */
-async function openPage(said: string): Promise<{ client: BackendClient } & AsyncDisposable> {
-  const link = /https?:\S+/.exec(said)?.[0];
-  if (link === undefined) throw new Error(`the backend gave no address: ${said}`);
-  const answer = await fetch(link, { redirect: 'manual' });
-  const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
-  const { origin } = new URL(link);
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/rpc`, { headers: { origin, cookie } });
-  await once(socket, 'open');
-  return {
-    client: createClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket })),
-    async [Symbol.asyncDispose]() {
-      const closed = once(socket, 'close');
-      socket.close();
-      await closed;
-    },
-  };
 }
 
 /** @throws when the time in which the backend should have found everything is over */
