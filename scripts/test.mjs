@@ -27,7 +27,8 @@ async function main() {
   const folder = mkdtempSync('/tmp/ct-');
   const places = { HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp'), CATAMARAN_HOME: join(folder, 'data') };
   for (const place of Object.values(places)) mkdirSync(place);
-  const env = { ...projectEnv(), ...places, CATAMARAN_TEST_RUN: folder };
+  const colours = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+  const env = { ...projectEnv(), ...colours, ...places, CATAMARAN_TEST_RUN: folder };
   const node = projectNode();
   /** @param {string[]} args */
   const tool = async (...args) => (await run(/** @type {[string, ...string[]]} */ (args), { env })) === 0;
