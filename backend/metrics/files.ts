@@ -31,7 +31,8 @@ export function createLocalFiles(nowMs: () => number): FileSource {
   let others = Number.NaN;
   // The kernel counts every process as a link of /proc, beside its fixed folders: no listing, no matter how many there are.
   const otherLinks = () => {
-    if (Number.isNaN(others)) others = linksOfProc() - readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
+    if (Number.isNaN(others) && linksOfProc() > 0)
+      others = linksOfProc() - readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
     return others;
   };
   return {
@@ -65,5 +66,5 @@ export function createLocalFiles(nowMs: () => number): FileSource {
 }
 
 function linksOfProc(): number {
-  return statSync('/proc').nlink;
+  return statSync('/proc', { throwIfNoEntry: false })?.nlink ?? Number.NaN;
 }

@@ -221,6 +221,29 @@ test('one that cannot be opened disturbs nobody and is tried again', async () =>
   await sampler[Symbol.asyncDispose]();
 });
 
+test('a probe that throws disturbs nobody and is opened anew', async () => {
+  const { clock, ticks, sampler, probe } = start();
+  let opened = 0;
+  let closed = 0;
+  sampler.attach(A, async () => {
+    opened++;
+    return {
+      read: () => {
+        throw new Error('broken');
+      },
+      close: () => {
+        closed++;
+      },
+    };
+  });
+  sampler.attach(B, probe().open);
+  await clock.pass(6000);
+  expect(cpu(ticks.at(-1)?.perSecond, B)).toBe(0.5);
+  expect(opened).toBeGreaterThanOrEqual(2);
+  await sampler[Symbol.asyncDispose]();
+  expect(closed).toBe(opened);
+});
+
 test('a second that passed while the process was busy is made up for; hours of sleep are not', async () => {
   const { clock, ticks, sampler, probe } = start();
   sampler.attach(A, probe().open);

@@ -168,10 +168,20 @@ export class Sampler implements AsyncDisposable {
       if (!entry.opening && this.#clock.monotonic() >= entry.reopenAtMs) this.#open(entry);
       return null;
     }
-    const reading = entry.probe.read();
+    const reading = this.#readOrEnd(entry.probe);
     if (reading !== 'ended') return Number.isNaN(reading.atMs) ? null : reading;
     this.#close(entry);
     return null;
+  }
+
+  /** What goes wrong with one subject must not cost the others their numbers. */
+  #readOrEnd(probe: Probe): Reading | 'ended' {
+    try {
+      return probe.read();
+    } catch (error) {
+      this.#logger.debug('a subject could not be measured', { error });
+      return 'ended';
+    }
   }
 
   #open(entry: Entry): void {
