@@ -13,7 +13,7 @@ const dist = join(root, 'dist');
 
 // Native modules, and those that load them, stay in node_modules; all else is bundled, because a start that opens one
 // file is faster than one that opens six hundred.
-const EXTERNAL = ['node-pty', 'ssh2', 'dockerode', 'cpu-features', 'electron'];
+const EXTERNAL = ['node-pty', 'ssh2', 'cpu-features', 'electron'];
 
 /** @param {{ input: Record<string, string>, folder: string, preload?: boolean }} bundle */
 function bundle({ input, folder, preload = false }) {
