@@ -73,9 +73,11 @@ export function createImages(deps: {
       const refused = (refusal: { message: string }) => pullFailure(name, refusal.message);
       const body = await client.stream({ method: 'POST', path: '/images/create', query: { fromImage }, refused }, signal);
       try {
-        for await (const message of jsonLines<ProgressMessage>(body)) {
-          if (message.error !== undefined) throw pullFailure(name, message.error);
-          onProgress(sum.add(message));
+        for await (const batch of jsonLines<ProgressMessage>(body)) {
+          for (const message of batch) {
+            if (message.error !== undefined) throw pullFailure(name, message.error);
+            onProgress(sum.add(message));
+          }
         }
       } catch (error) {
         throw client.translate(error, signal);
@@ -139,9 +141,11 @@ export function createImages(deps: {
       const body = await client.stream({ method: 'POST', path: '/images/load', query: { quiet: true }, upload: archive }, signal);
       let loaded: string | undefined;
       try {
-        for await (const { stream, error } of jsonLines<ProgressMessage>(body)) {
-          if (error !== undefined) throw new AppError('engineRefused', { engine: client.engine.name, message: error }, { detail: error });
-          loaded = /Loaded image(?: ID)?: (\S+)/.exec(stream ?? '')?.[1] ?? loaded;
+        for await (const batch of jsonLines<ProgressMessage>(body)) {
+          for (const { stream, error } of batch) {
+            if (error !== undefined) throw new AppError('engineRefused', { engine: client.engine.name, message: error }, { detail: error });
+            loaded = /Loaded image(?: ID)?: (\S+)/.exec(stream ?? '')?.[1] ?? loaded;
+          }
         }
       } catch (error) {
         throw client.translate(error, signal);

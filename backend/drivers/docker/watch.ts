@@ -56,10 +56,12 @@ export async function* watchEngine(deps: WatchDeps, signal: AbortSignal): AsyncG
 async function readEvents({ client, since, pending }: WatchDeps & { since: number; pending: Pending }, signal: AbortSignal): Promise<void> {
   const body = await client.stream({ method: 'GET', path: '/events', query: { since } }, signal);
   try {
-    for await (const { Type, Action, Actor } of jsonLines<EventMessage>(body)) {
-      if (Type === 'image') pending.addImages();
-      if (Type !== 'container' || IGNORED.test(Action) || Actor.Attributes?.[HIDDEN_LABEL] !== undefined) continue;
-      pending.addContainer(Actor.ID);
+    for await (const batch of jsonLines<EventMessage>(body)) {
+      for (const { Type, Action, Actor } of batch) {
+        if (Type === 'image') pending.addImages();
+        if (Type !== 'container' || IGNORED.test(Action) || Actor.Attributes?.[HIDDEN_LABEL] !== undefined) continue;
+        pending.addContainer(Actor.ID);
+      }
     }
   } catch (error) {
     throw client.translate(error, signal);

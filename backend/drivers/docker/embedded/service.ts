@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { AppError, type Clock } from '../../../core/index.ts';
 import type { Argv, Host } from '../../../hosts/host.ts';
 import { EngineClient } from '../engine-client.ts';
@@ -20,7 +21,8 @@ export async function launchService(
   { host, clock, socket, env }: { host: Host; clock: Clock; socket: string; env: Record<string, string> },
   signal: AbortSignal,
 ): Promise<Service> {
-  const service = await host.spawn(serviceCommand(socket), { env }, signal);
+  // conmon drops files (`oom`) where Podman was started: not into the folder of whoever started us.
+  const service = await host.spawn(serviceCommand(socket), { env, cwd: dirname(socket) }, signal);
   let words = '';
   const listen = (chunk: Buffer | string) => {
     words = (words + chunk.toString()).slice(-WORDS);
