@@ -1,11 +1,12 @@
 import type { Engine } from '../../contract/index.ts';
 import { AppError, type Clock, type Logger } from '../../core/index.ts';
-import type { DialTarget, Host } from '../../hosts/host.ts';
+import type { Host } from '../../hosts/host.ts';
 import type { Driver } from '../driver.ts';
 import { Actions } from './act.ts';
 import { Containers } from './containers.ts';
 import { createContainersFacet } from './create.ts';
 import { toDetails } from './details.ts';
+import { dialEngine, type EngineAddress } from './dial.ts';
 import type { InfoAnswer, VersionAnswer } from './engine-api.ts';
 import { EngineClient } from './engine-client.ts';
 import { FirstOutput } from './first-output.ts';
@@ -19,9 +20,8 @@ import { watchEngine } from './watch.ts';
 /** The newest API that this driver was written for; an older engine is spoken to in its own. */
 const API = { major: 1, minor: 48 };
 
-export interface DockerDriverOptions {
+export interface DockerDriverOptions extends EngineAddress {
   host: Host;
-  target: DialTarget;
   /** What is known before it answers; version, product and the like are filled in. */
   engine: Engine;
   clock: Clock;
@@ -30,8 +30,10 @@ export interface DockerDriverOptions {
 
 /** Connects to an engine that speaks the Docker API. @throws AppError engineUnreachable, engineDenied */
 export async function connectDocker(options: DockerDriverOptions, signal: AbortSignal): Promise<Driver> {
-  const { host, target, clock } = options;
-  const client = new EngineClient({ name: options.engine.name, endpoint: options.engine.endpoint }, (abort) => host.dial(target, abort));
+  const { host, clock } = options;
+  const client = new EngineClient({ name: options.engine.name, endpoint: options.engine.endpoint }, (abort) =>
+    dialEngine(host, options, abort),
+  );
   try {
     const { version, info } = await askEngine(client, signal);
     const askedAt = clock.monotonic();

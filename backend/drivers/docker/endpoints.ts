@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { type Engine, type EngineId, engineId } from '../../contract/index.ts';
 import { type Logger, messageOf } from '../../core/index.ts';
 import type { DialTarget, Host } from '../../hosts/host.ts';
+import type { EngineAddress, TlsMaterial } from './dial.ts';
 
 /** Where an engine may be. */
-export interface Endpoint {
+export interface Endpoint extends EngineAddress {
   /** Stable over restarts; becomes the engine's id. */
   key: string;
   name: string;
   product: Engine['product'];
-  target: DialTarget;
 }
 
 /** What the user's environment says, on the host that is searched. */
@@ -59,11 +59,14 @@ async function listContexts(host: Host, { home, logger }: { home: string; logger
     try {
       const meta = JSON.parse((await host.readFile(path, signal)).toString()) as {
         Name?: string;
-        Endpoints?: { docker?: { Host?: string } };
+        Endpoints?: { docker?: { Host?: string; SkipTLSVerify?: boolean } };
       };
-      const target = parseAddress(meta.Endpoints?.docker?.Host ?? '');
+      const { Host: address = '', SkipTLSVerify: trustAnyone = false } = meta.Endpoints?.docker ?? {};
+      const target = parseAddress(address);
       if (meta.Name === undefined || target === null) continue;
-      endpoints.push({ key: `docker-context-${meta.Name}`, name: `Docker (${meta.Name})`, product: 'docker', target });
+      const tls = 'address' in target ? await readTls(host, `${home}/.docker/contexts/tls/${entry}/docker`, signal) : null;
+      const endpoint = { key: `docker-context-${meta.Name}`, name: `Docker (${meta.Name})`, product: 'docker', target } as const;
+      endpoints.push(tls === null ? endpoint : { ...endpoint, tls: { ...tls, trustAnyone } });
     } catch (error) {
       if (signal.aborted) throw error;
       logger.warn('a docker context cannot be read', { path, message: messageOf(error) });
@@ -72,7 +75,16 @@ async function listContexts(host: Host, { home, logger }: { home: string; logger
   return endpoints.sort((a, b) => a.key.localeCompare(b.key));
 }
 
-/** `unix://` and plain `tcp://`; null for what is reached in another way (`ssh://` is a host of its own, `npipe://` is Windows). */
+/** Null for a context without any: its engine is spoken to in the clear. */
+async function readTls(host: Host, folder: string, signal: AbortSignal): Promise<Omit<TlsMaterial, 'trustAnyone'> | null> {
+  const names = await host.listFolder(folder, signal);
+  if (names === null || names.length === 0) return null;
+  const read = (name: string) => (names.includes(name) ? host.readFile(`${folder}/${name}`, signal) : undefined);
+  const [ca, cert, key] = await Promise.all([read('ca.pem'), read('cert.pem'), read('key.pem')]);
+  return { ca, cert, key };
+}
+
+/** `unix://` and `tcp://`; null for what is reached in another way (`ssh://` is a host of its own, `npipe://` is Windows). */
 export function parseAddress(address: string): DialTarget | null {
   if (address.startsWith('unix://')) return { unixPath: address.slice('unix://'.length) };
   const tcp = /^tcp:\/\/(?:\[(?<v6>[^\]]+)\]|(?<name>[^:/]+))(?::(?<port>\d+))?\/?$/.exec(address)?.groups;

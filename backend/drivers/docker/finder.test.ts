@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { AppError, silentLogger, systemClock } from '../../core/index.ts';
@@ -60,6 +64,31 @@ async function context(name: string, address: string): Promise<void> {
 function finder(dockerHost: string | null = null) {
   const found = createDockerFinder({ env: { dockerHost, home, runtimeDir }, clock: systemClock, logger: silentLogger });
   return async () => (await found.find(host, signal)).filter(({ engine }) => engine.endpoint.startsWith(home));
+}
+
+/** An authority with a server on 127.0.0.1 and a client, and an authority that knows neither. */
+async function makeCertificates(folder: string): Promise<void> {
+  const openssl = (...args: string[]) => promisify(execFile)('openssl', args, { cwd: folder });
+  const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  for (const ca of ['ca', 'other'])
+    await openssl('req', '-x509', ...fresh, '-subj', `/CN=${ca}`, '-keyout', `${ca}-key.pem`, '-out', `${ca}.pem`);
+  for (const name of ['server', 'client']) {
+    const names = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
+    await openssl(
+      'req',
+      '-x509',
+      ...fresh,
+      ...names,
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca-key.pem',
+      '-keyout',
+      `${name}-key.pem`,
+      '-out',
+      `${name}.pem`,
+    );
+  }
 }
 
 describe('finding', () => {
@@ -123,6 +152,41 @@ describe('finding', () => {
     host = { ...host, dial: () => Promise.reject(new AppError('fileDenied', { path: socket })) };
     const problem = { reason: 'engineDenied', params: { endpoint: socket } };
     expect((await finder()())[0]?.engine.health).toMatchObject({ status: 'unreachable', problem });
+  });
+
+  test('an engine behind TLS is spoken to with what its context holds, and only if it is who it says', async () => {
+    await makeCertificates(home);
+    const pem = async (name: string) => readFile(join(home, `${name}.pem`));
+    const answer: RequestListener = (request, response) =>
+      response.end(JSON.stringify(request.url === '/version' ? DOCKER.version : DOCKER.info));
+    const options = {
+      ca: await pem('ca'),
+      cert: await pem('server'),
+      key: await pem('server-key'),
+      requestCert: true,
+      rejectUnauthorized: true,
+    };
+    const server = createSecureServer(options, answer).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    stack.defer(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const problems: Record<string, string | undefined> = {};
+    for (const [name, ca] of [
+      ['known', 'ca'],
+      ['stranger', 'other'],
+    ] as const) {
+      await context(name, `tcp://127.0.0.1:${port}`);
+      const folder = join(home, '.docker/contexts/tls', Buffer.from(name).toString('hex'), 'docker');
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'ca.pem'), await pem(ca));
+      await writeFile(join(folder, 'cert.pem'), await pem('client'));
+      await writeFile(join(folder, 'key.pem'), await pem('client-key'));
+      const found = createDockerFinder({ env: { dockerHost: null, home, runtimeDir }, clock: systemClock, logger: silentLogger });
+      const { engine } = (await found.find(host, signal)).find(({ engineId }) => engineId === `docker-context-${name}`) ?? {};
+      problems[name] = engine === undefined ? 'not found' : engine.health.problem?.message;
+      await rm(join(home, '.docker'), { recursive: true });
+    }
+    expect(problems).toEqual({ known: undefined, stranger: expect.stringMatching(/does not answer: .*(certificate|issuer)/) });
   });
 
   test('a context that cannot be read does not hide the others', async () => {

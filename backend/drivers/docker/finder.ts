@@ -2,6 +2,7 @@ import type { Engine, Problem } from '../../contract/index.ts';
 import { AppError, type Clock, type Logger, toAppError } from '../../core/index.ts';
 import type { DialTarget, Host } from '../../hosts/host.ts';
 import type { EngineCandidate, EngineFinder } from '../driver.ts';
+import { dialEngine } from './dial.ts';
 import { askEngine, connectDocker, isPodman } from './driver.ts';
 import { addressOf, type Endpoint, type EndpointEnv, engineIdOf, listEndpoints } from './endpoints.ts';
 import { EngineClient } from './engine-client.ts';
@@ -72,7 +73,7 @@ export function createDockerFinder(options: DockerFinderOptions): EngineFinder {
     return {
       engineId: engine.id,
       engine,
-      connect: (signal) => connectDocker({ host, target: endpoint.target, engine, clock, logger }, signal),
+      connect: (signal) => connectDocker({ host, target: endpoint.target, tls: endpoint.tls, engine, clock, logger }, signal),
     };
   }
 
@@ -93,8 +94,9 @@ export function createDockerFinder(options: DockerFinderOptions): EngineFinder {
   };
 }
 
-async function identify(host: Host, { name, target }: Endpoint, signal: AbortSignal): Promise<Pick<Answer, 'identity' | 'product'>> {
-  using client = new EngineClient({ name, endpoint: addressOf(target) }, (abort) => host.dial(target, abort));
+async function identify(host: Host, endpoint: Endpoint, signal: AbortSignal): Promise<Pick<Answer, 'identity' | 'product'>> {
+  const name = { name: endpoint.name, endpoint: addressOf(endpoint.target) };
+  using client = new EngineClient(name, (abort) => dialEngine(host, endpoint, abort));
   const { version, info } = await askEngine(client, signal);
   // Podman makes up a new ID for every answer: its storage tells one engine from another.
   if (isPodman(version)) return { identity: `podman ${info.Name} ${info.DockerRootDir}`, product: 'podman' };
