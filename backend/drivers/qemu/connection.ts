@@ -47,6 +47,8 @@ export class Connection implements AsyncDisposable {
       let text = '';
       const decoder = new TextDecoder();
       for await (const chunk of host.follow(files.events, 0, scopeSignal)) {
+        // Who let go of the machine may know more by now.
+        if (scopeSignal.aborted) return;
         text += decoder.decode(chunk, { stream: true });
         options.onEvents(text);
       }

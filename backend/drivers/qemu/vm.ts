@@ -289,8 +289,9 @@ export class Vm implements AsyncDisposable {
     if (this.#connection !== connection) return;
     const { signal, logger } = this.#context;
     this.#connection = null;
+    // Not waited for: over SSH, ending what follows a file takes a second.
+    const released = connection[Symbol.asyncDispose]();
     try {
-      await connection[Symbol.asyncDispose]();
       await this.#awaitProcessEnd(signal);
       if (!this.#removed) await this.#settle(signal);
     } catch (error) {
@@ -300,6 +301,7 @@ export class Vm implements AsyncDisposable {
     }
     Object.assign(this.#state, { isUp: false, isPaused: false });
     this.#changed();
+    await released;
   }
 
   /** The socket closes a moment before the process is gone. */
