@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { settledLeftovers, type Traces, takeTraces } from '../testing/leaks.ts';
@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '..');
 export interface AppUnderTest extends AsyncDisposable {
   readonly folder: string;
   readonly env: Record<string, string>;
-  /** Starts the backend in browser mode; the address that signs the page in. */
+  /** Starts the backend in browser mode, always at the same port; the address that signs the page in. */
   start(): Promise<string>;
   /** Ends the backend as Ctrl-C does; machines go on. */
   stop(): Promise<void>;
@@ -21,7 +21,8 @@ export interface AppUnderTest extends AsyncDisposable {
   leftovers(): Promise<string[]>;
 }
 
-export async function createApp(): Promise<AppUnderTest> {
+/** @param options.without commands that this machine shall not have */
+export async function createApp(options: { without?: RegExp } = {}): Promise<AppUnderTest> {
   // Short, because unix sockets lie below it.
   const folder = await mkdtemp(join(tmpdir(), 'ct-e2e-'));
   for (const name of ['data', 'data/config', 'home', 'tmp', 'xdg']) await mkdir(join(folder, name), { mode: 0o700 });
@@ -36,19 +37,23 @@ export async function createApp(): Promise<AppUnderTest> {
     XDG_RUNTIME_DIR: join(folder, 'xdg'),
     CATAMARAN_HOME: join(folder, 'data'),
     CATAMARAN_TEST_RUN: folder,
+    ...(options.without === undefined ? {} : { PATH: await commandsWithout(options.without, join(folder, 'bin')) }),
   };
   const before: Traces = takeTraces(folder);
   let backend: ChildProcess | null = null;
+  let port = '0';
 
   async function start(): Promise<string> {
-    const child = spawn(process.execPath, [join(root, 'dist', 'backend', 'main.js'), '--port', '0'], {
+    const child = spawn(process.execPath, [join(root, 'dist', 'backend', 'main.js'), '--port', port], {
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     // One that runs already tells the second its address, and stays the one to stop.
     if (!isRunning(backend)) backend = child;
-    return await launchAddress(child);
+    const address = await launchAddress(child);
+    port = new URL(address).port;
+    return address;
   }
 
   async function stop(): Promise<void> {
@@ -77,6 +82,15 @@ export async function createApp(): Promise<AppUnderTest> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A folder with all commands of this machine but those. */
+async function commandsWithout(names: RegExp, folder: string): Promise<string> {
+  await mkdir(folder);
+  for (const from of ['/usr/sbin', '/usr/bin']) {
+    for (const name of await readdir(from)) if (!names.test(name)) await symlink(join(from, name), join(folder, name)).catch(() => {});
+  }
+  return folder;
 }
 
 function isRunning(child: ChildProcess | null): boolean {

@@ -58,3 +58,11 @@ export async function remove(page: Page): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect(page.getByText('This machine is gone')).toBeVisible({ timeout: 60_000 });
 }
+
+/** The words of a person who does not see colours: what a machine's row says of its state. */
+export async function expectRunningOnBothHulls(page: Page): Promise<void> {
+  for (const kind of ['container', 'vm'] as const) {
+    await expect(hullRows(page, kind)).toHaveCount(1);
+    await expect(hullRows(page, kind).getByText('Running', { exact: true })).toBeVisible({ timeout: 60_000 });
+  }
+}

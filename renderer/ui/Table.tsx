@@ -73,7 +73,7 @@ export function Table<Row>(props: TableProps<Row>) {
       if (onControl) scroll.current?.focus();
     } else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onSelectionChange(new Set(keys));
     else if (event.key === 'Escape' && selection.size > 0) onSelectionChange(new Set());
-    else if (onControl) return;
+    else if (onControl && event.key !== 'Delete') return;
     else if (event.key === ' ' && activeKey !== null) onSelectionChange(toggle(selection, activeKey));
     else if (event.key === 'Delete' && props.onRemove !== undefined) {
       const chosen = keys.filter((one) => selection.has(one));
