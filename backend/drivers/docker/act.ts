@@ -1,7 +1,7 @@
 import type { MachineAction, MachineId } from '../../contract/index.ts';
 import { AppError, isAbort } from '../../core/index.ts';
 import { isAllowed } from '../actions.ts';
-import { type Containers, missing, nativeIdOf } from './containers.ts';
+import { type Containers, missing } from './containers.ts';
 import type { ContainerInspect } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import { entrypointProblem, type Refusal, takenPort } from './errors.ts';
@@ -35,7 +35,7 @@ export class Actions {
     try {
       await this.#do(action, { container, force, refused }, signal);
     } finally {
-      this.#deps.containers.touch(nativeIdOf(id));
+      this.#deps.containers.touch(container.Id);
     }
   }
 

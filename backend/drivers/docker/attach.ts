@@ -26,7 +26,7 @@ export async function openAttach(
     output: tty ? outputOf(socket) : withoutFrames(outputOf(socket)),
     backlog,
     exited: closed.then(() =>
-      exitCodeOf(async () => (await containers.inspect(container.Id, lifetime.signal)).State, deps, lifetime.signal),
+      exitCodeOf(async () => (await containers.inspectNative(container.Id, lifetime.signal)).State, deps, lifetime.signal),
     ),
     write: (bytes) => {
       if (container.Config.OpenStdin) socket.write(bytes);

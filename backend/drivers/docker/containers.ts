@@ -1,5 +1,6 @@
 import { type EngineId, type Machine, type MachineId, type Problem, splitId } from '../../contract/index.ts';
 import { AppError, type Clock, type Logger } from '../../core/index.ts';
+import { mapAtOnce } from './at-once.ts';
 import type { ContainerInspect, ContainerSummary } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { Refusal } from './errors.ts';
@@ -29,16 +30,8 @@ export class Containers {
 
   async list(signal: AbortSignal): Promise<Machine[]> {
     const summaries = await this.summaries(signal);
-    const machines: Machine[] = [];
-    const waiting = summaries.values();
-    const work = async () => {
-      for (const { Id } of waiting) {
-        const machine = await this.get(Id, signal);
-        if (machine !== null) machines.push(machine);
-      }
-    };
-    await Promise.all(Array.from({ length: INSPECTS_AT_ONCE }, work));
-    return machines;
+    const machines = await mapAtOnce(summaries, INSPECTS_AT_ONCE, ({ Id }) => this.get(Id, signal));
+    return machines.filter((machine) => machine !== null);
   }
 
   async summaries(signal: AbortSignal): Promise<ContainerSummary[]> {
@@ -49,7 +42,7 @@ export class Containers {
   /** Null when it is gone, nobody's machine, or so broken that the engine cannot say anything of it: the others count. */
   async get(nativeId: string, signal: AbortSignal): Promise<Machine | null> {
     try {
-      const container = await this.inspect(nativeId, signal);
+      const container = await this.inspectNative(nativeId, signal);
       if (container.Config.Labels?.[HIDDEN_LABEL] !== undefined) return null;
       return this.toMachine(container);
     } catch (error) {
@@ -60,13 +53,17 @@ export class Containers {
   }
 
   /** @throws AppError machineMissing */
-  inspect(id: MachineId | string, signal: AbortSignal): Promise<ContainerInspect> {
-    return this.#client.call({ method: 'GET', path: `/containers/${nativeIdOf(id)}/json`, refused: missing }, signal);
+  inspect(id: MachineId, signal: AbortSignal): Promise<ContainerInspect> {
+    return this.inspectNative(splitId(id).nativeId, signal);
+  }
+
+  inspectNative(nativeId: string, signal: AbortSignal): Promise<ContainerInspect> {
+    return this.#client.call({ method: 'GET', path: `/containers/${nativeId}/json`, refused: missing }, signal);
   }
 
   /** Asks again and again: Podman's own wait takes 40 s to notice a container that has just been killed. */
   async untilEnded(nativeId: string, everyMs: number, signal: AbortSignal): Promise<void> {
-    while ((await this.inspect(nativeId, signal)).State.Running) await this.#clock.sleep(everyMs, signal);
+    while ((await this.inspectNative(nativeId, signal)).State.Running) await this.#clock.sleep(everyMs, signal);
   }
 
   toMachine(container: ContainerInspect): Machine {
@@ -89,10 +86,6 @@ export class Containers {
     this.#watchers.add(watcher);
     return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
   }
-}
-
-export function nativeIdOf(id: MachineId | string): string {
-  return id.includes('/') ? splitId(id as MachineId).nativeId : id;
 }
 
 /** For calls on one container. Podman answers 500 to a question about one that it is just removing. */

@@ -114,6 +114,7 @@ export interface ImageSummary {
 
 export interface ImageInspect {
   Id: string;
+  RepoTags: string[] | null;
   Architecture: string;
   RootFS?: { Layers?: string[] | null } | null;
   Config: {

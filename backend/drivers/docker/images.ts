@@ -1,6 +1,7 @@
 import { type Image, splitId, toImageId } from '../../contract/index.ts';
 import { AppError, type Clock } from '../../core/index.ts';
 import { type ImageProcess, type ImagesFacet, LABELS } from '../driver.ts';
+import { mapAtOnce } from './at-once.ts';
 import { type Containers, HIDDEN_LABEL } from './containers.ts';
 import type { ContainerSummary, ImageInspect, ImageSummary, ProgressMessage } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -51,20 +52,16 @@ export function createImages(deps: {
   return {
     async list(signal) {
       const summaries = await client.call<ImageSummary[]>({ method: 'GET', path: '/images/json' }, signal);
-      const images: Image[] = [];
-      const waiting = summaries.values();
-      const work = async () => {
-        for (const summary of waiting) {
-          try {
-            images.push({ ...toImage(summary, engineId), ...(await factsOf(summary.Id, signal)) });
-          } catch (error) {
-            // Removed since the listing.
-            if (!(error instanceof AppError && error.reason === 'imageMissing')) throw error;
-          }
+      const images = await mapAtOnce(summaries, INSPECTS_AT_ONCE, async (summary) => {
+        try {
+          return { ...toImage(summary, engineId), ...(await factsOf(summary.Id, signal)) };
+        } catch (error) {
+          // Removed since the listing.
+          if (error instanceof AppError && error.reason === 'imageMissing') return null;
+          throw error;
         }
-      };
-      await Promise.all(Array.from({ length: INSPECTS_AT_ONCE }, work));
-      return images;
+      });
+      return images.filter((image) => image !== null);
     },
 
     async pull(name, onProgress, signal) {
@@ -88,8 +85,10 @@ export function createImages(deps: {
 
     async remove(id, signal) {
       const { nativeId } = splitId(id);
+      const { RepoTags } = await inspect(nativeId, nativeId, signal);
+      const names = RepoTags?.length ? RepoTags : [nativeId];
+      const shown = familiarName(names[0] ?? nativeId);
       const users = (await containers.summaries(signal)).filter(({ ImageID }) => ImageID === nativeId);
-      const shown = (await this.list(signal)).find((image) => image.id === id)?.names[0] ?? nativeId;
       if (users.length > 0)
         throw inUse(
           shown,
@@ -100,13 +99,7 @@ export function createImages(deps: {
         return status === 409 ? inUse(shown, [message]) : null;
       };
       // Without force, so that a container made in this moment keeps its image: every name is taken off, the last one removes it.
-      const { RepoTags } = await client.call<{ RepoTags: string[] | null }>(
-        { method: 'GET', path: `/images/${nativeId}/json`, refused },
-        signal,
-      );
-      for (const name of RepoTags?.length ? RepoTags : [nativeId]) {
-        await client.call({ method: 'DELETE', path: `/images/${encodeURI(name)}`, refused }, signal);
-      }
+      for (const name of names) await client.call({ method: 'DELETE', path: `/images/${encodeURI(name)}`, refused }, signal);
       facts.delete(nativeId);
     },
 

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { type EngineId, toMachineId } from '../../contract/index.ts';
 import { AppError, type Clock, Scope } from '../../core/index.ts';
 import type { DriverEvent } from '../driver.ts';
@@ -79,7 +80,7 @@ async function ping(deps: WatchDeps, signal: AbortSignal): Promise<void> {
 async function pingOnce({ client, clock }: WatchDeps, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
-  const answer = client.stream({ method: 'GET', path: '/_ping' }, either).then((body) => void body.resume());
+  const answer = client.stream({ method: 'GET', path: '/_ping' }, either).then(text);
   const late = clock.sleep(PING_TIMEOUT_MS, either).then(() => {
     throw new AppError('engineUnreachable', { engine: client.engine.name, message: `no answer for ${PING_TIMEOUT_MS / 1000} s` });
   });

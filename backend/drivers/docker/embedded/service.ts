@@ -1,4 +1,5 @@
 import { dirname } from 'node:path/posix';
+import { text } from 'node:stream/consumers';
 import { AppError, type Clock } from '../../../core/index.ts';
 import type { Argv, Host } from '../../../hosts/host.ts';
 import { EngineClient } from '../engine-client.ts';
@@ -55,7 +56,7 @@ export function failed(words: string): AppError {
 
 async function answers(client: EngineClient, signal: AbortSignal): Promise<boolean> {
   try {
-    (await client.stream({ method: 'GET', path: '/_ping' }, signal)).resume();
+    await text(await client.stream({ method: 'GET', path: '/_ping' }, signal));
     return true;
   } catch (error) {
     if (signal.aborted) throw error;
