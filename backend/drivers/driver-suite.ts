@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LogLine, type Machine, type MachineId, type MachineState, type TerminalKind, toMachineId } from '../contract/index.ts';
+import { DriverEvents } from '../../testing/driver-events.ts';
+import { TerminalScreen } from '../../testing/terminal-screen.ts';
+import { type LogLine, type Machine, type MachineId, type TerminalKind, toMachineId } from '../contract/index.ts';
 import { AppError } from '../core/index.ts';
 import type { ByteChannel, Driver, DriverEvent } from './driver.ts';
 
@@ -57,7 +59,7 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
     const find = async (id: MachineId): Promise<Machine | undefined> => (await driver.list(signal)).find((machine) => machine.id === id);
 
     test('a machine is made, started, stopped, started again, killed and removed, and every step is told', async () => {
-      await using events = new Events(driver);
+      await using events = new DriverEvents(driver);
       await using machine = await makeMachine(GREETER);
       const { id } = machine;
       const made = await find(id);
@@ -91,7 +93,7 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
     });
 
     test('a machine is paused and goes on', async () => {
-      await using events = new Events(driver);
+      await using events = new DriverEvents(driver);
       await using machine = await makeMachine(GREETER);
       await act(machine.id, 'start');
       await act(machine.id, 'pause');
@@ -155,7 +157,7 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
     });
 
     test('a workload that ends leaves its exit code', async () => {
-      await using events = new Events(driver);
+      await using events = new DriverEvents(driver);
       await using machine = await makeMachine(ENDS_WITH_3);
       await act(machine.id, 'start');
       // That it was made, and is stopped, may be told too.
@@ -181,7 +183,7 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
     });
 
     test('an entrypoint that is not in the image fails with its name', async () => {
-      await using events = new Events(driver);
+      await using events = new DriverEvents(driver);
       await using machine = await makeMachine(['/no/such/program']);
       const failure = expect.objectContaining({ reason: 'entrypointMissing' });
       await act(machine.id, 'start').catch((error) => expect(error).toEqual(failure));
@@ -195,7 +197,7 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
       await using machine = await makeMachine(GREETER);
       await act(machine.id, 'start');
       await using terminal = await open(machine.id);
-      const screen = new Screen(terminal);
+      const screen = new TerminalScreen(terminal);
       terminal.write(Buffer.from('echo $((6*7))-안녕\r'));
       await screen.until(/^42-안녕\r?$/m);
       terminal.resize({ cols: 101, rows: 33 });
@@ -216,7 +218,7 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
       if (subject.terminal === 'shell') {
         // `tr` is still there, though it had all the time that a second terminal takes to open.
         await using second = await open(machine.id);
-        await new Screen(second).ask(second, 'ps | grep -c "[t]r "', /^[1-9]\d*\r?$/m);
+        await new TerminalScreen(second).ask(second, 'ps | grep -c "[t]r "', /^[1-9]\d*\r?$/m);
       }
       let seen = 0;
       let tail = '';
@@ -252,7 +254,7 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
       await watched;
       await driver[Symbol.asyncDispose]();
       driver = await reconnect();
-      await using events = new Events(driver);
+      await using events = new DriverEvents(driver);
       expect(await find(machine.id)).toMatchObject({ id: machine.id, state: 'stopped' });
       await act(machine.id, 'start');
       await events.state(machine.id, 'running');
@@ -263,103 +265,6 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
       return driver.terminals.open(id, subject.terminal, { cols: 80, rows: 24 }, signal);
     }
   });
-}
-
-/** Everything that a driver tells, from now on; a test waits for what it expects. */
-class Events implements AsyncDisposable {
-  readonly #seen: DriverEvent[] = [];
-  readonly #over = new AbortController();
-  readonly #reading: Promise<void>;
-  #failure: unknown;
-  #wake = () => {};
-  #from = 0;
-
-  constructor(driver: Driver) {
-    this.#reading = this.#read(driver);
-  }
-
-  /** The next event, after those that were waited for before, which fits. */
-  async until(fits: (event: DriverEvent) => boolean): Promise<void> {
-    while (true) {
-      const at = this.#seen.findIndex((event, index) => index >= this.#from && fits(event));
-      if (at !== -1) {
-        this.#from = at + 1;
-        return;
-      }
-      if (this.#failure !== undefined) throw this.#failure;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  state(id: MachineId, state: MachineState): Promise<void> {
-    return this.until((event) => event.type === 'machine' && event.machine.id === id && event.machine.state === state);
-  }
-
-  async #read(driver: Driver): Promise<void> {
-    try {
-      for await (const event of driver.watch(this.#over.signal)) {
-        this.#seen.push(event);
-        this.#wake();
-      }
-    } catch (error) {
-      this.#failure = error;
-      this.#wake();
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.abort();
-    await this.#reading;
-  }
-}
-
-/** What a terminal has shown so far. */
-class Screen {
-  #text = '';
-  #ended = false;
-  #wake = () => {};
-
-  constructor(channel: ByteChannel) {
-    void this.#read(channel);
-  }
-
-  async until(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#text)) {
-      if (this.#ended) throw new Error(`the terminal ended without ${pattern}: ${this.#text}`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  /** Asks again until the answer fits: what is asked for may take effect a moment later. */
-  async ask(channel: ByteChannel, question: string, answer: RegExp): Promise<void> {
-    while (!answer.test(this.#text)) {
-      const before = this.#text.length;
-      channel.write(Buffer.from(`${question}; echo asked-$((1+1))\r`));
-      while (!this.#text.slice(before).includes('asked-2')) {
-        if (this.#ended) throw new Error(`the terminal ended without ${answer}: ${this.#text}`);
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-    }
-  }
-
-  async #read(channel: ByteChannel): Promise<void> {
-    const decoder = new TextDecoder();
-    try {
-      for await (const bytes of channel.output) {
-        this.#text += decoder.decode(bytes, { stream: true });
-        this.#wake();
-      }
-    } finally {
-      this.#ended = true;
-      this.#wake();
-    }
-  }
 }
 
 async function readAll(batches: AsyncIterable<LogLine[]>): Promise<LogLine[]> {
