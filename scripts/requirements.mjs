@@ -139,6 +139,11 @@ export const TESTS = [
     packages: { apt: ['docker.io', 'iptables'], dnf: ['moby-engine'], pacman: ['docker'], brew: [] },
   },
   {
+    why: 'is the registry that the tests pull from',
+    met: () => has('docker-registry'),
+    packages: { apt: ['docker-registry'], dnf: ['docker-distribution'], pacman: ['distribution-registry'], brew: [] },
+  },
+  {
     why: 'is the host that the tests reach over SSH',
     met: () => has('sshd', 'ssh-keygen'),
     packages: {
