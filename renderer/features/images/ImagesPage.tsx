@@ -1,6 +1,6 @@
 import { Layers, Search, Trash2, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
-import type { Image, Machine } from '../../../backend/contract/index.ts';
+import type { Image } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { setList, useInventory, useSettings, useStores, useUi } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -17,7 +17,7 @@ import { useAvailability } from '../shell/engine-health.ts';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { useImageColumns } from './image-columns.tsx';
-import { imageMatches, imageTitle, sortImages } from './list-images.ts';
+import { imageMatches, imageTitle, sortImages, usersByImage } from './list-images.ts';
 import { PullForm } from './PullForm.tsx';
 import { RemoveImagesDialog } from './RemoveImagesDialog.tsx';
 
@@ -108,14 +108,5 @@ export function ImagesPage() {
       )}
       {removing.length > 0 && <RemoveImagesDialog images={removing} users={users} onClose={() => setRemoving([])} />}
     </>
-  );
-}
-
-export type ImageUsers = ReadonlyMap<string, readonly Machine[]>;
-
-function usersByImage(machines: readonly Machine[]): ImageUsers {
-  return Map.groupBy(
-    machines.filter((machine) => machine.image?.id != null),
-    (machine) => machine.image?.id ?? '',
   );
 }

@@ -3,8 +3,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import type { ImageUsers } from './ImagesPage.tsx';
-import { imageTitle } from './list-images.ts';
+import { type ImageUsers, imageTitle } from './list-images.ts';
 
 export interface RemoveImagesDialogProps {
   images: readonly Image[];

@@ -13,9 +13,8 @@ import { Tooltip } from '../../ui/Tooltip.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
 import actions from '../machines/actions.module.css';
 import { useAvailability } from '../shell/engine-health.ts';
-import type { ImageUsers } from './ImagesPage.tsx';
 import styles from './images.module.css';
-import { imageTitle, shortId } from './list-images.ts';
+import { type ImageUsers, imageTitle, shortId } from './list-images.ts';
 
 export function useImageColumns(users: ImageUsers, onRemove: (images: readonly Image[]) => void): Column<Image>[] {
   const { t, format } = useI18n();

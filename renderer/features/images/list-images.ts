@@ -1,4 +1,4 @@
-import { type Image, splitId } from '../../../backend/contract/index.ts';
+import { type Image, type Machine, splitId } from '../../../backend/contract/index.ts';
 import type { Sort } from '../../ui/Table.tsx';
 
 /** The first twelve digits, as engines write it. */
@@ -33,3 +33,13 @@ export function sortImages(images: readonly Image[], { column, direction }: Sort
 }
 
 const COLLATOR = new Intl.Collator(undefined, { numeric: true });
+
+/** The machines that were made from each image, by its id. */
+export type ImageUsers = ReadonlyMap<string, readonly Machine[]>;
+
+export function usersByImage(machines: readonly Machine[]): ImageUsers {
+  return Map.groupBy(
+    machines.filter((machine) => machine.image?.id != null),
+    (machine) => machine.image?.id ?? '',
+  );
+}
