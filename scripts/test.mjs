@@ -28,15 +28,16 @@ async function main() {
   const places = { HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp'), CATAMARAN_HOME: join(folder, 'data') };
   for (const place of Object.values(places)) mkdirSync(place);
   const colours = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
-  const env = { ...projectEnv(), ...colours, ...places, CATAMARAN_TEST_RUN: folder };
+  const cache = join(root, 'node_modules', '.cache');
+  const env = { ...projectEnv(), ...places, CATAMARAN_TEST_RUN: folder, PWTEST_CACHE_DIR: join(cache, 'playwright') };
   const node = projectNode();
   /** @param {string[]} args */
-  const tool = async (...args) => (await run(/** @type {[string, ...string[]]} */ (args), { env })) === 0;
+  const tool = async (...args) => (await run(/** @type {[string, ...string[]]} */ (args), { env: { ...env, ...colours } })) === 0;
 
   const before = join(folder, 'before.json');
   const leaks = join(root, 'testing', 'leaks.ts');
   // Kept from run to run; the tests that start guests take it from there.
-  const kernels = join(root, 'node_modules', '.cache', 'catamaran', 'kernels');
+  const kernels = join(cache, 'catamaran', 'kernels');
   try {
     await run([node, leaks, 'save', before], { env });
     (await step('types', () => tool('tsc', '-b'))) &&
@@ -46,7 +47,8 @@ async function main() {
       (await step('unit', () => tool('vitest', 'run', '--project', 'unit'))) &&
       (await step('guest kernel', () => ensureGuestKernel(kernels))) &&
       (await step('real', () => tool('vitest', 'run', '--project', 'real'))) &&
-      (await step('e2e', () => tool('playwright', 'test')));
+      // It sets its workers' colours itself, and warns of ours.
+      (await step('e2e', async () => (await run(['playwright', 'test'], { env })) === 0));
   } finally {
     // What still runs may use the folder: it is looked at, not pulled away.
     if (await step('nothing left behind', () => tool(node, leaks, 'compare', before))) rmSync(folder, { recursive: true, force: true });
