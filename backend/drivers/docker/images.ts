@@ -21,7 +21,7 @@ export function createImages(deps: {
 }): ImagesFacet {
   const { client, containers, clock, engineId } = deps;
   /** An image never changes under its id. */
-  const facts = new Map<string, { layers: number | null; architecture: string | null }>();
+  const facts = new Map<string, { layers: number | null; architecture: string | null; process: ImageProcess }>();
 
   function inspect(name: string, shown: string, signal: AbortSignal): Promise<ImageInspect> {
     const refused = ({ status }: { status: number }) => (status === 404 ? new AppError('imageMissing', { image: shown }) : null);
@@ -31,8 +31,8 @@ export function createImages(deps: {
   async function factsOf(id: string, signal: AbortSignal) {
     const known = facts.get(id);
     if (known !== undefined) return known;
-    const { RootFS, Architecture } = await inspect(id, id, signal);
-    const found = { layers: RootFS?.Layers?.length ?? null, architecture: Architecture || null };
+    const { RootFS, Architecture, Config } = await inspect(id, id, signal);
+    const found = { layers: RootFS?.Layers?.length ?? null, architecture: Architecture || null, process: toProcess(Config) };
     facts.set(id, found);
     return found;
   }
@@ -54,7 +54,8 @@ export function createImages(deps: {
       const summaries = await client.call<ImageSummary[]>({ method: 'GET', path: '/images/json' }, signal);
       const images = await mapAtOnce(summaries, INSPECTS_AT_ONCE, async (summary) => {
         try {
-          return { ...toImage(summary, engineId), ...(await factsOf(summary.Id, signal)) };
+          const { layers, architecture } = await factsOf(summary.Id, signal);
+          return { ...toImage(summary, engineId), layers, architecture };
         } catch (error) {
           // Removed since the listing.
           if (error instanceof AppError && error.reason === 'imageMissing') return null;
@@ -104,8 +105,7 @@ export function createImages(deps: {
     },
 
     async process(id, signal) {
-      const { Config } = await inspect(splitId(id).nativeId, splitId(id).nativeId, signal);
-      return toProcess(Config);
+      return (await factsOf(splitId(id).nativeId, signal)).process;
     },
 
     async *exportFilesystem(id, signal) {
