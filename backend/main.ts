@@ -22,6 +22,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     ending.abort(new AppError('cancelled'));
   });
 }
+// Files and sockets, QEMU's too, are this user's alone; Podman sets its own.
+process.umask(0o077);
 try {
   await run(ending.signal);
 } catch (error) {

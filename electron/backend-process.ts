@@ -24,6 +24,8 @@ parentPort.on('message', ({ data, ports }) => {
   if (message.type === 'page' && port !== undefined) void ready.promise.then((serve) => serve(port));
 });
 
+// Files and sockets, QEMU's too, are this user's alone; Podman sets its own.
+process.umask(0o077);
 try {
   await run(ending.signal);
 } catch (error) {
