@@ -72,10 +72,10 @@ export class Actions {
         return this.#kill(container, refused, signal);
       case 'remove':
         // Podman would ask it to end first, and wait for 10 s; Docker kills it.
-        if (container.State.Running) {
-          await wake();
-          await post('stop', { t: 0 });
-        }
+        if (container.State.Running)
+          await wake()
+            .then(() => post('stop', { t: 0 }))
+            .catch(unlessEnded);
         await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, v: true }, refused }, signal);
         return containers.noteStart(container.Id, null);
     }
@@ -119,6 +119,11 @@ export class Actions {
       throw failure;
     }
   }
+}
+
+/** It has ended by itself since it was looked at. */
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof AppError) || error.reason !== 'machineWrongState') throw error;
 }
 
 /** 304: it was so already. Docker says the rest with 409 or 500 and these words, Podman with its own. */
