@@ -167,6 +167,15 @@ describe('a terminal', () => {
     while (backend.terminals.list()[0]?.viewers !== 0) await new Promise(setImmediate);
   });
 
+  test('keeps what is typed before it is open', async () => {
+    const seen = new Seen();
+    const link = connection.openTerminal(await openSession(), seen);
+    link.write(new TextEncoder().encode('early\r'));
+    expect(seen.statuses).toEqual(['connecting']);
+    while (backend.channels[0]?.written.join('') !== 'early\r') await new Promise(setImmediate);
+    link.close();
+  });
+
   test('a paste goes in pieces that the backend takes', async () => {
     const seen = new Seen();
     const link = connection.openTerminal(await openSession(), seen);

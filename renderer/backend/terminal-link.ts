@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { decodeFrame, encodeFrame, FRAME, type TerminalSize, terminalSize } from '../../backend/contract/index.ts';
 import type { FrameChannel } from '../platform/index.ts';
 
-/** `lost`: the connection is gone and comes back by itself; what is typed meanwhile goes nowhere. */
+/**
+ * `connecting`: what is typed is sent once it is open. `lost`: the connection is gone and comes back by itself; what is typed
+ * meanwhile goes nowhere, for nobody sees what it would do.
+ */
 export type TerminalLinkStatus = 'connecting' | 'open' | 'lost' | 'ended';
 
 /** What a terminal on screen does with what comes. */
@@ -50,6 +53,8 @@ export function openTerminalLink(door: TerminalDoor, events: TerminalEvents): Te
   let channel: FrameChannel | null = null;
   let ended = false;
   let size: TerminalSize | null = null;
+  /** Typed before the first connection is open; null from then on. */
+  let early: Uint8Array[] | null = [];
   /** Output bytes of the present channel: on their way to the screen, and shown but not yet acknowledged. */
   let pending = 0;
   let shown = 0;
@@ -97,6 +102,8 @@ export function openTerminalLink(door: TerminalDoor, events: TerminalEvents): Te
       events.status('open');
       opened.listen((frame) => receive(opened, frame), resolve);
       sendSize();
+      for (const bytes of early ?? []) send(FRAME.input, bytes);
+      early = null;
       if (closing.signal.aborted) close();
     });
     closing.signal.removeEventListener('abort', close);
@@ -120,7 +127,9 @@ export function openTerminalLink(door: TerminalDoor, events: TerminalEvents): Te
   return {
     write(bytes) {
       for (let start = 0; start < bytes.byteLength; start += INPUT_FRAME_BYTES) {
-        send(FRAME.input, bytes.subarray(start, start + INPUT_FRAME_BYTES));
+        const piece = bytes.subarray(start, start + INPUT_FRAME_BYTES);
+        if (early === null) send(FRAME.input, piece);
+        else early.push(piece);
       }
     },
     resize(newSize) {

@@ -6,6 +6,7 @@ import { Terminal } from '@xterm/xterm';
 import type { Settings, TerminalId, TerminalSize } from '../../../backend/contract/index.ts';
 import type { BackendConnection, TerminalLink, TerminalLinkStatus } from '../../backend/index.ts';
 import { onThemeChange } from '../../ui/read-color.ts';
+import { PaintPace } from './paint-pace.ts';
 import { bindClipboard } from './terminal-clipboard.ts';
 import { keyPlatform, terminalKey } from './terminal-keys.ts';
 import { readTerminalTheme, searchColors } from './terminal-theme.ts';
@@ -52,6 +53,7 @@ export class LiveTerminal {
   #view: TerminalView = { status: 'connecting', exitCode: null, foreignSize: null, matches: { index: -1, count: 0 } };
   #fitTimer: ReturnType<typeof setTimeout> | undefined;
   #opened = false;
+  #pace: PaintPace | null = null;
   #toDom: (() => void) | null = null;
   #preferences: TerminalPreferences;
 
@@ -110,6 +112,7 @@ export class LiveTerminal {
     // From here on xterm makes <style> elements and style attributes: renderer/platform/style-nonce.ts and the page's
     // policy (backend/web/headers.ts, electron/app-protocol.ts) have to let them.
     this.#terminal.open(this.element);
+    this.#pace = new PaintPace(this.#terminal);
     this.#terminal.textarea?.setAttribute('aria-label', this.element.getAttribute('aria-label') ?? '');
     this.#terminal.textarea?.addEventListener('focus', () => this.#fitNow());
     this.#endings.push(bindClipboard(this.#terminal, { copyOnSelect: () => this.#preferences.terminalCopyOnSelect }));
@@ -183,7 +186,10 @@ export class LiveTerminal {
 
   #openLink({ connection, id }: { connection: BackendConnection; id: TerminalId }): TerminalLink {
     return connection.openTerminal(id, {
-      output: (bytes, shown) => this.#terminal.write(bytes, shown),
+      output: (bytes, shown) => {
+        this.#pace?.wrote(bytes.byteLength);
+        this.#terminal.write(bytes, shown);
+      },
       screen: (bytes) => {
         this.#terminal.reset();
         // The screen was made for the session's size; only then does ours count.
