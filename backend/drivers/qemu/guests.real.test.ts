@@ -245,11 +245,12 @@ test('the counters of a machine that works, and of one that is paused', async ()
   if (source?.type !== 'process') throw new Error('a machine is a process');
   const counters = await retried(async () => {
     const read = await source.read(never);
+    // The balloon reports once a second, and the copy takes its time.
     expect(read.guestMemoryBytes).toBeGreaterThan(1024 * 1024);
+    expect(read.processes).toBe(1);
     return read;
   });
   expect(counters.diskReadBytes).toBeGreaterThan(0);
-  expect(counters.processes).toBe(1);
   expect(counters.netSendBytes).toBeGreaterThanOrEqual(0);
   await driver.act(machine.id, 'pause', { force: false }, never);
   expect((await source.read(never)).processes).toBeNaN();
