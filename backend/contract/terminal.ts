@@ -29,7 +29,7 @@ export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 
 /** The window: without acknowledgements the source is paused above the first and resumed below the second. */
 export const WINDOW_BYTES = 512 * 1024;
-export const RESUME_BYTES = 128 * 1024;
+export const RESUME_BYTES = 256 * 1024;
 
 export function encodeFrame(type: FrameType, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(payload.byteLength + 1);

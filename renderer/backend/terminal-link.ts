@@ -44,7 +44,7 @@ const RETRY_MS = 500;
 const INPUT_FRAME_BYTES = 16 * 1024;
 
 /** Acknowledged together while more is on its way: a message each would cost a flood a twentieth. */
-const ACKNOWLEDGE_BYTES = 64 * 1024;
+const ACKNOWLEDGE_BYTES = 128 * 1024;
 
 const endedPayload = z.object({ exitCode: z.int().nullable() });
 
