@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export async function startSshd(): Promise<Sshd> {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await temporaryFolder());
   const { username, uid } = userInfo();
-  if (uid === 0) await ownPrivilegeSeparation(stack);
+  if (uid === 0) await makePrivilegeSeparation();
 
   for (const name of ['host', 'user']) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(path, name)]);
   await writeFile(join(path, 'authorized_keys'), await readFile(join(path, 'user.pub')), { mode: 0o600 });
@@ -84,14 +84,9 @@ export async function startSshd(): Promise<Sshd> {
   };
 }
 
-/** sshd started by root wants this folder, which a system's own service would make. */
-async function ownPrivilegeSeparation(stack: AsyncDisposableStack): Promise<void> {
-  try {
-    await mkdir(PRIVILEGE_SEPARATION, { mode: 0o755 });
-    stack.defer(() => rmdir(PRIVILEGE_SEPARATION));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+/** sshd started by root wants this folder, which a system's own service makes. It stays: another sshd may be using it by now. */
+async function makePrivilegeSeparation(): Promise<void> {
+  await mkdir(PRIVILEGE_SEPARATION, { recursive: true, mode: 0o755 });
 }
 
 async function freePort(): Promise<number> {

@@ -46,7 +46,8 @@ export async function launch(connection: SshConnection, argv: Argv, options: Lau
     const channel = await openChannel(connection, line, options.pty === undefined ? {} : { pty: options.pty });
     // Not abandoned when the call is cancelled meanwhile: it would run on, and nobody would know its number.
     const child = await settle(connection, { channel, argv, options, mark });
-    child.exited.then(slot[Symbol.dispose], slot[Symbol.dispose]);
+    // The server counts a session until its channel is closed, which comes after the exit.
+    child.closed.then(slot[Symbol.dispose]);
     if (signal.aborted) {
       await child[Symbol.asyncDispose]();
       throw cancelled(signal);
