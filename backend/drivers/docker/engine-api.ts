@@ -23,6 +23,8 @@ export interface ContainerSummary {
   Names: string[];
   ImageID: string;
   Created: number;
+  /** `running`, `exited`… in the engine's own words. */
+  State: string;
   Labels: Record<string, string> | null;
 }
 

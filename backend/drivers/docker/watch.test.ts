@@ -18,12 +18,14 @@ let events: ServerResponse;
 let asked: string[];
 let answersPings: boolean;
 let listening: Promise<void>;
+let listed: { Id: string; State: string; Labels: null }[];
 
 /** An engine that says nothing of its own accord: what it answers and when is up to the test. */
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
   asked = [];
   answersPings = true;
+  listed = [];
   const socket = join(stack.use(await temporaryFolder()).path, 'e.sock');
   const opened = Promise.withResolvers<void>();
   listening = opened.promise;
@@ -36,6 +38,8 @@ beforeEach(async () => {
       opened.resolve();
     } else if (path === '/_ping') {
       if (answersPings) response.end('OK');
+    } else if (path.startsWith('/containers/json')) {
+      response.end(JSON.stringify(listed));
     } else {
       response.writeHead(404).end(JSON.stringify({ message: 'no such container' }));
     }
@@ -118,4 +122,33 @@ test('an engine that is silent is asked whether it is there; one that does not a
   (await nextSleeper())?.wake();
   (await nextSleeper())?.wake();
   await expect(first).rejects.toMatchObject({ reason: 'engineUnreachable', problem: { params: { message: 'no answer for 10 s' } } });
+});
+
+test('a container whose end no event told of is looked at all the same', async () => {
+  const over = new AbortController();
+  const { clock, sleepers } = steppedClock();
+  const a = 'a'.repeat(64);
+  listed = [{ Id: a, State: 'running', Labels: null }];
+  const stream = watch(clock, over.signal)[Symbol.asyncIterator]();
+  const first = stream.next();
+  await listening;
+  const comparisons = () => asked.filter((path) => path.startsWith('/containers/json')).length;
+  const nextSleeper = async () => {
+    await expect.poll(() => sleepers.length).toBeGreaterThan(0);
+    return sleepers.shift();
+  };
+  const compare = async () => {
+    const before = comparisons();
+    for (let ping = 0; ping < 2; ping++) {
+      (await nextSleeper())?.wake();
+      // The ping's time limit, which is never reached.
+      await nextSleeper();
+    }
+    await expect.poll(comparisons).toBe(before + 1);
+  };
+  await compare();
+  listed = [];
+  await compare();
+  expect((await first).value).toEqual({ type: 'machineRemoved', id: toMachineId(id, a) });
+  over.abort();
 });

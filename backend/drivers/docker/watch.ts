@@ -9,6 +9,10 @@ import { jsonLines } from './json-lines.ts';
 
 const PING_EVERY_MS = 10_000;
 const PING_TIMEOUT_MS = 10_000;
+/** Podman's events come from a file, and now and then one is lost, or comes before what it tells of is done. */
+const COMPARE_EVERY_PINGS = 2;
+/** In an engine's words, and in ours. */
+const UP = /^(running|paused|restarting|starting|stopping|removing)$/;
 /** Containers asked at once when many change together. */
 const BATCH = 16;
 
@@ -38,7 +42,8 @@ export async function* watchEngine(deps: WatchDeps, signal: AbortSignal): AsyncG
   // A second more than since the call: events of the moment in which the stream is opened are repeated, not lost.
   const since = Math.floor(deps.engineSeconds()) - 1;
   scope.run(() => readEvents({ ...deps, since, pending }, ends));
-  scope.run(() => ping(deps, ends));
+  const told = new Map<string, boolean>();
+  scope.run(() => ping(deps, { told, pending }, ends));
 
   while (true) {
     await pending.ready(() => signal.aborted);
@@ -48,6 +53,8 @@ export async function* watchEngine(deps: WatchDeps, signal: AbortSignal): AsyncG
     const machines = await Promise.all(ids.map((nativeId) => deps.containers.get(nativeId, ends)));
     for (const [index, nativeId] of ids.entries()) {
       const machine = machines[index];
+      if (machine) told.set(nativeId, UP.test(machine.state));
+      else told.delete(nativeId);
       if (machine) yield { type: 'machine', machine };
       else yield { type: 'machineRemoved', id: toMachineId(deps.engineId, nativeId) };
     }
@@ -70,11 +77,25 @@ async function readEvents({ client, since, pending }: WatchDeps & { since: numbe
   throw new AppError('engineUnreachable', { engine: client.engine.name, message: 'it closed its event stream' });
 }
 
-async function ping(deps: WatchDeps, signal: AbortSignal): Promise<void> {
-  while (true) {
+/** Whether the engine is there, and now and then whether what was told of its containers is so. */
+async function ping(deps: WatchDeps, of: { told: Map<string, boolean>; pending: Pending }, signal: AbortSignal): Promise<void> {
+  for (let turn = 1; ; turn++) {
     await deps.clock.sleep(PING_EVERY_MS, signal);
     await pingOnce(deps, signal);
+    if (turn % COMPARE_EVERY_PINGS === 0) await compareStates(deps, of, signal);
   }
+}
+
+/** Looks again at every container that is up or down against what was last told of it. */
+async function compareStates(
+  { containers }: WatchDeps,
+  { told, pending }: { told: Map<string, boolean>; pending: Pending },
+  signal: AbortSignal,
+): Promise<void> {
+  const now = new Map((await containers.summaries(signal)).map(({ Id, State }) => [Id, UP.test(State)]));
+  for (const id of told.keys()) if (told.get(id) !== now.get(id)) pending.addContainer(id);
+  // What nothing was told of yet has been listed as it is.
+  for (const [id, isUp] of now) if (!told.has(id)) told.set(id, isUp);
 }
 
 async function pingOnce({ client, clock }: WatchDeps, signal: AbortSignal): Promise<void> {
