@@ -72,7 +72,11 @@ test('an engine that is killed takes its rows along and brings them back; nothin
   await using engine = await startDockerd();
   await using backend = await openBackend(folder.path, { DOCKER_HOST: `unix://${engine.socket}` });
   const { images } = await picture(backend, (now) => now.images.some((image) => image.starter));
-  const { machineId } = await backend.services.machines.run({ imageId: images[0]!.id, as: 'container' });
+  // Whoever asks for an image gets one that can be used at once.
+  const { imageId } = await backend.services.images.buildStarter({ engineId: images[0]!.engineId });
+  await backend.services.images.remove(imageId, never);
+  const again = await backend.services.images.buildStarter({ engineId: images[0]!.engineId });
+  const { machineId } = await backend.services.machines.run({ imageId: again.imageId, as: 'container' });
   const before = await picture(backend, (now) =>
     containers(now).some(({ state, startTiming }) => state === 'running' && startTiming?.firstOutputMs != null),
   );

@@ -75,7 +75,13 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       logger,
     }),
   );
-  const images = createImageService({ tasks, driver: inventory.driver, driverOf: inventory.driverOf, logger });
+  const images = createImageService({
+    tasks,
+    driver: inventory.driver,
+    driverOf: inventory.driverOf,
+    listImages: inventory.listImages,
+    logger,
+  });
   const disks = createDiskStore({ host, dir: paths.disks, logger });
   const machines = opened.use(
     createMachineService({

@@ -22,6 +22,8 @@ export function createImageService(deps: {
   tasks: Tasks;
   driver: (id: EngineId) => Driver;
   driverOf: (id: ImageId) => Driver;
+  /** Returns when the images of that engine are known to all: who got an id from here can use it at once. */
+  listImages: (id: EngineId, signal: AbortSignal) => Promise<void>;
   logger: Logger;
 }): ImageService {
   const { tasks, logger } = deps;
@@ -46,9 +48,11 @@ export function createImageService(deps: {
     async buildStarter({ engineId }) {
       const driver = deps.driver(engineId);
       const images = imagesOf(driver);
-      return tasks.run({ kind: 'buildStarter', subject: driver.engine().name, cancellable: true }, async (_report, signal) => ({
-        imageId: await buildStarter({ images, host: driver.host, logger }, signal),
-      })).result;
+      return tasks.run({ kind: 'buildStarter', subject: driver.engine().name, cancellable: true }, async (_report, signal) => {
+        const imageId = await buildStarter({ images, host: driver.host, logger }, signal);
+        await deps.listImages(engineId, signal);
+        return { imageId };
+      }).result;
     },
   };
 }

@@ -41,6 +41,12 @@ export class EngineLink {
     return this.#attempt.promise;
   }
 
+  /** Shows the images as they are now, without waiting for the engine's event. */
+  async listImages(signal: AbortSignal): Promise<void> {
+    const driver = this.#driver;
+    if (driver?.images !== undefined) this.#show(driver, { machines: null, images: await driver.images.list(signal) });
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     this.#store.setEngine(this.candidate.engine);

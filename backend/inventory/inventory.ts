@@ -19,6 +19,8 @@ export interface Inventory extends AsyncDisposable {
   image(id: ImageId): Image;
   machines(): Machine[];
   images(): Image[];
+  /** After it, an image that was made before the call is shown: the engine's own word of it may come later. */
+  listImages(id: EngineId, signal: AbortSignal): Promise<void>;
   /** The engines that answer. */
   drivers(): Driver[];
   /** @throws AppError engineUnreachable */
@@ -111,6 +113,7 @@ export function createInventory(deps: {
     image: (id) => store.image(id),
     machines: () => store.machines(),
     images: () => store.images(),
+    listImages: async (id, signal) => await links.get(id)?.link.listImages(signal),
     drivers: () => [...links.values()].flatMap(({ link }) => link.driver ?? []),
     driver,
     driverOf: (id) => driver(splitId(id).engineId),
