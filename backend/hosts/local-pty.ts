@@ -9,7 +9,7 @@ import { GRACE_MS, type Surroundings } from './local-process.ts';
 /** Chunks that wait for the reader before the terminal is paused; a chunk has 64 KiB at most. */
 const QUEUE_CHUNKS = 8;
 /** How often a paused terminal is asked whether its process still lives. */
-const PAUSED_CHECK_MS = 50;
+const PAUSED_CHECK_MS = 20;
 
 interface PtyOptions {
   cols: number;
