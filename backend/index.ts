@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Services } from './api/index.ts';
 import { type AppInfo, CONTRACT_VERSION, hostSubject } from './contract/index.ts';
-import { AppError, type Clock, type Logger, Scope } from './core/index.ts';
+import { type Clock, type Logger, Scope } from './core/index.ts';
 import { createDockerFinder, createEmbeddedEngine, createEmbeddedFinder } from './drivers/docker/index.ts';
+import { facetOf } from './drivers/facets.ts';
 import { createQemuFinder } from './drivers/qemu/index.ts';
 import { followMachines } from './follow-machines.ts';
 import { createLocalHost } from './hosts/local.ts';
@@ -101,12 +102,8 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
 
   const terminals = opened.use(
     createTerminals({
-      async open(machineId, kind, size, openSignal) {
-        const driver = inventory.driverOf(machineId);
-        if (driver.terminals === undefined)
-          throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'open terminals' });
-        return driver.terminals.open(machineId, kind, size, openSignal);
-      },
+      open: (machineId, kind, size, openSignal) =>
+        facetOf(inventory.driverOf(machineId), 'terminals').open(machineId, kind, size, openSignal),
       clock,
       logger,
     }),

@@ -1,6 +1,7 @@
 import type { EngineId, ImageId } from '../contract/index.ts';
 import { AppError, type Logger } from '../core/index.ts';
-import type { Driver, ImagesFacet } from '../drivers/driver.ts';
+import type { Driver } from '../drivers/driver.ts';
+import { facetOf } from '../drivers/facets.ts';
 import type { Tasks } from '../tasks/index.ts';
 import { buildStarter } from './starter.ts';
 
@@ -30,7 +31,7 @@ export function createImageService(deps: {
   return {
     async pull({ engineId, name }) {
       if (!IMAGE_NAME.test(name)) throw new AppError('imageNameInvalid', { image: name });
-      const images = imagesOf(deps.driver(engineId));
+      const images = facetOf(deps.driver(engineId), 'images');
       return tasks.run({ kind: 'pullImage', subject: name, cancellable: true }, async (report, signal) => ({
         imageId: await images.pull(
           name,
@@ -42,12 +43,12 @@ export function createImageService(deps: {
     },
 
     async remove(id, signal) {
-      await imagesOf(deps.driverOf(id)).remove(id, signal);
+      await facetOf(deps.driverOf(id), 'images').remove(id, signal);
     },
 
     async buildStarter({ engineId }) {
       const driver = deps.driver(engineId);
-      const images = imagesOf(driver);
+      const images = facetOf(driver, 'images');
       return tasks.run({ kind: 'buildStarter', subject: driver.engine().name, cancellable: true }, async (_report, signal) => {
         const imageId = await buildStarter({ images, host: driver.host, logger }, signal);
         await deps.listImages(engineId, signal);
@@ -55,10 +56,4 @@ export function createImageService(deps: {
       }).result;
     },
   };
-}
-
-/** @throws AppError actionUnsupported */
-function imagesOf(driver: Driver): ImagesFacet {
-  if (driver.images === undefined) throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'keep images' });
-  return driver.images;
 }

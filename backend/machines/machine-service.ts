@@ -1,6 +1,7 @@
 import type { MachineAction, MachineId, PortForward, Problem, RunRequest } from '../contract/index.ts';
 import { AppError, type Clock, type Logger, Scope, toAppError } from '../core/index.ts';
 import { isAllowed } from '../drivers/actions.ts';
+import { facetOf } from '../drivers/facets.ts';
 import type { DiskStore } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { Tasks } from '../tasks/index.ts';
@@ -29,7 +30,7 @@ export function createMachineService(deps: {
   logger: Logger;
 }): MachineService {
   const { inventory, clock, logger } = deps;
-  const scope = new Scope((error) => logger.warn('start timing failed', { error }));
+  const scope = new Scope((error) => logger.warn('a first output could not be awaited', { error }));
   const runner = createRunner({ ...deps, scope });
 
   async function actOn(id: MachineId, action: MachineAction, force: boolean): Promise<void> {
@@ -74,11 +75,7 @@ export function createMachineService(deps: {
     },
 
     async setPorts(id, ports, signal) {
-      const driver = inventory.driverOf(id);
-      if (driver.virtualMachines === undefined) {
-        throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'change ports of a machine that exists' });
-      }
-      await driver.virtualMachines.setPorts(id, ports, signal);
+      await facetOf(inventory.driverOf(id), 'virtualMachines').setPorts(id, ports, signal);
     },
 
     async [Symbol.asyncDispose]() {

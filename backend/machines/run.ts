@@ -1,6 +1,7 @@
 import type { Image, MachineId, RunRequest } from '../contract/index.ts';
 import { AppError, type Clock, type Scope } from '../core/index.ts';
-import type { Driver, ImageProcess, RunSpec, VirtualMachinesFacet } from '../drivers/driver.ts';
+import type { Driver, ImageProcess, RunSpec } from '../drivers/driver.ts';
+import { facetOf } from '../drivers/facets.ts';
 import type { DiskStore } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { Tasks } from '../tasks/index.ts';
@@ -16,7 +17,6 @@ export interface RunDefaults {
 
 interface Prepared {
   machineId: MachineId;
-  driver: Driver;
   preparationMs: number;
 }
 
@@ -45,16 +45,12 @@ export function createRunner(deps: {
       async (report, signal) => {
         const spec = await specOf(request, { image, imageDriver, driver }, signal);
         try {
-          const prepared =
+          const { machineId, preparationMs } =
             request.as === 'container'
-              ? await createContainer(driver, spec, signal)
+              ? { machineId: await facetOf(driver, 'containers').create(spec, signal), preparationMs: 0 }
               : await createVm(driver, { spec, image, imageDriver, report }, signal);
-          await startAndTime(
-            deps,
-            { driver, id: prepared.machineId, action: 'start', requestedAt, preparationMs: prepared.preparationMs },
-            signal,
-          );
-          return { machineId: prepared.machineId };
+          await startAndTime(deps, { driver, id: machineId, action: 'start', requestedAt, preparationMs }, signal);
+          return { machineId };
         } finally {
           names.release(spec.name);
           ports.release(driver.host, spec.ports);
@@ -70,9 +66,7 @@ export function createRunner(deps: {
     signal: AbortSignal,
   ): Promise<RunSpec> {
     const { image, imageDriver, driver } = from;
-    if (imageDriver.images === undefined)
-      throw new AppError('actionUnsupported', { engine: imageDriver.engine().name, action: 'read images' });
-    const ofImage = await imageDriver.images.process(image.id, signal);
+    const ofImage = await facetOf(imageDriver, 'images').process(image.id, signal);
     const name = image.names[0] ?? image.id;
     const taken = new Set(inventory.machines().map((machine) => machine.name));
     const forVm = request.as === 'vm';
@@ -90,18 +84,13 @@ export function createRunner(deps: {
     };
   }
 
-  async function createContainer(driver: Driver, spec: RunSpec, signal: AbortSignal): Promise<Prepared> {
-    if (driver.containers === undefined)
-      throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'run containers' });
-    return { machineId: await driver.containers.create(spec, signal), driver, preparationMs: 0 };
-  }
-
   async function createVm(
     driver: Driver,
     from: { spec: RunSpec; image: Image; imageDriver: Driver; report: (progress: { progress: number | null }) => void },
     signal: AbortSignal,
   ): Promise<Prepared> {
-    const vms = vmFacetOf(driver);
+    const vms = facetOf(driver, 'virtualMachines');
+    const images = facetOf(from.imageDriver, 'images');
     const machineId = await vms.define(from.spec, signal);
     const beganAt = clock.monotonic();
     const abandoned = new AbortController();
@@ -112,8 +101,6 @@ export function createRunner(deps: {
     });
     const making = AbortSignal.any([signal, abandoned.signal]);
     try {
-      const images = from.imageDriver.images;
-      if (images === undefined) throw new AppError('actionUnsupported', { engine: from.imageDriver.engine().name, action: 'read images' });
       const onProgress = (progress: number | null) => {
         vms.setProgress(machineId, progress);
         from.report({ progress });
@@ -128,7 +115,7 @@ export function createRunner(deps: {
       preparing.delete(machineId);
       over.resolve();
     }
-    return { machineId, driver, preparationMs: clock.monotonic() - beganAt };
+    return { machineId, preparationMs: clock.monotonic() - beganAt };
   }
 
   /** Virtual machines run on the host that has the image. */
@@ -145,12 +132,6 @@ export function createRunner(deps: {
       await preparing.get(id)?.();
     },
   };
-}
-
-function vmFacetOf(driver: Driver): VirtualMachinesFacet {
-  if (driver.virtualMachines === undefined)
-    throw new AppError('actionUnsupported', { engine: driver.engine().name, action: 'run virtual machines' });
-  return driver.virtualMachines;
 }
 
 function withChanges(process: ImageProcess, request: RunRequest): ImageProcess {

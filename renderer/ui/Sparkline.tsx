@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'react';
+import { useCallback, useRef } from 'react';
 import { classNames } from './class-names.ts';
 import styles from './Sparkline.module.css';
+import { useFrameDraw } from './use-frame-draw.ts';
 
 /** What a sparkline shows now: evenly spaced values, oldest first, NaN for a gap; `max` is the top of its scale, which begins at zero. */
 export interface SparklineShape {
@@ -22,22 +23,8 @@ const HEIGHT = 24;
 /** One line, drawn outside React, at most once a frame. Decoration for eyes: the number beside it is what is read. */
 export function Sparkline({ tone, subscribe, read, className }: SparklineProps) {
   const line = useRef<SVGPathElement>(null);
-  useEffect(() => {
-    let frame = 0;
-    const draw = () => {
-      frame = 0;
-      line.current?.setAttribute('d', linePath(read()));
-    };
-    const request = () => {
-      if (frame === 0) frame = requestAnimationFrame(draw);
-    };
-    draw();
-    const stop = subscribe(request);
-    return () => {
-      stop();
-      cancelAnimationFrame(frame);
-    };
-  }, [subscribe, read]);
+  const draw = useCallback(() => line.current?.setAttribute('d', linePath(read())), [read]);
+  useFrameDraw(subscribe, draw);
   return (
     <svg
       className={classNames(styles.sparkline, styles[tone], className)}

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'react';
+import { useCallback, useRef } from 'react';
 import { classNames } from './class-names.ts';
 import styles from './StackedArea.module.css';
+import { useFrameDraw } from './use-frame-draw.ts';
 
 export type AreaTone = 'container' | 'vm' | 'rest' | 'app';
 
@@ -23,25 +24,12 @@ const HEIGHT = 64;
 /** Parts of a whole over time, drawn outside React, at most once a frame. */
 export function StackedArea({ tones, subscribe, read, className }: StackedAreaProps) {
   const paths = useRef<(SVGPathElement | null)[]>([]);
-  useEffect(() => {
-    let frame = 0;
-    const draw = () => {
-      frame = 0;
-      const shape = read();
-      stackPaths(shape).forEach((path, layer) => {
-        paths.current[layer]?.setAttribute('d', path);
-      });
-    };
-    const request = () => {
-      if (frame === 0) frame = requestAnimationFrame(draw);
-    };
-    draw();
-    const stop = subscribe(request);
-    return () => {
-      stop();
-      cancelAnimationFrame(frame);
-    };
-  }, [subscribe, read]);
+  const draw = useCallback(() => {
+    stackPaths(read()).forEach((path, layer) => {
+      paths.current[layer]?.setAttribute('d', path);
+    });
+  }, [read]);
+  useFrameDraw(subscribe, draw);
   return (
     <svg className={classNames(styles.area, className)} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
       {tones.map((tone, layer) => (

@@ -1,0 +1,17 @@
+import { AppError } from '../core/index.ts';
+import type { Driver } from './driver.ts';
+
+/** The facets that not every driver has, and what cannot be done without each. */
+const DOES = {
+  images: 'keep images',
+  containers: 'run containers',
+  virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
+  terminals: 'open terminals',
+} as const satisfies { [Facet in keyof Driver]?: string };
+
+/** For callers that cannot go on without it. @throws AppError actionUnsupported */
+export function facetOf<Facet extends keyof typeof DOES>(driver: Driver, facet: Facet): NonNullable<Driver[Facet]> {
+  const found: Driver[Facet] = driver[facet];
+  if (!found) throw new AppError('actionUnsupported', { engine: driver.engine().name, action: DOES[facet] });
+  return found;
+}
