@@ -54,9 +54,10 @@ export class DiskTooSmall extends Error {}
 
 async function run(host: Host, of: { argv: Argv; input?: AsyncIterable<Uint8Array> }, signal: AbortSignal) {
   const { argv, input } = of;
-  // e2fsprogs are in /usr/sbin, which an ordinary user's path leaves out; env finds them in both.
-  const withPath: Argv = ['env', 'PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin', ...argv];
-  const result = await host.exec(withPath, input === undefined ? {} : { input }, signal);
+  // e2fsprogs are in /usr/sbin, which an ordinary user's path leaves out; env finds them in both. genext2fs refuses names
+  // that its locale cannot hold, and what the commands say is read in English.
+  const settings = ['LC_ALL=C.UTF-8', 'PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin'];
+  const result = await host.exec(['env', ...settings, ...argv], input === undefined ? {} : { input }, signal);
   // As env says that there is no such command.
   if (result.exitCode === 127) {
     const name = argv[0] === 'genext2fs' ? 'genext2fs' : 'e2fsprogs';
