@@ -80,7 +80,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     tasks,
     driver: inventory.driver,
     driverOf: inventory.driverOf,
-    listImages: inventory.listImages,
+    listImages: (id, imagesSignal) => inventory.list(id, 'images', imagesSignal),
     logger,
   });
   const disks = createDiskStore({ host, dir: paths.disks, logger });

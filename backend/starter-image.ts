@@ -14,7 +14,7 @@ export async function provideStarterImage(
   for await (const _change of inventory.watch(signal)) {
     const engine = inventory.drivers().find((driver) => driver.containers !== undefined && driver.images !== undefined);
     if (engine === undefined) continue;
-    if (inventory.images().some((image) => image.starter)) return;
+    if (inventory.listed('images').some((image) => image.starter)) return;
     try {
       await images.buildStarter({ engineId: engine.engineId });
     } catch (error) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { InventoryEvent, Machine } from '../backend/contract/index.ts';
 import { watchRunning } from './running-counts.ts';
 
-const none = { hosts: [], engines: [], images: [] };
+const none = { hosts: [], engines: [], images: [], volumes: [], networks: [], pods: [] };
 
 function machine(id: string, kind: 'container' | 'vm', state: Machine['state']): Machine {
   return { id, kind, state } as Machine;
@@ -14,7 +14,7 @@ function change(machines: Machine[], removed: string[] = []): InventoryEvent {
     revision: 1,
     ...none,
     machines,
-    removed: { hosts: [], engines: [], images: [], machines: removed as Machine['id'][] },
+    removed: { hosts: [], engines: [], images: [], volumes: [], networks: [], pods: [], machines: removed as Machine['id'][] },
   };
 }
 

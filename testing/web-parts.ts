@@ -43,7 +43,7 @@ export async function startTestBackend(options: {
       logger,
     }),
   );
-  const snapshot = { type: 'snapshot', revision: 0, hosts: [], engines: [], machines: [], images: [] } as InventorySnapshot;
+  const snapshot = { type: 'snapshot', revision: 0, hosts: [], engines: [], machines: [], images: [], volumes: [], networks: [], pods: [] } as InventorySnapshot;
   const changes = new Changes<InventorySnapshot, InventoryChange>(() => snapshot);
   let reading = 0;
   async function* watchInventory(signal: AbortSignal) {

@@ -114,7 +114,7 @@ describe('a stream', () => {
 });
 
 function change(revision: number): InventoryChange {
-  const none = { hosts: [], engines: [], machines: [], images: [] };
+  const none = { hosts: [], engines: [], machines: [], images: [], volumes: [], networks: [], pods: [] };
   return { type: 'change', revision, ...none, removed: none };
 }
 

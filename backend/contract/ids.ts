@@ -25,6 +25,27 @@ export const imageId = z
   .brand<'ImageId'>();
 export type ImageId = z.infer<typeof imageId>;
 
+/** `<engineId>/<name>`: a volume is known by its name. */
+export const volumeId = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/)
+  .brand<'VolumeId'>();
+export type VolumeId = z.infer<typeof volumeId>;
+
+/** `<engineId>/<the engine's own id>` */
+export const networkId = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/)
+  .brand<'NetworkId'>();
+export type NetworkId = z.infer<typeof networkId>;
+
+/** `<engineId>/<the engine's own id>` */
+export const podId = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/)
+  .brand<'PodId'>();
+export type PodId = z.infer<typeof podId>;
+
 export const taskId = z.string().min(1).max(100).brand<'TaskId'>();
 export type TaskId = z.infer<typeof taskId>;
 
@@ -46,8 +67,20 @@ export function toImageId(engine: EngineId, nativeId: string): ImageId {
   return imageId.parse(`${engine}/${nativeId}`);
 }
 
-/** Takes a machine's or an image's id apart. */
-export function splitId(id: MachineId | ImageId): { engineId: EngineId; nativeId: string } {
+export function toVolumeId(engine: EngineId, name: string): VolumeId {
+  return volumeId.parse(`${engine}/${name}`);
+}
+
+export function toNetworkId(engine: EngineId, nativeId: string): NetworkId {
+  return networkId.parse(`${engine}/${nativeId}`);
+}
+
+export function toPodId(engine: EngineId, nativeId: string): PodId {
+  return podId.parse(`${engine}/${nativeId}`);
+}
+
+/** Takes the id of what an engine has apart. */
+export function splitId(id: MachineId | ImageId | VolumeId | NetworkId | PodId): { engineId: EngineId; nativeId: string } {
   const slash = id.indexOf('/');
   return { engineId: engineId.parse(id.slice(0, slash)), nativeId: id.slice(slash + 1) };
 }

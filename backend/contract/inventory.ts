@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { engine, host, image } from './engine.ts';
-import { engineId, hostId, imageId, machineId } from './ids.ts';
+import { engineId, hostId, imageId, machineId, networkId, podId, volumeId } from './ids.ts';
 import { machine } from './machine.ts';
+import { network } from './network.ts';
+import { pod } from './pod.ts';
+import { volume } from './volume.ts';
 
 const contents = {
   hosts: z.array(host),
   engines: z.array(engine),
   machines: z.array(machine),
   images: z.array(image),
+  volumes: z.array(volume),
+  networks: z.array(network),
+  pods: z.array(pod),
 };
 
 /**
@@ -25,6 +31,9 @@ export const inventoryEvent = z.discriminatedUnion('type', [
       engines: z.array(engineId),
       machines: z.array(machineId),
       images: z.array(imageId),
+      volumes: z.array(volumeId),
+      networks: z.array(networkId),
+      pods: z.array(podId),
     }),
   }),
 ]);

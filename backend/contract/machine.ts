@@ -29,6 +29,35 @@ export const portForward = z.object({
 });
 export type PortForward = z.infer<typeof portForward>;
 
+/** What the engine does when the workload ends by itself, or the engine starts again. */
+export const restartPolicy = z.object({
+  name: z.enum(['no', 'on-failure', 'always', 'unless-stopped']),
+  /** For `on-failure`; 0 is without end. */
+  maximumRetries: z.int().min(0),
+});
+export type RestartPolicy = z.infer<typeof restartPolicy>;
+
+/** What the health check last said; `starting` until its first answer counts. */
+export const health = z.enum(['starting', 'healthy', 'unhealthy']);
+export type Health = z.infer<typeof health>;
+
+/** What is put into a container's filesystem from elsewhere. `source`: the volume's name, the host's path, or empty for a tmpfs. */
+export const mount = z.object({
+  type: z.enum(['volume', 'bind', 'tmpfs', 'other']),
+  source: z.string(),
+  destination: z.string(),
+  writable: z.boolean(),
+});
+export type Mount = z.infer<typeof mount>;
+
+/** A container's place on a network of its engine; without an address while it does not run. */
+export const networkPlace = z.object({
+  network: z.string(),
+  address: z.string().nullable(),
+  aliases: z.array(z.string()),
+});
+export type NetworkPlace = z.infer<typeof networkPlace>;
+
 /** `null` is "no limit set". */
 export const limits = z.object({
   cpus: z.number().positive().nullable(),
@@ -67,6 +96,14 @@ export const machine = z.object({
   terminals: z.array(terminalKind),
   ports: z.array(portForward),
   limits,
+  /** The engine's labels of it; empty for virtual machines. */
+  labels: z.record(z.string(), z.string()),
+  /** Null without a health check, or while it does not run. */
+  health: health.nullable(),
+  /** Null where there is no such policy (virtual machines). */
+  restartPolicy: restartPolicy.nullable(),
+  mounts: z.array(mount),
+  networks: z.array(networkPlace),
   /** Release of the Linux kernel it runs on (`uname -r`): the host's for a container, its own for a VM; null when not known. */
   kernelRelease: z.string().nullable(),
   twinId: twinId.nullable(),

@@ -9,20 +9,27 @@ import type {
   MachineAction,
   MachineDetails,
   MachineId,
+  Network,
+  Pod,
   PortForward,
   TerminalKind,
   TerminalSize,
   TwinId,
+  Volume,
 } from '../contract/index.ts';
 import type { Host } from '../hosts/host.ts';
+
+/** What an engine has besides machines: listed as a whole, again at every change. */
+export const LISTED = ['images', 'volumes', 'networks', 'pods'] as const;
+export type ListedKind = (typeof LISTED)[number];
 
 export type DriverEvent =
   | { type: 'machine'; machine: Machine }
   | { type: 'machineRemoved'; id: MachineId }
   /** The engine's own facts changed (version, accelerator, health). */
   | { type: 'engine'; engine: Engine }
-  /** Images changed; list them again. */
-  | { type: 'images' }
+  /** These changed; list them again. */
+  | { type: ListedKind }
   /** Events may have been lost; list everything again. */
   | { type: 'resync' };
 
@@ -49,6 +56,9 @@ export interface Driver extends AsyncDisposable {
   readonly metrics?: MetricsFacet;
   readonly terminals?: TerminalsFacet;
   readonly images?: ImagesFacet;
+  readonly volumes?: VolumesFacet;
+  readonly networks?: NetworksFacet;
+  readonly pods?: PodsFacet;
   readonly containers?: ContainersFacet;
   readonly virtualMachines?: VirtualMachinesFacet;
 }
@@ -131,6 +141,18 @@ export interface ImagesFacet {
   exportFilesystem(id: ImageId, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Loads an OCI or docker-save archive; returns the id of its image. */
   load(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ImageId>;
+}
+
+export interface VolumesFacet {
+  list(signal: AbortSignal): Promise<Volume[]>;
+}
+
+export interface NetworksFacet {
+  list(signal: AbortSignal): Promise<Network[]>;
+}
+
+export interface PodsFacet {
+  list(signal: AbortSignal): Promise<Pod[]>;
 }
 
 /** Labels that carry what Catamaran knows of a machine or an image. */

@@ -4,6 +4,9 @@ import type { Driver } from './driver.ts';
 /** The facets that not every driver has, and what cannot be done without each. */
 const DOES = {
   images: 'keep images',
+  volumes: 'keep volumes',
+  networks: 'make networks',
+  pods: 'make pods',
   containers: 'run containers',
   virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
   terminals: 'open terminals',

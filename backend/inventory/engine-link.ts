@@ -1,16 +1,10 @@
-import type { Image, Machine } from '../contract/index.ts';
+import type { Machine } from '../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, toAppError } from '../core/index.ts';
-import type { Driver, DriverEvent, EngineCandidate } from '../drivers/driver.ts';
-import type { InventoryStore } from './inventory-store.ts';
+import { type Driver, type DriverEvent, type EngineCandidate, LISTED, type ListedKind } from '../drivers/driver.ts';
+import type { InventoryStore, Listed } from './inventory-store.ts';
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5_000;
-
-/** What an engine has; null: as it was shown before. */
-interface Listed {
-  machines: Machine[] | null;
-  images: Image[] | null;
-}
 
 /** One engine, for as long as the app knows of it: connects, lists, follows, and begins again when the engine was away. */
 export class EngineLink {
@@ -41,10 +35,10 @@ export class EngineLink {
     return this.#attempt.promise;
   }
 
-  /** Shows the images as they are now, without waiting for the engine's event. */
-  async listImages(signal: AbortSignal): Promise<void> {
+  /** Shows them as they are now, without waiting for the engine's event. */
+  async list(kind: ListedKind, signal: AbortSignal): Promise<void> {
     const driver = this.#driver;
-    if (driver?.images !== undefined) this.#show(driver, { machines: null, images: await driver.images.list(signal) });
+    if (driver !== null) this.#show(driver, await listOne(driver, kind, signal));
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -79,11 +73,12 @@ export class EngineLink {
     try {
       // Asked for before the listing, so that nothing which happens during it is missed.
       let next = events.next();
-      const listed = await this.#list(driver, signal);
+      const [machines, listed] = await listAll(driver, signal);
       this.#driver = driver;
       this.everHealthy = true;
       this.#store.setEngine(driver.engine());
       this.#show(driver, listed);
+      this.#store.replaceMachines(driver.engineId, machines);
       onHealthy();
       this.#attemptOver();
       while (true) {
@@ -103,18 +98,16 @@ export class EngineLink {
     if (event.type === 'machine') this.#store.setMachine(event.machine);
     else if (event.type === 'machineRemoved') this.#store.removeMachine(event.id);
     else if (event.type === 'engine') this.#store.setEngine(event.engine);
-    else if (event.type === 'images') this.#show(driver, { machines: null, images: (await driver.images?.list(signal)) ?? null });
-    else this.#show(driver, await this.#list(driver, signal));
+    else if (event.type !== 'resync') this.#show(driver, await listOne(driver, event.type, signal));
+    else {
+      const [machines, listed] = await listAll(driver, signal);
+      this.#show(driver, listed);
+      this.#store.replaceMachines(driver.engineId, machines);
+    }
   }
 
-  async #list(driver: Driver, signal: AbortSignal): Promise<Listed> {
-    const [machines, images] = await Promise.all([driver.list(signal), driver.images?.list(signal) ?? null]);
-    return { machines, images };
-  }
-
-  #show({ engineId }: Driver, { machines, images }: Listed): void {
-    if (images !== null) this.#store.replaceImages(engineId, images);
-    if (machines !== null) this.#store.replaceMachines(engineId, machines);
+  #show({ engineId }: Driver, listed: Partial<Listed>): void {
+    this.#store.replaceListed(engineId, listed);
   }
 
   #becomeUnreachable(error: unknown): void {
@@ -130,4 +123,14 @@ export class EngineLink {
     await this.#clock.sleep(ms, AbortSignal.any([signal, woken.signal])).catch(() => {});
     this.#wakeRetry = null;
   }
+}
+
+async function listAll(driver: Driver, signal: AbortSignal): Promise<[Machine[], Partial<Listed>]> {
+  const [machines, ...listed] = await Promise.all([driver.list(signal), ...LISTED.map((kind) => listOne(driver, kind, signal))]);
+  return [machines, Object.assign({}, ...listed)];
+}
+
+/** Nothing where the engine has none of them. */
+async function listOne(driver: Driver, kind: ListedKind, signal: AbortSignal): Promise<Partial<Listed>> {
+  return { [kind]: await driver[kind]?.list(signal) };
 }

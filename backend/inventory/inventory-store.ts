@@ -10,15 +10,27 @@ import {
   type Machine,
   type MachineId,
   type MachineState,
+  type Network,
+  type Pod,
   type StartTiming,
   splitId,
+  type Volume,
 } from '../contract/index.ts';
 import { AppError, Changes } from '../core/index.ts';
+import { LISTED } from '../drivers/driver.ts';
 
 /** What a service knows of a machine that its engine does not: a start under way, how long the last one took. */
 export interface MachineMark {
   state: Extract<MachineState, 'starting' | 'stopping'> | null;
   startTiming: StartTiming | null;
+}
+
+/** What an engine lists as a whole. */
+export interface Listed {
+  images: Image[];
+  volumes: Volume[];
+  networks: Network[];
+  pods: Pod[];
 }
 
 /** What a machine has become when what its mark says is over. */
@@ -32,7 +44,12 @@ export class InventoryStore {
   readonly #hosts = new Map<string, Host>();
   readonly #engines = new Map<EngineId, Engine>();
   readonly #machines = new Map<MachineId, Machine>();
-  readonly #images = new Map<ImageId, Image>();
+  readonly #listed: { [Kind in keyof Listed]: Map<string, Listed[Kind][number]> } = {
+    images: new Map(),
+    volumes: new Map(),
+    networks: new Map(),
+    pods: new Map(),
+  };
   readonly #marks = new Map<MachineId, MachineMark>();
   /** Machines whose engine has done what the mark says, but has not told of it yet. */
   readonly #settling = new Set<MachineId>();
@@ -50,7 +67,10 @@ export class InventoryStore {
       hosts: [...this.#hosts.values()],
       engines: [...this.#engines.values()],
       machines: [...this.#machines.values()].map((machine) => this.#shown(machine)),
-      images: [...this.#images.values()],
+      images: this.listed('images'),
+      volumes: this.listed('volumes'),
+      networks: this.listed('networks'),
+      pods: this.listed('pods'),
     };
   }
 
@@ -63,7 +83,7 @@ export class InventoryStore {
 
   /** @throws AppError imageMissing */
   image(id: ImageId): Image {
-    const image = this.#images.get(id);
+    const image = this.#listed.images.get(id);
     if (image === undefined) throw new AppError('imageMissing', { image: splitId(id).nativeId });
     return image;
   }
@@ -76,8 +96,8 @@ export class InventoryStore {
     return [...this.#engines.values()];
   }
 
-  images(): Image[] {
-    return [...this.#images.values()];
+  listed<Kind extends keyof Listed>(kind: Kind): Listed[Kind] {
+    return [...this.#listed[kind].values()] as Listed[Kind];
   }
 
   setHost(host: Host): void {
@@ -96,10 +116,10 @@ export class InventoryStore {
     if (this.#engines.delete(id)) this.#publish({ removed: { engines: [id] } });
   }
 
-  /** Its machines and images go: an engine that does not answer has none that can be shown truthfully. */
+  /** All that it has goes: an engine that does not answer has nothing that can be shown truthfully. */
   clearEngine(id: EngineId): void {
     this.replaceMachines(id, []);
-    this.replaceImages(id, []);
+    this.replaceListed(id, { images: [], volumes: [], networks: [], pods: [] });
   }
 
   setMachine(machine: Machine): void {
@@ -123,9 +143,14 @@ export class InventoryStore {
     this.#publish({ machines: changed.map((machine) => this.#shown(machine)), removed: { machines: removed } });
   }
 
-  replaceImages(engineId: EngineId, listed: Image[]): void {
-    const { changed, removed } = replace(this.#images, engineId, listed);
-    if (changed.length + removed.length > 0) this.#publish({ images: changed, removed: { images: removed } });
+  /** As `replaceMachines`; kinds that are not given stay as they were. */
+  replaceListed(engineId: EngineId, listed: Partial<Listed>): void {
+    for (const kind of LISTED) {
+      const items = listed[kind];
+      if (items === undefined) continue;
+      const { changed, removed } = replace<string, Listed[typeof kind][number]>(this.#listed[kind] as Map<string, never>, engineId, items);
+      if (changed.length + removed.length > 0) this.#publish({ [kind]: changed, removed: { [kind]: removed } });
+    }
   }
 
   mark(id: MachineId, mark: Partial<MachineMark>): void {
@@ -173,7 +198,10 @@ export class InventoryStore {
       engines: change.engines ?? [],
       machines: change.machines ?? [],
       images: change.images ?? [],
-      removed: { hosts: [], engines: [], machines: [], images: [], ...change.removed },
+      volumes: change.volumes ?? [],
+      networks: change.networks ?? [],
+      pods: change.pods ?? [],
+      removed: { hosts: [], engines: [], machines: [], images: [], volumes: [], networks: [], pods: [], ...change.removed },
     });
   }
 }

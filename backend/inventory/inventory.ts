@@ -1,9 +1,20 @@
-import { type EngineId, type Image, type ImageId, type InventoryEvent, type Machine, type MachineId, splitId } from '../contract/index.ts';
+import {
+  type EngineId,
+  type Image,
+  type ImageId,
+  type InventoryEvent,
+  type Machine,
+  type MachineId,
+  type NetworkId,
+  type PodId,
+  splitId,
+  type VolumeId,
+} from '../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, Scope, toAppError } from '../core/index.ts';
-import type { Driver, EngineFinder } from '../drivers/driver.ts';
+import type { Driver, EngineFinder, ListedKind } from '../drivers/driver.ts';
 import type { Host } from '../hosts/host.ts';
 import { EngineLink } from './engine-link.ts';
-import { InventoryStore, type MachineMark } from './inventory-store.ts';
+import { InventoryStore, type Listed, type MachineMark } from './inventory-store.ts';
 
 /** Looking for engines is a few file look-ups. */
 const SEARCH_EVERY_MS = 5_000;
@@ -18,15 +29,15 @@ export interface Inventory extends AsyncDisposable {
   /** @throws AppError imageMissing */
   image(id: ImageId): Image;
   machines(): Machine[];
-  images(): Image[];
-  /** After it, an image that was made before the call is shown: the engine's own word of it may come later. */
-  listImages(id: EngineId, signal: AbortSignal): Promise<void>;
+  listed<Kind extends keyof Listed>(kind: Kind): Listed[Kind];
+  /** After it, what was made before the call is shown: the engine's own word of it may come later. */
+  list(id: EngineId, kind: ListedKind, signal: AbortSignal): Promise<void>;
   /** The engines that answer. */
   drivers(): Driver[];
   /** @throws AppError engineUnreachable */
   driver(id: EngineId): Driver;
   /** @throws AppError engineUnreachable */
-  driverOf(id: MachineId | ImageId): Driver;
+  driverOf(id: MachineId | ImageId | VolumeId | NetworkId | PodId): Driver;
   /** What the engine cannot know of its machine. */
   mark(id: MachineId, mark: Partial<MachineMark>): void;
   /** What the mark says is done: it ends with the engine's own word of it, so that no older state shows in between. */
@@ -112,8 +123,8 @@ export function createInventory(deps: {
     machine: (id) => store.machine(id),
     image: (id) => store.image(id),
     machines: () => store.machines(),
-    images: () => store.images(),
-    listImages: async (id, signal) => await links.get(id)?.link.listImages(signal),
+    listed: (kind) => store.listed(kind),
+    list: async (id, kind, signal) => await links.get(id)?.link.list(kind, signal),
     drivers: () => [...links.values()].flatMap(({ link }) => link.driver ?? []),
     driver,
     driverOf: (id) => driver(splitId(id).engineId),

@@ -23,15 +23,15 @@ const make = (name: string, state: Machine['state'] = 'running'): Machine =>
     twinId: null,
     progress: null,
   });
-const snapshot = (machines: Machine[]): InventoryEvent => ({ type: 'snapshot', revision: 1, hosts: [], engines: [], images: [], machines });
+const snapshot = (machines: Machine[]): InventoryEvent => ({ type: 'snapshot', revision: 1, hosts: [], engines: [], images: [], volumes: [], networks: [], pods: [], machines });
 const change = (machines: Machine[], removed: Machine[] = []): InventoryEvent => ({
   type: 'change',
   revision: 2,
   hosts: [],
   engines: [],
-  images: [],
+  images: [], volumes: [], networks: [], pods: [],
   machines,
-  removed: { hosts: [], engines: [], images: [], machines: removed.map(({ id }) => id) },
+  removed: { hosts: [], engines: [], images: [], volumes: [], networks: [], pods: [], machines: removed.map(({ id }) => id) },
 });
 
 test('a change gives a new object to the one machine that changed, and to no other', () => {

@@ -1,5 +1,21 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Engine, EngineId, Host, HostId, Image, ImageId, InventoryEvent, Machine, MachineId } from '../../backend/contract/index.ts';
+import type {
+  Engine,
+  EngineId,
+  Host,
+  HostId,
+  Image,
+  ImageId,
+  InventoryEvent,
+  Machine,
+  MachineId,
+  Network,
+  NetworkId,
+  Pod,
+  PodId,
+  Volume,
+  VolumeId,
+} from '../../backend/contract/index.ts';
 
 /** The live picture. An entry is a new object only when it has changed, and so is a map. */
 export interface Inventory {
@@ -9,6 +25,9 @@ export interface Inventory {
   engines: ReadonlyMap<EngineId, Engine>;
   machines: ReadonlyMap<MachineId, Machine>;
   images: ReadonlyMap<ImageId, Image>;
+  volumes: ReadonlyMap<VolumeId, Volume>;
+  networks: ReadonlyMap<NetworkId, Network>;
+  pods: ReadonlyMap<PodId, Pod>;
 }
 
 export type InventoryStore = StoreApi<Inventory>;
@@ -19,6 +38,9 @@ export const EMPTY_INVENTORY: Inventory = {
   engines: new Map(),
   machines: new Map(),
   images: new Map(),
+  volumes: new Map(),
+  networks: new Map(),
+  pods: new Map(),
 };
 
 export function createInventoryStore(): InventoryStore {
@@ -34,6 +56,9 @@ export function applyInventoryEvent(before: Inventory, event: InventoryEvent): I
       engines: replaceAll(before.engines, event.engines),
       machines: replaceAll(before.machines, event.machines),
       images: replaceAll(before.images, event.images),
+      volumes: replaceAll(before.volumes, event.volumes),
+      networks: replaceAll(before.networks, event.networks),
+      pods: replaceAll(before.pods, event.pods),
     };
   }
   return {
@@ -42,6 +67,9 @@ export function applyInventoryEvent(before: Inventory, event: InventoryEvent): I
     engines: change(before.engines, event.engines, event.removed.engines),
     machines: change(before.machines, event.machines, event.removed.machines),
     images: change(before.images, event.images, event.removed.images),
+    volumes: change(before.volumes, event.volumes, event.removed.volumes),
+    networks: change(before.networks, event.networks, event.removed.networks),
+    pods: change(before.pods, event.pods, event.removed.pods),
   };
 }
 

@@ -13,8 +13,11 @@ import { FirstOutput } from './first-output.ts';
 import { createImages } from './images.ts';
 import { readLogs } from './logs.ts';
 import { createMetrics } from './metrics.ts';
+import { createNetworks } from './networks.ts';
+import { createPods } from './pods.ts';
 import { PortOwners } from './port-owners.ts';
 import { createTerminals } from './terminals.ts';
+import { createVolumes } from './volumes.ts';
 import { watchEngine } from './watch.ts';
 
 /** The newest API that this driver was written for; an older engine is spoken to in its own. */
@@ -78,6 +81,9 @@ function createDriver(options: DockerDriverOptions & { client: EngineClient; ker
     metrics: createMetrics({ host, containers }),
     terminals: createTerminals({ client, containers, clock, logger }),
     images: createImages({ client, containers, clock, engineId }),
+    volumes: createVolumes({ client, engineId }),
+    networks: createNetworks({ client, engineId }),
+    ...(engine.product === 'podman' ? { pods: createPods({ client, engineId }) } : {}),
     containers: createContainersFacet({ client, engineId }),
     async [Symbol.asyncDispose]() {
       client[Symbol.dispose]();

@@ -48,6 +48,7 @@ export interface ContainerInspect {
     Pid: number;
     ExitCode: number;
     Error: string;
+    Health?: { Status: string } | null;
     StartedAt: string;
     FinishedAt: string;
   };
@@ -67,7 +68,7 @@ export interface ContainerInspect {
   HostConfig: {
     NetworkMode: string;
     PortBindings: PortBindings | null;
-    RestartPolicy: { Name: string } | null;
+    RestartPolicy: { Name: string; MaximumRetryCount?: number } | null;
     AutoRemove: boolean;
     Privileged: boolean;
     ReadonlyRootfs: boolean;
@@ -88,9 +89,9 @@ export interface ContainerInspect {
   };
   NetworkSettings: {
     Ports: PortBindings | null;
-    Networks: Record<string, { IPAddress?: string; MacAddress?: string; Gateway?: string }> | null;
+    Networks: Record<string, { IPAddress?: string; MacAddress?: string; Gateway?: string; Aliases?: string[] | null }> | null;
   };
-  Mounts: { Type: string; Source: string; Destination: string; RW: boolean }[] | null;
+  Mounts: { Type: string; Name?: string; Source: string; Destination: string; RW: boolean }[] | null;
 }
 
 export interface ExecInspect {
@@ -128,6 +129,38 @@ export interface ImageInspect {
     ExposedPorts?: Record<string, object> | null;
     StopSignal?: string;
   } | null;
+}
+
+export interface VolumeAnswer {
+  Name: string;
+  Driver: string;
+  Mountpoint: string;
+  /** RFC 3339 */
+  CreatedAt?: string;
+  Labels: Record<string, string> | null;
+  Options: Record<string, string> | null;
+}
+
+export interface NetworkAnswer {
+  Id: string;
+  Name: string;
+  Created: string;
+  Driver: string;
+  Internal: boolean;
+  EnableIPv6: boolean;
+  IPAM: { Config: { Subnet?: string; Gateway?: string }[] | null } | null;
+  Labels: Record<string, string> | null;
+}
+
+/** Podman's own API (`/libpod/pods/json`). */
+export interface PodAnswer {
+  Id: string;
+  Name: string;
+  Status: string;
+  Created: string;
+  InfraId: string;
+  Labels: Record<string, string> | null;
+  Containers: { Id: string }[] | null;
 }
 
 /** One line of a pull's or a load's progress. */

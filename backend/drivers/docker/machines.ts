@@ -1,10 +1,14 @@
 import {
   type EngineId,
+  type Health,
   type Limits,
   type Machine,
   type MachineState,
+  type Mount,
+  type NetworkPlace,
   type PortForward,
   type Problem,
+  type RestartPolicy,
   toImageId,
   toMachineId,
   toProblem,
@@ -46,6 +50,11 @@ export function toMachine(container: ContainerInspect, context: MachineContext):
     terminals: live ? ['shell', 'attach'] : [],
     ports: portsOf((live ? container.NetworkSettings.Ports : null) ?? container.HostConfig.PortBindings),
     limits: limitsOf(container.HostConfig),
+    labels: config.Labels ?? {},
+    health: live ? healthOf(container) : null,
+    restartPolicy: restartPolicyOf(container.HostConfig),
+    mounts: (container.Mounts ?? []).map(toMount),
+    networks: networksOf(container),
     kernelRelease: context.kernelRelease,
     twinId: twin.success ? twin.data : null,
     progress: null,
@@ -109,4 +118,30 @@ function portsOf(bindings: PortBindings | null): PortForward[] {
 function limitsOf({ NanoCpus, CpuQuota, CpuPeriod, Memory, PidsLimit }: ContainerInspect['HostConfig']): Limits {
   const cpus = NanoCpus > 0 ? NanoCpus / 1e9 : CpuQuota > 0 && CpuPeriod > 0 ? CpuQuota / CpuPeriod : null;
   return { cpus, memoryBytes: Memory > 0 ? Memory : null, processes: PidsLimit !== null && PidsLimit > 0 ? PidsLimit : null };
+}
+
+function healthOf({ State: { Health: health } }: ContainerInspect): Health | null {
+  const status = health?.Status;
+  // Podman says "" or "none" without a check, as Docker does.
+  return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : null;
+}
+
+function restartPolicyOf({ RestartPolicy: policy }: ContainerInspect['HostConfig']): RestartPolicy {
+  const { Name: name = 'no', MaximumRetryCount: maximumRetries = 0 } = policy ?? {};
+  return name === 'always' || name === 'on-failure' || name === 'unless-stopped'
+    ? { name, maximumRetries }
+    : { name: 'no', maximumRetries: 0 };
+}
+
+function toMount({ Type, Name, Source, Destination, RW }: NonNullable<ContainerInspect['Mounts']>[number]): Mount {
+  const type = Type === 'volume' || Type === 'bind' || Type === 'tmpfs' ? Type : 'other';
+  return { type, source: type === 'volume' ? (Name ?? Source) : Source, destination: Destination, writable: RW };
+}
+
+function networksOf({ NetworkSettings: settings }: ContainerInspect): NetworkPlace[] {
+  return Object.entries(settings.Networks ?? {}).map(([network, { IPAddress, Aliases }]) => ({
+    network,
+    address: IPAddress || null,
+    aliases: Aliases ?? [],
+  }));
 }

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { type EngineId, toMachineId } from '../../contract/index.ts';
 import { AppError, type Clock, Scope } from '../../core/index.ts';
-import type { DriverEvent } from '../driver.ts';
+import type { DriverEvent, ListedKind } from '../driver.ts';
 import { type Containers, HIDDEN_LABEL } from './containers.ts';
 import type { EventMessage } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -16,8 +16,11 @@ const UP = /^(running|paused|restarting|starting|stopping|removing)$/;
 /** Containers asked at once when many change together. */
 const BATCH = 16;
 
+/** Event types whose events mean that a list is another. */
+const LISTED_BY_TYPE: Record<string, ListedKind | undefined> = { image: 'images', volume: 'volumes', network: 'networks', pod: 'pods' };
+
 /** Events that change nothing which a machine shows. */
-const IGNORED = /^(exec|attach|detach|resize|top|export|archive-path|copy|extract-to-dir|mount|unmount|sync|health_status)/;
+const IGNORED = /^(exec|attach|detach|resize|top|export|archive-path|copy|extract-to-dir|mount|unmount|sync)/;
 
 export interface WatchDeps {
   engineId: EngineId;
@@ -48,7 +51,7 @@ export async function* watchEngine(deps: WatchDeps, signal: AbortSignal): AsyncG
   while (true) {
     await pending.ready(() => signal.aborted);
     if (signal.aborted) return;
-    if (pending.takeImages()) yield { type: 'images' };
+    for (const kind of pending.takeLists()) yield { type: kind };
     const ids = pending.takeContainers(BATCH);
     const machines = await Promise.all(ids.map((nativeId) => deps.containers.get(nativeId, ends)));
     for (const [index, nativeId] of ids.entries()) {
@@ -66,7 +69,10 @@ async function readEvents({ client, since, pending }: WatchDeps & { since: numbe
   try {
     for await (const batch of jsonLines<EventMessage>(body)) {
       for (const { Type, Action, Actor } of batch) {
-        if (Type === 'image') pending.addImages();
+        const list = LISTED_BY_TYPE[Type];
+        if (list !== undefined) pending.addList(list);
+        // Who is on a network stands at the containers.
+        if (Type === 'network' && Actor.Attributes?.container !== undefined) pending.addContainer(Actor.Attributes.container);
         if (Type !== 'container' || IGNORED.test(Action) || Actor.Attributes?.[HIDDEN_LABEL] !== undefined) continue;
         pending.addContainer(Actor.ID);
       }
@@ -116,7 +122,7 @@ async function pingOnce({ client, clock }: WatchDeps, signal: AbortSignal): Prom
 /** What has to be looked at; a set, so that a burst costs one look. */
 class Pending {
   readonly #containers = new Set<string>();
-  #images = false;
+  readonly #lists = new Set<ListedKind>();
   #failure: unknown;
   #wake = () => {};
 
@@ -125,8 +131,8 @@ class Pending {
     this.#wake();
   }
 
-  addImages(): void {
-    this.#images = true;
+  addList(kind: ListedKind): void {
+    this.#lists.add(kind);
     this.#wake();
   }
 
@@ -141,7 +147,7 @@ class Pending {
 
   /** @throws what `fail` was given */
   async ready(isOver: () => boolean): Promise<void> {
-    while (!isOver() && this.#failure === undefined && !this.#images && this.#containers.size === 0) {
+    while (!isOver() && this.#failure === undefined && this.#lists.size === 0 && this.#containers.size === 0) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -149,10 +155,10 @@ class Pending {
     if (!isOver() && this.#failure !== undefined) throw this.#failure;
   }
 
-  takeImages(): boolean {
-    const images = this.#images;
-    this.#images = false;
-    return images;
+  takeLists(): ListedKind[] {
+    const taken = [...this.#lists];
+    this.#lists.clear();
+    return taken;
   }
 
   takeContainers(count: number): string[] {
