@@ -15,6 +15,7 @@ import { openSettings, type Paths } from './settings/index.ts';
 import { provideStarterImage } from './starter-image.ts';
 import { createTasks } from './tasks/index.ts';
 import { createTerminals, type Terminals } from './terminals/index.ts';
+import { createTransfers, type Transfers } from './transfers/index.ts';
 
 export interface BackendOptions {
   paths: Paths;
@@ -31,6 +32,7 @@ export interface BackendOptions {
 export interface Backend extends AsyncDisposable {
   readonly services: Services;
   readonly terminals: Terminals;
+  readonly transfers: Transfers;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
   await using opened = new AsyncDisposableStack();
 
   const settings = await openSettings({ file: paths.settingsFile, logger }, signal);
+  const transfers = createTransfers({ clock });
   const tasks = opened.use(createTasks({ clock, logger }));
   const host = opened.use(createLocalHost({ logger, env }));
 
@@ -138,6 +141,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       settings,
     },
     terminals,
+    transfers,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -78,6 +78,7 @@ async function run(signal: AbortSignal): Promise<void> {
       {
         router: createRouter(services, { logger, checkOutputs: isDevelopment }),
         terminals: backend.terminals,
+        transfers: backend.transfers,
         rendererDir: join(root, 'dist', 'renderer'),
         rendererChanges: isDevelopment,
         sessionsFile: paths.webSessionsFile,

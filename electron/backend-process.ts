@@ -73,7 +73,7 @@ async function run(signal: AbortSignal): Promise<void> {
     ),
   );
   const router = createRouter(backend.services, { logger, checkOutputs: false });
-  ready.resolve(createPageChannels({ router, terminals: backend.terminals, logger }));
+  ready.resolve(createPageChannels({ router, terminals: backend.terminals, transfers: backend.transfers, logger }));
   for await (const counts of watchRunning(backend.services.inventory.watch(signal))) tell({ type: 'running', ...counts });
 }
 

@@ -1,9 +1,13 @@
+import { resolveObjectURL } from 'node:buffer';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createRouter, type Services } from '../backend/api/index.ts';
-import { type AppInfo, CONTRACT_VERSION, PAGE_ASKS_FOR_PORT, PORT_FOR_PAGE, terminalId } from '../backend/contract/index.ts';
-import { silentLogger } from '../backend/core/index.ts';
+import { type AppInfo, CONTRACT_VERSION, PAGE_ASKS_FOR_PORT, PORT_FOR_PAGE, terminalId, transferId } from '../backend/contract/index.ts';
+import { AppError, silentLogger, systemClock } from '../backend/core/index.ts';
 import type { ByteLink } from '../backend/terminals/index.ts';
+import { createTransfers } from '../backend/transfers/index.ts';
 import { createClient } from '../renderer/backend/client.ts';
 import { createElectronPlatform } from '../renderer/platform/electron.ts';
 import { createPageChannels, type PagePort } from './page-channels.ts';
@@ -13,10 +17,12 @@ const never = new AbortController().signal;
 
 /** The page, its preload and the backend process in one: only Electron's own passing on of ports is left out. */
 function createPage() {
+  const transfers = createTransfers({ clock: systemClock });
   const viewers: { id: string; link: ByteLink }[] = [];
   const servePagePort = createPageChannels({
     router: createRouter({ app } as Services, { logger: silentLogger, checkOutputs: true }),
     terminals: { attachViewer: (id, link) => viewers.push({ id, link }) },
+    transfers,
     logger: silentLogger,
   });
   const page = new EventTarget();
@@ -31,8 +37,17 @@ function createPage() {
     servePagePort(asElectronPort(port1));
     post(PORT_FOR_PAGE, [port2]);
   });
-  const window = Object.assign(page, { location: { origin: 'app://catamaran' }, postMessage: (data: unknown) => post(data) });
-  return { platform: createElectronPlatform(window as unknown as Window), viewers };
+  const saved: { href: string; download: string }[] = [];
+  const createElement = () => {
+    const link = { href: '', download: '', click: () => saved.push(link) };
+    return link;
+  };
+  const window = Object.assign(page, {
+    document: { createElement },
+    location: { origin: 'app://catamaran' },
+    postMessage: (data: unknown) => post(data),
+  });
+  return { platform: createElectronPlatform(window as unknown as Window), viewers, transfers, saved };
 }
 
 function asElectronPort(port: MessagePort): PagePort {
@@ -48,6 +63,39 @@ function asElectronPort(port: MessagePort): PagePort {
     },
   };
 }
+
+test('a file goes up and comes down piece by piece, and a failure is no file', async () => {
+  const { platform, transfers, saved } = createPage();
+  const bytes = randomBytes(700_001);
+  const up = newTransfer();
+  const [received] = await Promise.all([transfers.receive(up, buffer, never), platform.upload(up, new Blob([bytes]), never)]);
+  expect(received.equals(bytes)).toBe(true);
+
+  const down = newTransfer();
+  const pieces = async function* () {
+    yield bytes.subarray(0, 300_000);
+    yield bytes.subarray(300_000);
+  };
+  await Promise.all([
+    transfers.send(down, async () => ({ file: { name: 'a.tar', sizeBytes: null }, bytes: pieces() }), never),
+    platform.download(down),
+  ]);
+  expect(saved).toMatchObject([{ download: 'a.tar' }]);
+  const blob = resolveObjectURL(saved[0]?.href ?? '');
+  expect(Buffer.from((await blob?.arrayBuffer()) ?? new ArrayBuffer()).equals(bytes)).toBe(true);
+
+  const failing = newTransfer();
+  const refuse = async () => {
+    throw new AppError('machineMissing');
+  };
+  await Promise.all([
+    expect(transfers.send(failing, refuse, never)).rejects.toMatchObject({ reason: 'machineMissing' }),
+    platform.download(failing),
+  ]);
+  expect(saved.length).toBe(1);
+});
+
+const newTransfer = () => transferId.parse(randomUUID());
 
 test('a page calls the backend over a port of its own', async () => {
   const { platform } = createPage();

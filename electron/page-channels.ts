@@ -4,6 +4,8 @@ import type { ContractRouter } from '../backend/api/index.ts';
 import { channelRequest } from '../backend/contract/index.ts';
 import type { Logger } from '../backend/core/index.ts';
 import type { ByteLink, Terminals } from '../backend/terminals/index.ts';
+import type { Transfers } from '../backend/transfers/index.ts';
+import { serveTransfer } from './transfer-port.ts';
 
 /** What of Electron's port is used; a test gives Node's. */
 export type PagePort = Pick<MessagePortMain, 'start' | 'postMessage' | 'close'> & {
@@ -12,7 +14,12 @@ export type PagePort = Pick<MessagePortMain, 'start' | 'postMessage' | 'close'> 
 };
 
 /** Opens the channels that a page asks for over its control port (contract/channel.ts). */
-export function createPageChannels(deps: { router: ContractRouter; terminals: Pick<Terminals, 'attachViewer'>; logger: Logger }) {
+export function createPageChannels(deps: {
+  router: ContractRouter;
+  terminals: Pick<Terminals, 'attachViewer'>;
+  transfers: Pick<Transfers, 'upload' | 'download'>;
+  logger: Logger;
+}) {
   const rpc = new RPCHandler(deps.router);
 
   function open(message: { data: unknown; ports: PagePort[] }): void {
@@ -23,6 +30,7 @@ export function createPageChannels(deps: { router: ContractRouter; terminals: Pi
       return;
     }
     if (request.data.open === 'rpc') rpc.upgrade(port);
+    else if (request.data.open !== 'terminal') void serveTransfer(deps.transfers, request.data, port);
     else deps.terminals.attachViewer(request.data.id, byteLink(port));
     port.start();
   }

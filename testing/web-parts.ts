@@ -4,6 +4,7 @@ import { createRouter, type Services } from '../backend/api/index.ts';
 import { CONTRACT_VERSION, type InventoryChange, type InventorySnapshot, machineId, settings } from '../backend/contract/index.ts';
 import { AppError, Changes, type Clock, Latest, type Logger, silentLogger, systemClock } from '../backend/core/index.ts';
 import { createTerminals, type Terminals } from '../backend/terminals/index.ts';
+import { createTransfers, type Transfers } from '../backend/transfers/index.ts';
 import { startWebServer, type WebServer } from '../backend/web/index.ts';
 import { type BrowserDoors, createBrowserPlatform } from '../renderer/platform/browser.ts';
 import type { Platform } from '../renderer/platform/index.ts';
@@ -15,6 +16,7 @@ export const testMachine = machineId.parse('docker-test/abc');
 export interface TestBackend extends AsyncDisposable {
   server: WebServer;
   terminals: Terminals;
+  transfers: Transfers;
   channels: TestChannel[];
   changes: Changes<InventorySnapshot, InventoryChange>;
   /** Log streams that are being read now. */
@@ -43,7 +45,18 @@ export async function startTestBackend(options: {
       logger,
     }),
   );
-  const snapshot = { type: 'snapshot', revision: 0, hosts: [], engines: [], machines: [], images: [], volumes: [], networks: [], pods: [] } as InventorySnapshot;
+  const transfers = createTransfers({ clock });
+  const snapshot = {
+    type: 'snapshot',
+    revision: 0,
+    hosts: [],
+    engines: [],
+    machines: [],
+    images: [],
+    volumes: [],
+    networks: [],
+    pods: [],
+  } as InventorySnapshot;
   const changes = new Changes<InventorySnapshot, InventoryChange>(() => snapshot);
   let reading = 0;
   async function* watchInventory(signal: AbortSignal) {
@@ -78,10 +91,10 @@ export async function startTestBackend(options: {
   const sessionsFile = join(folder, 'sessions.json');
   const router = createRouter(services, { logger, checkOutputs });
   const server = stack.use(
-    await startWebServer({ router, terminals, rendererDir, rendererChanges: false, sessionsFile, port, logger, clock }),
+    await startWebServer({ router, terminals, transfers, rendererDir, rendererChanges: false, sessionsFile, port, logger, clock }),
   );
   const owned = stack.move();
-  return { server, terminals, channels, changes, readers: () => reading, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { server, terminals, transfers, channels, changes, readers: () => reading, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Signs in and returns the cookie. */
@@ -99,6 +112,8 @@ export async function exchangeLink(launchUrl: string): Promise<string> {
 export function nodePlatform(origin: string, cookie: string): Platform {
   const doors: BrowserDoors = {
     openSocket: (path) => openSocket(`${origin.replace('http', 'ws')}${path}`, { origin, cookie }),
+    upload: async (path, body, signal) => fetch(`${origin}${path}`, { method: 'PUT', body, headers: { cookie, origin }, signal }),
+    startDownload: () => {},
     isSignedIn: async (signal) => (await fetch(`${origin}/session`, { headers: { cookie }, signal })).ok,
   };
   return createBrowserPlatform(doors);

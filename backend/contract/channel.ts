@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { terminalId } from './ids.ts';
+import { transferId } from './transfer.ts';
 
 /**
  * How a page in Electron reaches the backend. The page posts PAGE_ASKS_FOR_PORT to its own window; preload answers with
@@ -8,12 +9,14 @@ import { terminalId } from './ids.ts';
  *
  * - `rpc`: the oRPC messages of @orpc's MessagePort adapter
  * - `terminal`: one Uint8Array a message, one frame each (see terminal.ts)
+ * - `upload`, `download`: a file, piece by piece (see transfer.ts)
  *
  * In browser mode the same two channels are the WebSockets `RPC_PATH` and `TERMINAL_PATH?id=…`.
  */
 export const channelRequest = z.discriminatedUnion('open', [
   z.object({ open: z.literal('rpc') }),
   z.object({ open: z.literal('terminal'), id: terminalId }),
+  z.object({ open: z.enum(['upload', 'download']), id: transferId }),
 ]);
 export type ChannelRequest = z.infer<typeof channelRequest>;
 

@@ -11,4 +11,5 @@ export * from './router.ts';
 export * from './settings.ts';
 export * from './task.ts';
 export * from './terminal.ts';
+export * from './transfer.ts';
 export * from './volume.ts';

@@ -80,6 +80,7 @@ export const problemReasons = {
   guestFailed: ['exited', 'The guest could not start its workload: {message}'],
   guestSilent: ['timedOut', 'The guest of {name} said nothing for {seconds} s. Look at its boot log.'],
   terminalMissing: ['notFound', 'This terminal has ended. Open a new one.'],
+  transferMissing: ['notFound', 'The file did not come: the page that sends or saves it is gone. Try again.'],
   taskMissing: ['notFound', 'This task is not known any more.'],
   taskNotCancellable: ['unsupported', 'This task cannot be cancelled; it ends by itself.'],
   settingsUnreadable: [

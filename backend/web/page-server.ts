@@ -6,10 +6,12 @@ import { cookieOf, isOurHost, isOurOrigin } from './guards.ts';
 import { COMMON_HEADERS, contentSecurityPolicy } from './headers.ts';
 import { NOT_FOUND_PAGE, type PlainPage, plainPage, SIGN_IN_PAGE, USED_LINK_PAGE } from './pages.ts';
 import { SESSION_MS, type SignIn } from './sign-in.ts';
+import { serveTransfer, type TransferRoute, transferOf } from './transfer-route.ts';
 
 export interface PageServerOptions {
   assets: Assets;
   signIn: SignIn;
+  transfers: TransferRoute;
   port: number;
 }
 
@@ -25,21 +27,24 @@ export function isSignedIn(request: IncomingMessage, { signIn, port }: Pick<Page
 
 /** Answers everything that is not a WebSocket: the page's files, and the exchange of a link's token for a cookie. */
 export function createPageServer(options: PageServerOptions) {
-  const { assets, signIn, port } = options;
+  const { assets, signIn, transfers, port } = options;
 
   return async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = new Answer(request, response);
     if (!isOurHost(request, port)) return answer.text(421, 'This server answers to 127.0.0.1 and localhost only.');
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return isOurOrigin(request, port) ? answer.text(405, 'Only GET and HEAD.') : answer.text(403, 'Foreign Origin.');
-    }
     const url = URL.parse(request.url ?? '/', BASE);
     if (url === null) return answer.text(400, 'Not an address.');
+    const transfer = transferOf(url.pathname);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      if (!isOurOrigin(request, port)) return answer.text(403, 'Foreign Origin.');
+      if (request.method !== 'PUT' || transfer === null) return answer.text(405, 'Only GET and HEAD.');
+    }
     const token = url.pathname === '/' ? url.searchParams.get('token') : null;
     const signedIn = isSignedIn(request, options);
     if (token !== null) return exchange(token, signedIn, answer);
     if (url.pathname === SESSION_PATH) return answer.text(signedIn ? 204 : 401, '');
     if (!signedIn) return answer.page(...pageForStranger(request, url));
+    if (transfer !== null) return serveTransfer(transfers, transfer, { request, response });
     const asset = await assets.get(url.pathname);
     if (asset !== null && asset.type !== HTML) return answer.asset(asset);
     // The page finds its own way from any path that is no file.

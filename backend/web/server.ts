@@ -7,10 +7,12 @@ import { openAssets } from './assets.ts';
 import { createPageServer, isSignedIn } from './page-server.ts';
 import { openSignIn } from './sign-in.ts';
 import { createSockets } from './sockets.ts';
+import type { TransferRoute } from './transfer-route.ts';
 
 export interface WebServerOptions {
   router: ContractRouter;
   terminals: Pick<Terminals, 'attachViewer'>;
+  transfers: TransferRoute;
   /** The built page. */
   rendererDir: string;
   /** The page is built again while it is served. */
@@ -39,7 +41,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const assets = openAssets(options.rendererDir, { changing: options.rendererChanges });
   const signIn = stack.use(await openSignIn({ file: options.sessionsFile, clock: options.clock, logger }));
 
-  const server = createServer();
+  // A large file on a slow disk may take any time; that headers come soon is still asked for.
+  const server = createServer({ requestTimeout: 0 });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port: options.port }, resolve);
@@ -52,7 +55,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       }),
   );
   const { port } = server.address() as AddressInfo;
-  const serve = createPageServer({ assets, signIn, port });
+  const serve = createPageServer({ assets, signIn, transfers: options.transfers, port });
   const sockets = stack.use(createSockets({ ...options, port, logger, isSignedIn: (request) => isSignedIn(request, { signIn, port }) }));
   server.on('request', (request, response) => {
     serve(request, response).catch((error) => {

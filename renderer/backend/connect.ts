@@ -1,4 +1,12 @@
-import { type AppInfo, CONTRACT_VERSION, type Problem, type TerminalId, toProblem } from '../../backend/contract/index.ts';
+import {
+  type AppInfo,
+  CONTRACT_VERSION,
+  type Problem,
+  type TerminalId,
+  type TransferId,
+  toProblem,
+  transferId,
+} from '../../backend/contract/index.ts';
 import { ChannelError, type Platform, type RpcChannel } from '../platform/index.ts';
 import { type BackendClient, type BackendLink, createClient, problemOf } from './client.ts';
 import { openTerminalLink, type TerminalEvents, type TerminalLink } from './terminal-link.ts';
@@ -28,6 +36,10 @@ export interface BackendConnection {
    */
   follow<T>(open: StreamFactory<T>, onValue: (value: T) => void, signal: AbortSignal): Promise<void>;
   openTerminal(id: TerminalId, events: TerminalEvents): TerminalLink;
+  /** Makes a call that needs a file's bytes, and sends them along. @throws what the call throws */
+  sendFile<T>(body: Blob, call: (id: TransferId) => Promise<T>): Promise<T>;
+  /** Makes a call that gives a file, and lets the person save it. Resolves when the backend has given all of it. @throws what the call throws */
+  saveFile<T>(call: (id: TransferId) => Promise<T>): Promise<T>;
   problemOf(error: unknown): Problem;
   /** Tries at once instead of at `retryAtMs`. */
   retryNow(): void;
@@ -143,6 +155,23 @@ export function connect(platform: Platform): BackendConnection {
         },
         events,
       ),
+    async sendFile(body, call) {
+      const id = transferId.parse(crypto.randomUUID());
+      const over = new AbortController();
+      // When the bytes cannot be sent, the call fails and says so.
+      const sent = platform.upload(id, body, AbortSignal.any([ending.signal, over.signal])).catch(() => {});
+      try {
+        return await call(id);
+      } finally {
+        over.abort();
+        await sent;
+      }
+    },
+    async saveFile(call) {
+      const id = transferId.parse(crypto.randomUUID());
+      const [result] = await Promise.all([call(id), platform.download(id)]);
+      return result;
+    },
     problemOf,
     retryNow: () => skipWait(),
     close: () => ending.abort(),

@@ -1,5 +1,5 @@
 import { RPCLink } from '@orpc/client/websocket';
-import { RPC_PATH, SESSION_PATH, TERMINAL_PATH, type TerminalId, toProblem } from '../../backend/contract/index.ts';
+import { RPC_PATH, SESSION_PATH, TERMINAL_PATH, type TerminalId, TRANSFER_PATH, toProblem } from '../../backend/contract/index.ts';
 import { ChannelError, type FrameChannel, type Platform } from './index.ts';
 
 /** What of a browser is needed; a test gives Node's. */
@@ -7,11 +7,20 @@ export interface BrowserDoors {
   openSocket(path: string): WebSocket;
   /** Whether the backend knows this page's cookie. Rejects when nothing answers. */
   isSignedIn(signal: AbortSignal): Promise<boolean>;
+  upload(path: string, body: Blob, signal: AbortSignal): Promise<Response>;
+  /** The browser saves what comes, or stays where it is when nothing does. */
+  startDownload(path: string): void;
 }
 
 const pageDoors: BrowserDoors = {
   openSocket: (path) => new WebSocket(new URL(path, location.href)),
   isSignedIn: async (signal) => (await fetch(SESSION_PATH, { cache: 'no-store', signal })).ok,
+  upload: (path, body, signal) => fetch(path, { method: 'PUT', body, signal }),
+  startDownload: (path) => {
+    const link = document.createElement('a');
+    link.href = path;
+    link.click();
+  },
 };
 
 export function createBrowserPlatform(doors: BrowserDoors = pageDoors): Platform {
@@ -39,6 +48,12 @@ export function createBrowserPlatform(doors: BrowserDoors = pageDoors): Platform
     },
     async openTerminal(id: TerminalId, signal) {
       return frameChannel(await open(`${TERMINAL_PATH}?id=${encodeURIComponent(id)}`, signal));
+    },
+    async upload(id, body, signal) {
+      await doors.upload(`${TRANSFER_PATH}/${id}`, body, signal);
+    },
+    async download(id) {
+      doors.startDownload(`${TRANSFER_PATH}/${id}`);
     },
   };
 }

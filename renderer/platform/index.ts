@@ -1,5 +1,5 @@
 import type { ClientLink } from '@orpc/client';
-import type { Problem, TerminalId } from '../../backend/contract/index.ts';
+import type { Problem, TerminalId, TransferId } from '../../backend/contract/index.ts';
 
 /** Where the page runs, and how a channel to the backend is opened there. */
 export interface Platform {
@@ -8,6 +8,10 @@ export interface Platform {
   openRpc(signal: AbortSignal): Promise<RpcChannel>;
   /** @throws ChannelError */
   openTerminal(id: TerminalId, signal: AbortSignal): Promise<FrameChannel>;
+  /** Sends the bytes of a call (contract/transfer.ts); resolves also when not all were wanted: the call says why. */
+  upload(id: TransferId, body: Blob, signal: AbortSignal): Promise<void>;
+  /** Lets the person save what the call gives. */
+  download(id: TransferId): Promise<void>;
 }
 
 /** One connection for calls and streams. */

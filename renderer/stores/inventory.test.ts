@@ -23,13 +23,26 @@ const make = (name: string, state: Machine['state'] = 'running'): Machine =>
     twinId: null,
     progress: null,
   });
-const snapshot = (machines: Machine[]): InventoryEvent => ({ type: 'snapshot', revision: 1, hosts: [], engines: [], images: [], volumes: [], networks: [], pods: [], machines });
+const snapshot = (machines: Machine[]): InventoryEvent => ({
+  type: 'snapshot',
+  revision: 1,
+  hosts: [],
+  engines: [],
+  images: [],
+  volumes: [],
+  networks: [],
+  pods: [],
+  machines,
+});
 const change = (machines: Machine[], removed: Machine[] = []): InventoryEvent => ({
   type: 'change',
   revision: 2,
   hosts: [],
   engines: [],
-  images: [], volumes: [], networks: [], pods: [],
+  images: [],
+  volumes: [],
+  networks: [],
+  pods: [],
   machines,
   removed: { hosts: [], engines: [], images: [], volumes: [], networks: [], pods: [], machines: removed.map(({ id }) => id) },
 });

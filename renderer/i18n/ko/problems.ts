@@ -51,6 +51,7 @@ export const koProblems: Record<ProblemReason, string> = {
   guestFailed: '게스트가 워크로드를 시작하지 못했습니다: {message}',
   guestSilent: '{name}의 게스트가 {seconds}초 동안 아무 말이 없습니다. 부팅 로그를 살펴보세요.',
   terminalMissing: '이 터미널은 끝났습니다. 새로 여세요.',
+  transferMissing: '파일이 오지 않았습니다. 보내거나 저장하던 페이지가 사라졌습니다. 다시 시도하세요.',
   taskMissing: '이 작업은 더 이상 알려져 있지 않습니다.',
   taskNotCancellable: '이 작업은 취소할 수 없습니다. 스스로 끝납니다.',
   settingsUnreadable: '설정 파일 {path}을(를) 읽을 수 없습니다: {message}. 기본값을 쓰며, 파일은 {backup}(으)로 보관했습니다.',

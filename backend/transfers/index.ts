@@ -1,0 +1,1 @@
+export { createTransfers, type Download, type Transfers } from './transfers.ts';
