@@ -118,7 +118,7 @@ function engineAt(socket: string, product: 'docker' | 'podman'): Engine {
     embedded: false,
     rootless: null,
     health: { status: 'connecting', problem: null },
-    hasImages: true,
+    facets: [],
     accelerator: null,
   };
 }

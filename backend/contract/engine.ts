@@ -21,6 +21,10 @@ export const engineHealth = z.object({
 });
 export type EngineHealth = z.infer<typeof engineHealth>;
 
+/** Parts of the driver interface that not every engine has. */
+export const engineFacet = z.enum(['images', 'volumes', 'networks', 'pods', 'containers', 'virtualMachines', 'terminals']);
+export type EngineFacet = z.infer<typeof engineFacet>;
+
 /** What gives machines: a container engine, or QEMU. */
 export const engine = z.object({
   id: engineId,
@@ -36,8 +40,8 @@ export const engine = z.object({
   embedded: z.boolean(),
   rootless: z.boolean().nullable(),
   health: engineHealth,
-  /** Whether it keeps container images (pull, list, remove). */
-  hasImages: z.boolean(),
+  /** What it can do besides listing machines; empty while it does not answer. The UI draws from this, and not from the product. */
+  facets: z.array(engineFacet),
   /** For virtual machines: what runs them, and why that one; null before the trial has ended. */
   accelerator: z
     .object({

@@ -1,3 +1,4 @@
+import { type EngineFacet, engineFacet } from '../contract/index.ts';
 import { AppError } from '../core/index.ts';
 import type { Driver } from './driver.ts';
 
@@ -10,11 +11,15 @@ const DOES = {
   containers: 'run containers',
   virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
   terminals: 'open terminals',
-} as const satisfies { [Facet in keyof Driver]?: string };
+} as const satisfies Record<EngineFacet, string>;
 
 /** For callers that cannot go on without it. @throws AppError actionUnsupported */
 export function facetOf<Facet extends keyof typeof DOES>(driver: Driver, facet: Facet): NonNullable<Driver[Facet]> {
   const found: Driver[Facet] = driver[facet];
   if (!found) throw new AppError('actionUnsupported', { engine: driver.engine().name, action: DOES[facet] });
   return found;
+}
+
+export function facetsOf(driver: Driver): EngineFacet[] {
+  return engineFacet.options.filter((facet) => driver[facet] !== undefined);
 }

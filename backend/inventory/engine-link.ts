@@ -1,6 +1,7 @@
 import type { Machine } from '../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, toAppError } from '../core/index.ts';
 import { type Driver, type DriverEvent, type EngineCandidate, LISTED, type ListedKind } from '../drivers/driver.ts';
+import { facetsOf } from '../drivers/facets.ts';
 import type { InventoryStore, Listed } from './inventory-store.ts';
 
 const FIRST_RETRY_MS = 250;
@@ -76,7 +77,7 @@ export class EngineLink {
       const [machines, listed] = await listAll(driver, signal);
       this.#driver = driver;
       this.everHealthy = true;
-      this.#store.setEngine(driver.engine());
+      this.#store.setEngine({ ...driver.engine(), facets: facetsOf(driver) });
       this.#show(driver, listed);
       this.#store.replaceMachines(driver.engineId, machines);
       onHealthy();
@@ -97,7 +98,7 @@ export class EngineLink {
   async #take(driver: Driver, event: DriverEvent, signal: AbortSignal): Promise<void> {
     if (event.type === 'machine') this.#store.setMachine(event.machine);
     else if (event.type === 'machineRemoved') this.#store.removeMachine(event.id);
-    else if (event.type === 'engine') this.#store.setEngine(event.engine);
+    else if (event.type === 'engine') this.#store.setEngine({ ...event.engine, facets: facetsOf(driver) });
     else if (event.type !== 'resync') this.#show(driver, await listOne(driver, event.type, signal));
     else {
       const [machines, listed] = await listAll(driver, signal);

@@ -29,7 +29,7 @@ class ScriptedEngine {
       embedded: false,
       rootless: false,
       health: { status: this.up ? 'healthy' : 'connecting', problem: null },
-      hasImages: false,
+      facets: [],
       accelerator: null,
     };
   }

@@ -67,7 +67,7 @@ export function createDockerFinder(options: DockerFinderOptions): EngineFinder {
       embedded: false,
       rootless: null,
       health: { status: problem === null ? 'connecting' : 'unreachable', problem },
-      hasImages: true,
+      facets: [],
       accelerator: null,
     };
     return {

@@ -61,7 +61,7 @@ function engineRow(host: Host, qemu: { binary: string; version: string } | null)
     endpoint: qemu?.binary ?? 'qemu-system-x86_64',
     embedded: false,
     rootless: null,
-    hasImages: false,
+    facets: [],
     accelerator: null,
   };
 }

@@ -16,7 +16,7 @@ export function PullForm() {
   const containers = useAvailability('container');
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<EngineId | null>(null);
-  const engines = containers.available ? containers.engines.filter((engine) => engine.hasImages) : [];
+  const engines = containers.available ? containers.engines.filter((engine) => engine.facets.includes('images')) : [];
   const engine = engines.find(({ id }) => id === chosen) ?? engines[0];
   if (engine === undefined) return null;
   const pull = (event: FormEvent) => {

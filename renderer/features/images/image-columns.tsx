@@ -18,7 +18,7 @@ import { type ImageUsers, imageTitle, shortId } from './list-images.ts';
 
 export function useImageColumns(users: ImageUsers, onRemove: (images: readonly Image[]) => void): Column<Image>[] {
   const { t, format } = useI18n();
-  const manyEngines = useInventory((state) => [...state.engines.values()].filter((engine) => engine.hasImages).length > 1);
+  const manyEngines = useInventory((state) => [...state.engines.values()].filter((engine) => engine.facets.includes('images')).length > 1);
   return useMemo(() => {
     const columns: (Column<Image> | false)[] = [
       {

@@ -19,7 +19,7 @@ export function FirstRun() {
   const [busy, setBusy] = useState(false);
   const start = async () => {
     setBusy(true);
-    const engine = containers.available ? containers.engines.find((one) => one.hasImages) : undefined;
+    const engine = containers.available ? containers.engines.find((one) => one.facets.includes('images')) : undefined;
     const id = image?.id ?? (engine === undefined ? null : await commands.buildStarter(engine.id));
     if (id !== null) await commands.run(id, ['container', 'vm']);
     setBusy(false);

@@ -80,7 +80,7 @@ export function BuildStarter({ primary }: { primary: boolean }) {
   const { commands } = useStores();
   const containers = useAvailability('container');
   const [building, setBuilding] = useState(false);
-  const engine = containers.available ? containers.engines.find((one) => one.hasImages) : undefined;
+  const engine = containers.available ? containers.engines.find((one) => one.facets.includes('images')) : undefined;
   if (engine === undefined) return null;
   const build = async () => {
     setBuilding(true);

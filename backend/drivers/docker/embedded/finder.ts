@@ -29,7 +29,7 @@ export function createEmbeddedFinder({ embedded, wanted, clock, logger }: Embedd
         embedded: true,
         rootless: null,
         health: { status: 'connecting', problem: null },
-        hasImages: true,
+        facets: [],
         accelerator: null,
       };
       return [
