@@ -69,10 +69,13 @@ async function readEvents({ client, since, pending }: WatchDeps & { since: numbe
   try {
     for await (const batch of jsonLines<EventMessage>(body)) {
       for (const { Type, Action, Actor } of batch) {
+        if (Type === 'network' && /^(dis)?connect$/.test(Action)) {
+          // Who is on a network stands at the containers.
+          if (Actor.Attributes?.container !== undefined) pending.addContainer(Actor.Attributes.container);
+          continue;
+        }
         const list = LISTED_BY_TYPE[Type];
         if (list !== undefined) pending.addList(list);
-        // Who is on a network stands at the containers.
-        if (Type === 'network' && Actor.Attributes?.container !== undefined) pending.addContainer(Actor.Attributes.container);
         if (Type !== 'container' || IGNORED.test(Action) || Actor.Attributes?.[HIDDEN_LABEL] !== undefined) continue;
         pending.addContainer(Actor.ID);
       }
