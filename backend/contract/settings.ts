@@ -2,6 +2,24 @@ import { z } from 'zod';
 
 export const SETTINGS_VERSION = 1;
 
+/** How a list of machines is shown. */
+export const listView = z.object({
+  sort: z.object({ column: z.string().max(40), direction: z.enum(['ascending', 'descending']) }),
+  /** `label:<key>` groups by the values of one label. */
+  groupBy: z.string().regex(/^(none|stack|image|engine|state|label:.{1,200})$/s),
+  hiddenColumns: z.array(z.string().max(40)).max(40),
+  /** Filters that were given a name. */
+  filters: z.array(z.object({ name: z.string().trim().min(1).max(60), text: z.string().min(1).max(500) })).max(50),
+});
+export type ListView = z.infer<typeof listView>;
+
+const LIST_VIEW: ListView = {
+  sort: { column: 'name', direction: 'ascending' },
+  groupBy: 'none',
+  hiddenColumns: ['stack', 'health', 'restart', 'networks', 'created', 'id'],
+  filters: [],
+};
+
 /**
  * What a person can set. Without defaults here: zod fills a default in even where the field is optional, and a patch of one
  * field would set back all others.
@@ -21,6 +39,8 @@ const fields = z.object({
   embeddedEngine: z.boolean(),
   /** Upper bound of the metrics history on disk. */
   historyBytes: z.int().min(1024 * 1024),
+  containerList: listView,
+  vmList: listView,
 });
 
 /** Everything that a person can set; every field has its default here and nowhere else. */
@@ -36,6 +56,8 @@ export const settings = z.object({
   vmCpus: fields.shape.vmCpus.default(1),
   embeddedEngine: fields.shape.embeddedEngine.default(true),
   historyBytes: fields.shape.historyBytes.default(256 * 1024 * 1024),
+  containerList: listView.default(LIST_VIEW),
+  vmList: listView.default(LIST_VIEW),
 });
 export type Settings = z.infer<typeof settings>;
 

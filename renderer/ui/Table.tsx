@@ -5,7 +5,9 @@ import { Checkbox } from './Checkbox.tsx';
 import { classNames } from './class-names.ts';
 import { moveActive, selectRange, toggle } from './selection.ts';
 import styles from './Table.module.css';
+import { TableGroup } from './TableGroup.tsx';
 import { type Column, TableRow } from './TableRow.tsx';
+import { type Grouping, inGroups } from './table-groups.ts';
 
 export type { Column } from './TableRow.tsx';
 
@@ -30,6 +32,8 @@ export interface TableProps<Row> {
   onOpen?: (row: Row) => void;
   /** Delete was pressed on these keys: the selection, or the active row. */
   onRemove?: (keys: string[]) => void;
+  /** Rows of one group stand together already; each group gets a header that folds it. */
+  grouping?: Grouping<Row> | undefined;
   /** Stands in place of the rows when there are none. */
   empty?: ReactNode;
 }
@@ -39,17 +43,21 @@ export interface TableProps<Row> {
  * move, Shift extends, Space selects, Enter opens, Delete removes, Ctrl/⌘-A selects all, Escape lets go.
  */
 export function Table<Row>(props: TableProps<Row>) {
-  const { columns, rows, rowKey, rowHeight, selection, onSelectionChange } = props;
+  const { columns, rowKey, rowHeight, selection, onSelectionChange, grouping } = props;
+  const { items, rows } = useMemo(() => inGroups(props.rows, grouping), [props.rows, grouping]);
   const id = useId();
   const scroll = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const anchor = useRef<string | null>(null);
   const keys = useMemo(() => rows.map(rowKey), [rows, rowKey]);
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: items.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => keys[index] ?? index,
+    getItemKey: (index) => {
+      const item = items[index];
+      return item === undefined ? index : item.type === 'group' ? `group ${item.key}` : rowKey(item.row);
+    },
     scrollPaddingStart: rowHeight,
     overscan: 8,
   });
@@ -57,6 +65,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const width = useMemo(() => ({ minWidth: leastWidth(columns) }), [columns]);
   const activeIndex = activeKey === null ? -1 : keys.indexOf(activeKey);
 
+  const itemOfRow = (index: number) => items.findIndex((item) => item.type === 'row' && item.index === index);
   const activate = (key: string, extend: boolean) => {
     if (extend) onSelectionChange(selectRange({ keys, from: anchor.current ?? activeKey ?? key, to: key, selection }));
     else anchor.current = key;
@@ -69,7 +78,7 @@ export function Table<Row>(props: TableProps<Row>) {
     const key = target === null ? undefined : keys[target];
     if (target !== null && key !== undefined && !event.ctrlKey && !event.metaKey) {
       activate(key, event.shiftKey);
-      virtual.scrollToIndex(target);
+      virtual.scrollToIndex(itemOfRow(target));
       if (onControl) scroll.current?.focus();
     } else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onSelectionChange(new Set(keys));
     else if (event.key === 'Escape' && selection.size > 0) onSelectionChange(new Set());
@@ -134,10 +143,14 @@ export function Table<Row>(props: TableProps<Row>) {
         </div>
         {/* biome-ignore lint/a11y/useSemanticElements: as above */}
         <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            const key = keys[item.index];
-            if (row === undefined || key === undefined) return null;
+          {virtual.getVirtualItems().map(({ index: at, start }) => {
+            const item = items[at];
+            if (item === undefined) return null;
+            if (item.type === 'group') {
+              return <TableGroup key={`group ${item.key}`} group={item} top={start} height={rowHeight} onToggle={grouping?.onToggle} />;
+            }
+            const { row } = item;
+            const key = rowKey(row);
             return (
               <TableRow<Row>
                 key={key}
@@ -145,7 +158,7 @@ export function Table<Row>(props: TableProps<Row>) {
                 rowKey={key}
                 row={row}
                 index={item.index}
-                top={item.start}
+                top={start}
                 height={rowHeight}
                 columns={columns}
                 template={template}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Machine } from '../../../backend/contract/index.ts';
-import { matches, sortMachines } from './list-machines.ts';
+import { sortMachines } from './list-machines.ts';
 import { niceBytesTop, niceTop, sharedTop } from './scale.ts';
 
 const make = (name: string, over: Partial<Machine> = {}) =>
@@ -17,12 +17,6 @@ const make = (name: string, over: Partial<Machine> = {}) =>
   }) as Machine;
 const names = (machines: Machine[]) => machines.map(({ name }) => name);
 const none = () => Number.NaN;
-
-test('the filter finds by name, image, state in the person’s words and port, every word of it', () => {
-  const machine = make('web', { ports: [{ protocol: 'tcp', hostAddress: '', hostPort: 8080, machinePort: 80 }] });
-  for (const filter of ['WEB', 'nginx', 'web 8080', '실행', 'running']) expect(matches(machine, filter, '실행 중')).toBe(true);
-  for (const filter of ['db', 'web stopped']) expect(matches(machine, filter, '실행 중')).toBe(false);
-});
 
 test('names sort as people count: web-2 before web-10', () => {
   const sorted = sortMachines([make('web-10'), make('web-2'), make('db')], {

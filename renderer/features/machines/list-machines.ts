@@ -1,23 +1,6 @@
 import type { Machine } from '../../../backend/contract/index.ts';
 import type { Sort } from '../../ui/Table.tsx';
-
-/** What a machine is found by: every word of the filter stands somewhere in it. `words` are those shown for its state. */
-export function matches(machine: Machine, filter: string, words: string): boolean {
-  const hay = [
-    machine.name,
-    machine.image?.name,
-    machine.id,
-    machine.state,
-    words,
-    ...machine.ports.map(({ hostPort }) => String(hostPort)),
-  ]
-    .join('\n')
-    .toLowerCase();
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => hay.includes(word));
-}
+import { stackOf } from './group-machines.ts';
 
 /** Order of states: what needs a look comes first. */
 const STATE_ORDER: readonly Machine['state'][] = ['failed', 'creating', 'starting', 'stopping', 'running', 'paused', 'stopped'];
@@ -46,6 +29,14 @@ export function sortMachines(machines: readonly Machine[], { sort, measured }: S
         return machine.state === 'running' && machine.startedAtMs !== null ? -machine.startedAtMs : null;
       case 'start':
         return machine.startTiming?.runningMs ?? null;
+      case 'stack':
+        return stackOf(machine);
+      case 'health':
+        return machine.health;
+      case 'restart':
+        return machine.restartPolicy?.name ?? null;
+      case 'created':
+        return machine.createdAtMs;
       default:
         return machine.name;
     }

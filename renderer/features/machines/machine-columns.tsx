@@ -1,11 +1,12 @@
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import { type Machine, type MachineKind, machineSubject } from '../../../backend/contract/index.ts';
+import { type Machine, type MachineKind, machineSubject, splitId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import type { Column } from '../../ui/Table.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
 import { RowActions } from './actions.tsx';
+import { stackOf } from './group-machines.ts';
 import styles from './MachinesPage.module.css';
 import { CpuNumber, MachineSparkline, MemoryNumber, Uptime } from './numbers.tsx';
 import { Ports } from './Ports.tsx';
@@ -77,6 +78,47 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         header: t('column.graph'),
         track: 'minmax(84px, 120px)',
         cell: (machine) => <MachineSparkline machine={machine} metric="cpuCores" top={top} />,
+      },
+      kind === 'container' && {
+        id: 'stack',
+        header: t('column.stack'),
+        track: 'minmax(90px, 1fr)',
+        sortable: true,
+        cell: (machine) => stackOf(machine) ?? t('common.notKnown'),
+      },
+      kind === 'container' && {
+        id: 'health',
+        header: t('column.health'),
+        track: 'minmax(84px, 1fr)',
+        sortable: true,
+        cell: (machine) => (machine.health === null ? t('common.notKnown') : t(`health.${machine.health}`)),
+      },
+      kind === 'container' && {
+        id: 'restart',
+        header: t('column.restart'),
+        track: 'minmax(104px, 1fr)',
+        sortable: true,
+        cell: (machine) => (machine.restartPolicy === null ? t('common.notKnown') : t(`restart.${machine.restartPolicy.name}`)),
+      },
+      kind === 'container' && {
+        id: 'networks',
+        header: t('column.networks'),
+        track: 'minmax(96px, 1fr)',
+        cell: (machine) => machine.networks.map(({ network }) => network).join(', '),
+      },
+      {
+        id: 'created',
+        header: t('column.created'),
+        track: 'minmax(110px, 1fr)',
+        align: 'end',
+        sortable: true,
+        cell: (machine) => (machine.createdAtMs === null ? t('common.notKnown') : format.dateTime(machine.createdAtMs)),
+      },
+      {
+        id: 'id',
+        header: t('column.id'),
+        track: 'minmax(104px, 1fr)',
+        cell: (machine) => <code title={machine.id}>{splitId(machine.id).nativeId.slice(0, 12)}</code>,
       },
       { id: 'ports', header: t('column.ports'), track: 'minmax(104px, 1fr)', cell: (machine) => <Ports machine={machine} /> },
       {
