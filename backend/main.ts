@@ -1,13 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createRouter } from './api/index.ts';
-import { AppError, createLogger, messageOf, systemClock, systemCode } from './core/index.ts';
-import { createBackend } from './index.ts';
-import { claimInstance } from './instance.ts';
-import { openLogFile } from './log-file.ts';
-import { createPaths, makeFolders } from './settings/index.ts';
+import { AppError, messageOf, systemClock, systemCode } from './core/index.ts';
+import { startApp } from './start.ts';
 import { startWebServer, type WebServer, type WebServerOptions } from './web/index.ts';
 
 /** The same one at every start, so that a page left open finds the app again. */
@@ -22,8 +16,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     ending.abort(new AppError('cancelled'));
   });
 }
-// Files and sockets, QEMU's too, are this user's alone; Podman sets its own.
-process.umask(0o077);
 try {
   await run(ending.signal);
 } catch (error) {
@@ -39,50 +31,27 @@ async function run(signal: AbortSignal): Promise<void> {
   const port = values.port === undefined ? null : toPort(values.port);
   const isDevelopment = process.env.NODE_ENV === 'development';
   const root = appFolder();
-  const paths = createPaths({ home: homedir(), env: process.env });
-  await makeFolders(paths);
-
-  await using stack = new AsyncDisposableStack();
-  const logFile = stack.use(openLogFile(paths.logFile));
-  const logger = createLogger({ write: logFile.write, level: isDevelopment ? 'debug' : 'info', now: systemClock.now });
-  process.on('uncaughtExceptionMonitor', (error) => logger.error('the backend crashed', { error }));
-
   const listening = Promise.withResolvers<WebServer>();
   // Nobody may be asking; who asks gets no answer.
   listening.promise.catch(() => {});
-  const { instance, other } = await claimInstance(
-    { paths, clock: systemClock, launchUrl: async () => (await listening.promise).launchUrl() },
-    signal,
-  );
-  if (instance === null) return sayOther(other);
-  stack.use(instance);
-  stack.defer(() => listening.reject(new AppError('cancelled')));
 
-  const backend = stack.use(
-    await createBackend(
-      {
-        paths,
-        mode: 'browser',
-        appVersion: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
-        clock: systemClock,
-        logger,
-        guestInit: join(root, 'dist', 'guest', 'init'),
-        env: process.env,
-      },
-      signal,
-    ),
-  );
-  const { services } = backend;
+  await using stack = new AsyncDisposableStack();
+  const guestInit = join(root, 'dist', 'guest', 'init');
+  const launchUrl = async () => (await listening.promise).launchUrl();
+  const { app, other } = await startApp({ mode: 'browser', root, guestInit, isDevelopment, launchUrl }, signal);
+  if (app === null) return sayOther(other);
+  stack.use(app);
+  stack.defer(() => listening.reject(new AppError('cancelled')));
   const server = stack.use(
     await listen(
       {
-        router: createRouter(services, { logger, checkOutputs: isDevelopment }),
-        terminals: backend.terminals,
-        transfers: backend.transfers,
+        router: app.router,
+        terminals: app.backend.terminals,
+        transfers: app.backend.transfers,
         rendererDir: join(root, 'dist', 'renderer'),
         rendererChanges: isDevelopment,
-        sessionsFile: paths.webSessionsFile,
-        logger,
+        sessionsFile: app.paths.webSessionsFile,
+        logger: app.logger,
         clock: systemClock,
       },
       port,
@@ -91,7 +60,7 @@ async function run(signal: AbortSignal): Promise<void> {
   listening.resolve(server);
   process.stdout.write(`Catamaran runs at ${server.launchUrl()}\n`);
   await aborted(signal);
-  logger.info('ending');
+  app.logger.info('ending');
 }
 
 async function listen(options: Omit<WebServerOptions, 'port'>, port: number | null): Promise<WebServer> {

@@ -12,6 +12,7 @@ import styles from './ListViewButton.module.css';
 
 /** Labels beyond these would make a list that nobody reads. */
 const LABELS_OFFERED = 20;
+const ALWAYS: ReadonlySet<string> = new Set(['name', 'actions']);
 const GROUPS = ['none', 'stack', 'image', 'engine', 'state'] as const;
 const DEFAULTS = settings.parse({});
 
@@ -20,7 +21,7 @@ export interface ListViewButtonProps {
   view: ListView;
   onChange: (patch: Partial<ListView>) => void;
   machines: readonly Machine[];
-  /** All that can be shown; the first, the name, always is. */
+  /** All that can be shown; the name and the actions always are. */
   columns: readonly Column<Machine>[];
 }
 
@@ -41,15 +42,17 @@ export function ListViewButton({ kind, view, onChange, machines, columns }: List
         <Select label={t('view.groupBy')} value={view.groupBy} options={groups} onValueChange={(groupBy) => onChange({ groupBy })} />
         <span className={styles.heading}>{t('view.columns')}</span>
         <ul className={styles.columns}>
-          {columns.slice(1).map(({ id, header }) => (
-            <li key={id}>
-              {/* biome-ignore lint/a11y/noLabelWithoutControl: the checkbox inside is one. */}
-              <label className={styles.column}>
-                <Checkbox label={header} checked={!view.hiddenColumns.includes(id)} onCheckedChange={(shown) => show(id, shown)} />
-                <span aria-hidden>{header}</span>
-              </label>
-            </li>
-          ))}
+          {columns
+            .filter(({ id }) => !ALWAYS.has(id))
+            .map(({ id, header }) => (
+              <li key={id}>
+                {/* biome-ignore lint/a11y/noLabelWithoutControl: the checkbox inside is one. */}
+                <label className={styles.column}>
+                  <Checkbox label={header} checked={!view.hiddenColumns.includes(id)} onCheckedChange={(shown) => show(id, shown)} />
+                  <span aria-hidden>{header}</span>
+                </label>
+              </li>
+            ))}
         </ul>
         <Button variant="quiet" onClick={reset}>
           {t('view.reset')}

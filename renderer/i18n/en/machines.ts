@@ -9,7 +9,7 @@ export const machines = {
   'view.title': 'How this list is shown',
   'view.groupBy': 'Group by',
   'view.columns': 'Columns',
-  'view.reset': 'As it was at first',
+  'view.reset': 'Reset',
   'view.group.none': 'Nothing',
   'view.group.stack': 'Stack',
   'view.group.image': 'Image',

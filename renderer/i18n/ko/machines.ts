@@ -12,7 +12,7 @@ export const machines: Translation<typeof en> = {
   'view.title': '목록 표시 방법',
   'view.groupBy': '묶는 기준',
   'view.columns': '열',
-  'view.reset': '처음 상태로',
+  'view.reset': '초기화',
   'view.group.none': '없음',
   'view.group.stack': '스택',
   'view.group.image': '이미지',
