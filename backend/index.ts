@@ -83,6 +83,9 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     tasks,
     driver: inventory.driver,
     driverOf: inventory.driverOf,
+    image: inventory.image,
+    machine: inventory.machine,
+    transfers,
     listImages: (id, imagesSignal) => inventory.list(id, 'images', imagesSignal),
     logger,
   });

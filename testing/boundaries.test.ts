@@ -15,7 +15,7 @@ const ALLOWED: Record<string, string[]> = {
   'backend/settings': ['backend/core', 'backend/contract'],
   'backend/tasks': ['backend/core', 'backend/contract'],
   'backend/transfers': ['backend/core', 'backend/contract'],
-  'backend/images': ['backend/tasks', 'backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
+  'backend/images': ['backend/transfers', 'backend/tasks', 'backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/inventory': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/metrics': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/terminals': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],

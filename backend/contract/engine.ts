@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { engineId, hostId, imageId } from './ids.ts';
+import { engineId, hostId } from './ids.ts';
 import { machineKind } from './machine.ts';
 import { problem } from './problem.ts';
 
@@ -52,17 +52,3 @@ export const engine = z.object({
     .nullable(),
 });
 export type Engine = z.infer<typeof engine>;
-
-export const image = z.object({
-  id: imageId,
-  engineId,
-  /** `repository:tag`; empty for a dangling image. */
-  names: z.array(z.string()),
-  createdAtMs: z.number().nullable(),
-  sizeBytes: z.number(),
-  layers: z.int().nullable(),
-  architecture: z.string().nullable(),
-  /** Built by Catamaran itself from the machine's own busybox. */
-  starter: z.boolean(),
-});
-export type Image = z.infer<typeof image>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { engine, host, image } from './engine.ts';
+import { engine, host } from './engine.ts';
 import { engineId, hostId, imageId, machineId, networkId, podId, volumeId } from './ids.ts';
+import { image } from './image.ts';
 import { machine } from './machine.ts';
 import { network } from './network.ts';
 import { pod } from './pod.ts';

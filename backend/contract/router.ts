@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { engineId, imageId, machineId, taskId, terminalId } from './ids.ts';
+import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
 import { inventoryEvent } from './inventory.ts';
 import { logLine, machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
@@ -56,6 +57,16 @@ export const contract = {
     /** Returns when the image is there; goes on as a task when the caller goes away. */
     pull: base.input(z.object({ engineId, name: z.string().min(1).max(500) })).output(z.object({ imageId })),
     remove: base.input(z.object({ id: imageId })).output(z.void()),
+    get: base.input(z.object({ id: imageId })).output(imageDetails),
+    tag: base.input(z.object({ id: imageId, name: z.string().min(1).max(500) })).output(z.void()),
+    /** Fails for the only name: without it the image would be gone. */
+    untag: base.input(z.object({ id: imageId, name: z.string().min(1).max(500) })).output(z.void()),
+    /** One archive of them all, as `docker save` writes it. */
+    save: base.input(saveImagesRequest).output(z.void()),
+    load: base.input(loadImagesRequest).output(z.object({ imageIds: z.array(imageId) })),
+    /** A tar with a root filesystem, plain or compressed. */
+    importFilesystem: base.input(importImageRequest).output(z.object({ imageId })),
+    commit: base.input(commitRequest).output(z.object({ imageId })),
     /** Builds `catamaran/starter` from this machine's busybox, or finds it there. */
     buildStarter: base.input(z.object({ engineId })).output(z.object({ imageId })),
   },

@@ -18,6 +18,7 @@ import type {
   Volume,
 } from '../contract/index.ts';
 import type { Host } from '../hosts/host.ts';
+import type { ImageEditing } from './images.ts';
 
 /** What an engine has besides machines: listed as a whole, again at every change. */
 export const LISTED = ['images', 'volumes', 'networks', 'pods'] as const;
@@ -132,7 +133,7 @@ export interface PullProgress {
   step: string;
 }
 
-export interface ImagesFacet {
+export interface ImagesFacet extends ImageEditing {
   list(signal: AbortSignal): Promise<Image[]>;
   pull(name: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<ImageId>;
   remove(id: ImageId, signal: AbortSignal): Promise<void>;

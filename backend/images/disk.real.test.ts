@@ -41,7 +41,7 @@ function image(sizeBytes: number): Image {
     names: ['test:latest'],
     createdAtMs: null,
     sizeBytes,
-    layers: null,
+    layers: [],
     architecture: null,
     starter: false,
   };

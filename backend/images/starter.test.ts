@@ -8,10 +8,9 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import { type Image, imageId } from '../contract/index.ts';
 import { AppError, silentLogger } from '../core/index.ts';
-import type { ImagesFacet } from '../drivers/driver.ts';
 import { createLocalHost } from '../hosts/local.ts';
 import { readElf } from './elf.ts';
-import { buildStarter, packStarter, readBusybox, STARTER_NAME } from './starter.ts';
+import { buildStarter, packStarter, readBusybox, STARTER_NAME, type StarterImages } from './starter.ts';
 
 const never = new AbortController().signal;
 const busybox = { program: Buffer.from('program'), architecture: 'amd64', applets: ['[', 'ls', 'sh'] };
@@ -111,13 +110,13 @@ class FakeImages {
       names,
       createdAtMs: null,
       sizeBytes: 1,
-      layers: 1,
+      layers: [],
       architecture: null,
       starter: true,
     });
   }
 
-  readonly facet: Pick<ImagesFacet, 'list' | 'load' | 'remove'> & ImagesFacet = {
+  readonly facet: StarterImages = {
     list: async () => this.images,
     load: async (archive) => {
       this.loads++;
@@ -131,8 +130,5 @@ class FakeImages {
       if (id === this.inUse) throw new AppError('imageInUse', { image: id, machines: 'one' });
       this.images = this.images.filter((image) => image.id !== id);
     },
-    pull: () => Promise.reject(new Error('no network')),
-    process: () => Promise.reject(new Error('not asked')),
-    async *exportFilesystem() {},
   };
 }

@@ -22,12 +22,15 @@ const BUSYBOX_PATHS = [
 /** One time for everything, so that the same busybox gives the same bytes. */
 const MADE_AT = new Date('2026-11-01T00:00:00Z');
 
+/** What is asked of an engine for it. */
+export type StarterImages = Pick<ImagesFacet, 'list' | 'load' | 'remove'>;
+
 /**
  * The starter image: busybox and a small web server, made of the host's own static busybox, without any network. Returns the
  * one that the engine has when it is the same.
  * @throws AppError starterUnavailable
  */
-export async function buildStarter(from: { images: ImagesFacet; host: Host; logger: Logger }, signal: AbortSignal): Promise<ImageId> {
+export async function buildStarter(from: { images: StarterImages; host: Host; logger: Logger }, signal: AbortSignal): Promise<ImageId> {
   const { images, host, logger } = from;
   const archive = await packStarter(await readBusybox(host, signal));
   const present = (await images.list(signal)).filter((image) => image.starter);
@@ -127,7 +130,7 @@ function imageConfig(architecture: string, layerDigest: string) {
 }
 
 /** One that was made of an older busybox; it stays while a machine uses it. */
-async function removeOld(id: ImageId, from: { images: ImagesFacet; logger: Logger }, signal: AbortSignal): Promise<void> {
+async function removeOld(id: ImageId, from: { images: StarterImages; logger: Logger }, signal: AbortSignal): Promise<void> {
   try {
     await from.images.remove(id, signal);
   } catch (error) {

@@ -118,7 +118,14 @@ export interface ImageSummary {
 export interface ImageInspect {
   Id: string;
   RepoTags: string[] | null;
+  RepoDigests?: string[] | null;
+  /** RFC 3339 */
+  Created: string;
+  Author?: string;
+  Os?: string;
   Architecture: string;
+  Variant?: string;
+  Size: number;
   RootFS?: { Layers?: string[] | null } | null;
   Config: {
     Entrypoint?: string[] | null;
@@ -127,8 +134,20 @@ export interface ImageInspect {
     WorkingDir?: string;
     User?: string;
     ExposedPorts?: Record<string, object> | null;
+    Volumes?: Record<string, object> | null;
+    Labels?: Record<string, string> | null;
+    Healthcheck?: { Test?: string[] | null } | null;
     StopSignal?: string;
   } | null;
+}
+
+/** One step of an image's history; the engine answers the newest first. */
+export interface HistoryAnswer {
+  /** Unix time, s */
+  Created: number;
+  CreatedBy: string;
+  Comment: string;
+  Size: number;
 }
 
 export interface VolumeAnswer {

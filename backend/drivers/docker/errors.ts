@@ -34,7 +34,18 @@ export function toEngineError(error: unknown, engine: EngineName, refused?: (ref
 }
 
 function refusedError(refusal: Refusal, engine: EngineName): AppError {
+  if (isNoSpace(refusal.message)) return engineNoSpace(engine, refusal.message);
   return new AppError('engineRefused', { engine: engine.name, message: refusal.message }, { detail: refusal.message, cause: refusal });
+}
+
+export function isNoSpace(message: string): boolean {
+  return /no space left on device/i.test(message);
+}
+
+/** Where it happened stands before the words: `write /var/lib/docker/…: no space left on device`. */
+export function engineNoSpace(engine: EngineName, message: string): AppError {
+  const place = /(\S+): no space left on device/i.exec(message)?.[1];
+  return new AppError('engineNoSpace', { engine: engine.name, message: place ?? message }, { detail: message });
 }
 
 /** @returns why a container could not be started, from the runtime's words (runc, crun); null when they say nothing of it */

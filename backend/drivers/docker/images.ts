@@ -1,10 +1,12 @@
-import { type Image, splitId, toImageId } from '../../contract/index.ts';
+import { type Image, type ImageId, splitId, toImageId } from '../../contract/index.ts';
 import { AppError, type Clock } from '../../core/index.ts';
 import { type ImageProcess, type ImagesFacet, LABELS } from '../driver.ts';
 import { mapAtOnce } from './at-once.ts';
 import { type Containers, HIDDEN_LABEL } from './containers.ts';
 import type { ContainerSummary, ImageInspect, ImageSummary, ProgressMessage } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
+import { shownNames, toLayers } from './image-details.ts';
+import { createImageEditing, inspectWithHistory } from './image-editing.ts';
 import { familiarName, fullName } from './image-names.ts';
 import { jsonLines } from './json-lines.ts';
 import { PullProgressSum, pullFailure } from './pull.ts';
@@ -21,9 +23,10 @@ export function createImages(deps: {
 }): ImagesFacet {
   const { client, containers, clock, engineId } = deps;
   /** An image never changes under its id. */
-  const facts = new Map<string, { layers: number | null; architecture: string | null; process: ImageProcess }>();
+  const facts = new Map<string, Pick<Image, 'layers' | 'architecture'> & { process: ImageProcess }>();
+  const editing = createImageEditing({ client, engineId });
 
-  function inspect(name: string, shown: string, signal: AbortSignal): Promise<ImageInspect> {
+  async function inspect(name: string, shown: string, signal: AbortSignal): Promise<ImageInspect> {
     const refused = ({ status }: { status: number }) => (status === 404 ? new AppError('imageMissing', { image: shown }) : null);
     return client.call({ method: 'GET', path: `/images/${encodeURI(name)}/json`, refused }, signal);
   }
@@ -31,8 +34,9 @@ export function createImages(deps: {
   async function factsOf(id: string, signal: AbortSignal) {
     const known = facts.get(id);
     if (known !== undefined) return known;
-    const { RootFS, Architecture, Config } = await inspect(id, id, signal);
-    const found = { layers: RootFS?.Layers?.length ?? null, architecture: Architecture || null, process: toProcess(Config) };
+    const [image, history] = await inspectWithHistory(client, id, signal);
+    const layers = toLayers(image, history).layers.map(({ chainId, sizeBytes }) => ({ chainId, sizeBytes }));
+    const found = { layers, architecture: image.Architecture || null, process: toProcess(image.Config) };
     facts.set(id, found);
     return found;
   }
@@ -50,12 +54,14 @@ export function createImages(deps: {
   }
 
   return {
+    ...editing,
+
     async list(signal) {
       const summaries = await client.call<ImageSummary[]>({ method: 'GET', path: '/images/json' }, signal);
       const images = await mapAtOnce(summaries, INSPECTS_AT_ONCE, async (summary) => {
         try {
           const { layers, architecture } = await factsOf(summary.Id, signal);
-          return { ...toImage(summary, engineId), layers, architecture };
+          return { ...toImage(summary, engineId), sizeBytes: sumOf(layers), layers, architecture };
         } catch (error) {
           // Removed since the listing.
           if (error instanceof AppError && error.reason === 'imageMissing') return null;
@@ -131,34 +137,26 @@ export function createImages(deps: {
     },
 
     async load(archive, signal) {
-      const body = await client.stream({ method: 'POST', path: '/images/load', query: { quiet: true }, upload: archive }, signal);
-      let loaded: string | undefined;
-      try {
-        for await (const batch of jsonLines<ProgressMessage>(body)) {
-          for (const { stream, error } of batch) {
-            if (error !== undefined) throw new AppError('engineRefused', { engine: client.engine.name, message: error }, { detail: error });
-            loaded = /Loaded image(?: ID)?: (\S+)/.exec(stream ?? '')?.[1] ?? loaded;
-          }
-        }
-      } catch (error) {
-        throw client.translate(error, signal);
-      }
-      if (loaded === undefined) throw new AppError('engineRefused', { engine: client.engine.name, message: 'the archive holds no image' });
-      const { Id } = await inspect(loaded, loaded, signal);
-      return toImageId(engineId, Id);
+      const ids = await editing.loadAll(archive, signal);
+      return ids[ids.length - 1] as ImageId;
     },
   };
 }
 
-function toImage({ Id, RepoTags, Created, Size, Labels }: ImageSummary, engineId: Image['engineId']): Image {
+/** Not the engine's own figure: Podman's holds the configuration too. */
+function sumOf(layers: Image['layers']): number {
+  return layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+function toImage(
+  { Id, RepoTags, Created, Labels }: ImageSummary,
+  engineId: Image['engineId'],
+): Omit<Image, 'sizeBytes' | 'layers' | 'architecture'> {
   return {
     id: toImageId(engineId, Id),
     engineId,
-    names: (RepoTags ?? []).filter((name) => !name.startsWith('<none>')).map(familiarName),
+    names: shownNames(RepoTags),
     createdAtMs: Created > 0 ? Created * 1000 : null,
-    sizeBytes: Size,
-    layers: null,
-    architecture: null,
     starter: Labels?.[LABELS.starter] !== undefined,
   };
 }
