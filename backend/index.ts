@@ -7,7 +7,7 @@ import { facetOf } from './drivers/facets.ts';
 import { createQemuFinder } from './drivers/qemu/index.ts';
 import { followMachines } from './follow-machines.ts';
 import { createLocalHost } from './hosts/local.ts';
-import { createDiskStore, createImageService } from './images/index.ts';
+import { createDiskStore, createImageService, createLayerService } from './images/index.ts';
 import { createInventory, type Inventory } from './inventory/index.ts';
 import { createMachineService } from './machines/index.ts';
 import { createMetrics } from './metrics/index.ts';
@@ -89,6 +89,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     listImages: (id, imagesSignal) => inventory.list(id, 'images', imagesSignal),
     logger,
   });
+  const imageLayers = createLayerService({ tasks, driverOf: inventory.driverOf, image: inventory.image });
   const disks = createDiskStore({ host, dir: paths.disks, logger });
   const machines = opened.use(
     createMachineService({
@@ -138,6 +139,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       inventory,
       machines,
       images,
+      imageLayers,
       metrics,
       terminals,
       tasks,

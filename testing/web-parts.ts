@@ -76,6 +76,7 @@ export async function startTestBackend(options: {
     app: { contractVersion: CONTRACT_VERSION, appVersion: '0', pid: process.pid, mode: 'browser', startedAtMs: 0, dataDir: folder },
     inventory: { watch: watchInventory, search: async () => {}, driverOf: missing },
     machines: { run: async () => missing(), act: async () => [], setPorts: async () => missing() },
+    imageLayers: { read: async () => missing(), list: async () => missing(), find: async () => missing() },
     images: {
       pull: async () => missing(),
       remove: async () => missing(),

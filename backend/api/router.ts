@@ -1,4 +1,5 @@
 import { appHandlers } from './app.ts';
+import { imageLayersHandlers } from './image-layers.ts';
 import { imagesHandlers } from './images.ts';
 import { type ContractRouter, implementContract, type RouterOptions } from './implementer.ts';
 import { inventoryHandlers } from './inventory.ts';
@@ -17,6 +18,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     inventory: inventoryHandlers(api, services),
     machines: machinesHandlers(api, services),
     images: imagesHandlers(api, services),
+    imageLayers: imageLayersHandlers(api, services),
     metrics: metricsHandlers(api, services),
     terminals: terminalsHandlers(api, services),
     tasks: tasksHandlers(api, services),

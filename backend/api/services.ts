@@ -1,5 +1,5 @@
 import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../contract/index.ts';
-import type { ImageService } from '../images/index.ts';
+import type { ImageService, LayerService } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { MachineService } from '../machines/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
@@ -24,6 +24,7 @@ export interface Services {
   inventory: Pick<Inventory, 'watch' | 'search' | 'driverOf'>;
   machines: Pick<MachineService, 'run' | 'act' | 'setPorts'>;
   images: ImageService;
+  imageLayers: LayerService;
   metrics: {
     watch(request: WatchMetricsRequest, signal: AbortSignal): AsyncIterable<MetricsTick>;
     history(request: MetricsHistoryRequest): MetricsHistory | Promise<MetricsHistory>;

@@ -2,6 +2,7 @@ export * from './channel.ts';
 export * from './engine.ts';
 export * from './ids.ts';
 export * from './image.ts';
+export * from './image-layers.ts';
 export * from './inventory.ts';
 export * from './machine.ts';
 export * from './metrics.ts';

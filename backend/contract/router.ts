@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { engineId, imageId, machineId, taskId, terminalId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
+import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
 import { inventoryEvent } from './inventory.ts';
 import { logLine, machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
@@ -69,6 +70,12 @@ export const contract = {
     commit: base.input(commitRequest).output(z.object({ imageId })),
     /** Builds `catamaran/starter` from this machine's busybox, or finds it there. */
     buildStarter: base.input(z.object({ engineId })).output(z.object({ imageId })),
+  },
+  imageLayers: {
+    /** Reads all of an image's files, as a task, unless they are known; returns when it is done. */
+    read: base.input(z.object({ id: imageId })).output(imageContents),
+    list: base.input(listLayerRequest).output(layerPage),
+    find: base.input(findInLayerRequest).output(layerPage),
   },
   metrics: {
     /** `hz` applies to `subjects`; null is every subject. Ends with the subscription. */

@@ -11,6 +11,7 @@ export const taskKind = z.enum([
   'loadImages',
   'importImage',
   'commitImage',
+  'readLayers',
   'buildStarter',
   'startEngine',
   'tryAccelerators',

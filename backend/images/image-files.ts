@@ -13,8 +13,9 @@ import {
 import { AppError } from '../core/index.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { facetOf } from '../drivers/facets.ts';
-import type { TaskProgress, Tasks } from '../tasks/index.ts';
+import type { Tasks } from '../tasks/index.ts';
 import type { Transfers } from '../transfers/index.ts';
+import { told } from './progress.ts';
 import { wholeTar } from './tar.ts';
 
 /** Images that come from a file or a machine, and images that go to a file; all as tasks. */
@@ -28,8 +29,6 @@ export interface ImageFiles {
   /** @throws AppError imageNameInvalid, machineMissing */
   commit(request: CommitRequest): Promise<{ imageId: ImageId }>;
 }
-
-type Report = (progress: TaskProgress) => void;
 
 export function createImageFiles(deps: {
   tasks: Tasks;
@@ -95,20 +94,6 @@ export function createImageFiles(deps: {
       }).result;
     },
   };
-}
-
-/** The same bytes, and how many of them went by. */
-async function* told(
-  bytes: AsyncIterable<Uint8Array>,
-  { report, totalBytes }: { report: Report; totalBytes: number | null },
-): AsyncGenerator<Uint8Array, void> {
-  let doneBytes = 0;
-  for await (const chunk of bytes) {
-    doneBytes += chunk.length;
-    // An archive is a little larger than its layers; it is not done before its end.
-    report({ doneBytes, totalBytes, progress: totalBytes ? Math.min(0.99, doneBytes / totalBytes) : null });
-    yield chunk;
-  }
 }
 
 /** Layers that several of them share stand in an archive once. */

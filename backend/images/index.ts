@@ -1,2 +1,3 @@
 export { createDiskStore, type DiskStore } from './disk.ts';
 export { createImageService, type ImageService } from './image-service.ts';
+export { createLayerService, type LayerService } from './layers/layer-service.ts';

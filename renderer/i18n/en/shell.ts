@@ -70,6 +70,7 @@ export const shell = {
   'task.loadImages': 'Load {subject}',
   'task.importImage': 'Import {subject}',
   'task.commitImage': 'Make an image of {subject}',
+  'task.readLayers': 'Read the files of {subject}',
   'task.buildStarter': 'Build the starter image',
   'task.startEngine': 'Start {subject}',
   'task.tryAccelerators': 'Try accelerators for {subject}',

@@ -72,6 +72,7 @@ export const shell: Translation<typeof en> = {
   'task.loadImages': '{subject} 불러오기',
   'task.importImage': '{subject} 가져오기',
   'task.commitImage': '{subject}에서 이미지 만들기',
+  'task.readLayers': '{subject}의 파일 읽기',
   'task.buildStarter': '시작용 이미지 만들기',
   'task.startEngine': '{subject} 시작',
   'task.tryAccelerators': '{subject} 가속기 시험',
