@@ -9,6 +9,7 @@ import { followMachines } from './follow-machines.ts';
 import { createLocalHost } from './hosts/local.ts';
 import { createDiskStore, createImageService, createLayerService } from './images/index.ts';
 import { createInventory, type Inventory } from './inventory/index.ts';
+import { createIsolationService } from './isolation/index.ts';
 import { createMachineService } from './machines/index.ts';
 import { createMetrics } from './metrics/index.ts';
 import { openSettings, type Paths } from './settings/index.ts';
@@ -140,6 +141,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       machines,
       images,
       imageLayers,
+      isolation: createIsolationService({ driverOf: inventory.driverOf, clock }),
       metrics,
       terminals,
       tasks,

@@ -17,6 +17,7 @@ const ALLOWED: Record<string, string[]> = {
   'backend/transfers': ['backend/core', 'backend/contract'],
   'backend/images': ['backend/transfers', 'backend/tasks', 'backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/inventory': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
+  'backend/isolation': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/metrics': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/terminals': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/machines': [
@@ -32,6 +33,7 @@ const ALLOWED: Record<string, string[]> = {
     'backend/machines',
     'backend/inventory',
     'backend/images',
+    'backend/isolation',
     'backend/metrics',
     'backend/terminals',
     'backend/transfers',

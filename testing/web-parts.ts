@@ -89,6 +89,7 @@ export async function startTestBackend(options: {
       commit: async () => missing(),
       buildStarter: async () => missing(),
     },
+    isolation: { get: async () => missing() },
     metrics: { watch: async function* () {}, history: missing },
     terminals,
     tasks: { watch: (signal) => tasks.watch(signal), cancel: async () => missing() },

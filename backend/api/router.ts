@@ -3,6 +3,7 @@ import { imageLayersHandlers } from './image-layers.ts';
 import { imagesHandlers } from './images.ts';
 import { type ContractRouter, implementContract, type RouterOptions } from './implementer.ts';
 import { inventoryHandlers } from './inventory.ts';
+import { isolationHandlers } from './isolation.ts';
 import { machinesHandlers } from './machines.ts';
 import { metricsHandlers } from './metrics.ts';
 import type { Services } from './services.ts';
@@ -19,6 +20,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     machines: machinesHandlers(api, services),
     images: imagesHandlers(api, services),
     imageLayers: imageLayersHandlers(api, services),
+    isolation: isolationHandlers(api, services),
     metrics: metricsHandlers(api, services),
     terminals: terminalsHandlers(api, services),
     tasks: tasksHandlers(api, services),

@@ -1,6 +1,7 @@
 import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../contract/index.ts';
 import type { ImageService, LayerService } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
+import type { IsolationService } from '../isolation/index.ts';
 import type { MachineService } from '../machines/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { Tasks } from '../tasks/index.ts';
@@ -25,6 +26,7 @@ export interface Services {
   machines: Pick<MachineService, 'run' | 'act' | 'setPorts'>;
   images: ImageService;
   imageLayers: LayerService;
+  isolation: IsolationService;
   metrics: {
     watch(request: WatchMetricsRequest, signal: AbortSignal): AsyncIterable<MetricsTick>;
     history(request: MetricsHistoryRequest): MetricsHistory | Promise<MetricsHistory>;

@@ -52,6 +52,12 @@ export const problemReasons = {
   embeddedEngineFailed: ['exited', 'The embedded engine did not start: {message}'],
   machineMissing: ['notFound', 'This machine is gone; it was removed meanwhile.'],
   machineWrongState: ['wrongState', '{name} is {state}: {action} is not possible now.'],
+  machineNotRunning: ['wrongState', '{name} does not run, so there is no process to look at. Start it first.'],
+  machineEnded: ['wrongState', 'It ended while it was looked at. Start it again to look inside.'],
+  processHidden: [
+    'unsupported',
+    'The processes of {engine} are not processes of this host: it runs in a virtual machine of its own, so there is nothing to read here.',
+  ],
   actionUnsupported: ['unsupported', '{engine} cannot {action}.'],
   imageMissing: ['notFound', 'The image {image} is not here. Pull it first, or check its name.'],
   imageInUse: ['conflict', 'The image {image} is used by {machines}. Remove those first.'],

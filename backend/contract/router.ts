@@ -4,6 +4,7 @@ import { engineId, imageId, machineId, taskId, terminalId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
 import { inventoryEvent } from './inventory.ts';
+import { isolation } from './isolation.ts';
 import { logLine, machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
 import { problem } from './problem.ts';
@@ -76,6 +77,10 @@ export const contract = {
     read: base.input(z.object({ id: imageId })).output(imageContents),
     list: base.input(listLayerRequest).output(layerPage),
     find: base.input(findInLayerRequest).output(layerPage),
+  },
+  isolation: {
+    /** Read anew at every call. */
+    get: base.input(z.object({ id: machineId })).output(isolation),
   },
   metrics: {
     /** `hz` applies to `subjects`; null is every subject. Ends with the subscription. */

@@ -19,6 +19,7 @@ import type {
 } from '../contract/index.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ImageEditing } from './images.ts';
+import type { IsolationFacet } from './isolation.ts';
 
 /** What an engine has besides machines: listed as a whole, again at every change. */
 export const LISTED = ['images', 'volumes', 'networks', 'pods'] as const;
@@ -62,6 +63,7 @@ export interface Driver extends AsyncDisposable {
   readonly pods?: PodsFacet;
   readonly containers?: ContainersFacet;
   readonly virtualMachines?: VirtualMachinesFacet;
+  readonly isolation?: IsolationFacet;
 }
 
 export interface LogsFacet {

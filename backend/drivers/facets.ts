@@ -11,6 +11,7 @@ const DOES = {
   containers: 'run containers',
   virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
   terminals: 'open terminals',
+  isolation: 'show how its machines are kept apart',
 } as const satisfies Record<EngineFacet, string>;
 
 /** For callers that cannot go on without it. @throws AppError actionUnsupported */

@@ -11,6 +11,7 @@ import type { InfoAnswer, VersionAnswer } from './engine-api.ts';
 import { EngineClient } from './engine-client.ts';
 import { FirstOutput } from './first-output.ts';
 import { createImages } from './images.ts';
+import { createIsolation } from './isolation.ts';
 import { readLogs } from './logs.ts';
 import { createMetrics } from './metrics.ts';
 import { createNetworks } from './networks.ts';
@@ -78,6 +79,7 @@ function createDriver(options: DockerDriverOptions & { client: EngineClient; ker
         readLogs({ client, containers, clock, podman: engine.product === 'podman' }, { id, follow, tail }, signal),
       firstOutput: (id, signal) => firstOutput.arm(id, signal),
     },
+    isolation: createIsolation({ host, client, containers }),
     metrics: createMetrics({ host, containers }),
     terminals: createTerminals({ client, containers, clock, logger }),
     images: createImages({ client, containers, clock, engineId }),

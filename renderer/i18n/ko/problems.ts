@@ -26,6 +26,10 @@ export const koProblems: Record<ProblemReason, string> = {
   embeddedEngineFailed: '내장 엔진이 시작되지 않았습니다: {message}',
   machineMissing: '이 머신은 이미 삭제되었습니다.',
   machineWrongState: '{name}의 상태가 {state}이므로 지금은 {action}을(를) 할 수 없습니다.',
+  machineNotRunning: '{name}이(가) 실행 중이 아니어서 살펴볼 프로세스가 없습니다. 먼저 시작하세요.',
+  machineEnded: '살펴보는 동안 끝났습니다. 들여다보려면 다시 시작하세요.',
+  processHidden:
+    '{engine}의 프로세스는 이 호스트의 프로세스가 아닙니다. 엔진이 따로 가상 머신 안에서 돌기 때문에 여기서 읽을 것이 없습니다.',
   actionUnsupported: '{engine}은(는) {action}을(를) 할 수 없습니다.',
   imageMissing: '이미지 {image}이(가) 여기에 없습니다. 먼저 받거나 이름을 확인하세요.',
   imageInUse: '이미지 {image}을(를) {machines}에서 사용하고 있습니다. 먼저 그 머신을 삭제하세요.',

@@ -1,0 +1,1 @@
+export { createIsolationService, type IsolationService } from './isolation-service.ts';
