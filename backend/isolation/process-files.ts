@@ -53,7 +53,9 @@ export class ProcessFiles {
   }
 
   async namespaces(): Promise<NamespaceIds[]> {
-    const [machine, host] = await Promise.all([this.#namespacesOf(this.#pid), this.#namespacesOf(1)]);
+    const [machine, first, own] = await Promise.all([this.#namespacesOf(this.#pid), this.#namespacesOf(1), this.#namespacesOf('self')]);
+    // The host's own are those of its first process; where those may not be read, the reader's are the nearest there is.
+    const host = first.size > 0 ? first : own;
     // Only who may trace a process may see its namespaces: root, or its owner.
     if (machine.size === 0) throw new AppError('fileDenied', { path: `/proc/${this.#pid}/ns` });
     return namespaceKind.options.map((kind) => ({ kind, id: machine.get(kind) ?? null, hostId: host.get(kind) ?? null }));
@@ -113,7 +115,7 @@ export class ProcessFiles {
     };
   }
 
-  async #namespacesOf(pid: number): Promise<Map<string, string>> {
+  async #namespacesOf(pid: number | 'self'): Promise<Map<string, string>> {
     const paths = namespaceKind.options.map((kind) => `/proc/${pid}/ns/${kind}`);
     // It names each by its kind, so those that may not be read are simply missing.
     const { stdout } = await this.#host.exec(['readlink', ...paths], {}, this.#signal);
