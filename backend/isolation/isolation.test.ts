@@ -107,7 +107,9 @@ const MACHINE = [
 
 test('fixture: what is mounted, whose it is, where it is on the host', () => {
   const rows = mountsOf(parseMountinfo(MACHINE), parseMountinfo(HOST));
-  expect(rows.map(({ mountPoint, origin, hostPath, readOnly, propagation }) => [mountPoint, origin, hostPath, readOnly, propagation])).toEqual([
+  expect(
+    rows.map(({ mountPoint, origin, hostPath, readOnly, propagation }) => [mountPoint, origin, hostPath, readOnly, propagation]),
+  ).toEqual([
     ['/', 'root', '/var/lib/docker/overlay2/5a/merged', true, 'slave'],
     ['/proc', 'own', null, false, 'private'],
     ['/sys', 'own', null, true, 'private'],

@@ -1,4 +1,4 @@
-import { ChartLine, FileSearch, ScrollText, SquareTerminal, Unplug } from 'lucide-react';
+import { ChartLine, FileSearch, ScrollText, ShieldHalf, SquareTerminal, Unplug } from 'lucide-react';
 import { type ReactNode, Suspense } from 'react';
 import { Link, useLocation } from 'wouter';
 import { type Machine, type MachineId, splitId } from '../../../backend/contract/index.ts';
@@ -11,17 +11,20 @@ import { NotFound } from '../shell/NotFound.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { MachineHeader } from './MachineHeader.tsx';
 import styles from './MachinePage.module.css';
-import { MACHINE_TABS, type MachineTab, machineUrl, parseMachineUrl } from './machine-url.ts';
+import { tabsOf } from './machine-tabs.ts';
+import { type MachineTab, machineUrl, parseMachineUrl } from './machine-url.ts';
 
 const OverviewTab = lazyPage(() => import('./graphs/OverviewTab.tsx').then((module) => module.OverviewTab));
 const TerminalTab = lazyPage(() => import('./terminal/TerminalTab.tsx').then((module) => module.TerminalTab));
 const LogsTab = lazyPage(() => import('./logs/LogsTab.tsx').then((module) => module.LogsTab));
+const IsolationTab = lazyPage(() => import('./isolation/IsolationTab.tsx').then((module) => module.IsolationTab));
 const InspectTab = lazyPage(() => import('./inspect/InspectTab.tsx').then((module) => module.InspectTab));
 
 const ICONS: Record<MachineTab, ReactNode> = {
   overview: <ChartLine />,
   terminal: <SquareTerminal />,
   logs: <ScrollText />,
+  isolation: <ShieldHalf />,
   inspect: <FileSearch />,
 };
 
@@ -38,22 +41,26 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
   const machine = useMachine(id);
   const twin = useTwin(machine);
   const ready = useInventory((inventory) => inventory.ready);
+  const engine = useInventory((inventory) => inventory.engines.get(splitId(id).engineId));
   if (machine === undefined) return ready ? <Gone id={id} /> : <PageSkeleton />;
+  const tabs = tabsOf(engine);
+  const shown = tabs.includes(tab) ? tab : 'overview';
   return (
     <div className={styles.page}>
       <MachineHeader machine={machine} twin={twin} />
       <div className={styles.tabs}>
         <Tabs
           label={t('machine.tabs', { name: machine.name })}
-          value={tab}
-          tabs={MACHINE_TABS.map((value) => ({ value, label: t(`machine.tab.${value}`), icon: ICONS[value] }))}
+          value={shown}
+          tabs={tabs.map((value) => ({ value, label: t(`machine.tab.${value}`), icon: ICONS[value] }))}
           onValueChange={(next) => navigate(machineUrl(id, next))}
         >
           <Suspense>
-            {tab === 'overview' && <OverviewTab machine={machine} twin={twin} />}
-            {tab === 'terminal' && <TerminalTab machine={machine} twin={twin} />}
-            {tab === 'logs' && <LogsTab machine={machine} />}
-            {tab === 'inspect' && <InspectTab machine={machine} />}
+            {shown === 'overview' && <OverviewTab machine={machine} twin={twin} />}
+            {shown === 'terminal' && <TerminalTab machine={machine} twin={twin} />}
+            {shown === 'logs' && <LogsTab machine={machine} />}
+            {shown === 'isolation' && <IsolationTab machine={machine} />}
+            {shown === 'inspect' && <InspectTab machine={machine} />}
           </Suspense>
         </Tabs>
       </div>

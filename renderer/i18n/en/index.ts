@@ -1,5 +1,6 @@
 import { common } from './common.ts';
 import { facts } from './facts.ts';
+import { isolation } from './isolation.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { overview } from './overview.ts';
@@ -7,4 +8,4 @@ import { shell } from './shell.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
 
-export const en = { ...common, ...shell, ...overview, ...machines, ...system, ...machine, ...terminal, ...facts };
+export const en = { ...common, ...shell, ...overview, ...machines, ...system, ...machine, ...terminal, ...facts, ...isolation };

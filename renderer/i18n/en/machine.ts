@@ -9,6 +9,7 @@ export const machine = {
   'machine.tab.overview': 'Overview',
   'machine.tab.terminal': 'Terminal',
   'machine.tab.logs': 'Logs',
+  'machine.tab.isolation': 'Isolation',
   'machine.tab.inspect': 'Inspect',
   'machine.uptime': 'Up',
   'machine.image': 'Image',

@@ -2,6 +2,7 @@ import type { en } from '../en/index.ts';
 import type { Translation } from '../message.ts';
 import { common } from './common.ts';
 import { facts } from './facts.ts';
+import { isolation } from './isolation.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { overview } from './overview.ts';
@@ -9,4 +10,14 @@ import { shell } from './shell.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
 
-export const ko: Translation<typeof en> = { ...common, ...shell, ...overview, ...machines, ...system, ...machine, ...terminal, ...facts };
+export const ko: Translation<typeof en> = {
+  ...common,
+  ...shell,
+  ...overview,
+  ...machines,
+  ...system,
+  ...machine,
+  ...terminal,
+  ...facts,
+  ...isolation,
+};

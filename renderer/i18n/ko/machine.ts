@@ -11,6 +11,7 @@ export const machine: Translation<typeof en> = {
   'machine.tab.overview': '개요',
   'machine.tab.terminal': '터미널',
   'machine.tab.logs': '로그',
+  'machine.tab.isolation': '격리',
   'machine.tab.inspect': '자세히',
   'machine.uptime': '가동',
   'machine.image': '이미지',
