@@ -7,7 +7,7 @@ import { facetOf } from './drivers/facets.ts';
 import { createQemuFinder } from './drivers/qemu/index.ts';
 import { followMachines } from './follow-machines.ts';
 import { createLocalHost } from './hosts/local.ts';
-import { createDiskStore, createImageService, createLayerService } from './images/index.ts';
+import { createDiskStore, createImageService, createLayerService, createRegistryService } from './images/index.ts';
 import { createInventory, type Inventory } from './inventory/index.ts';
 import { createIsolationService } from './isolation/index.ts';
 import { createMachineService } from './machines/index.ts';
@@ -91,6 +91,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     logger,
   });
   const imageLayers = createLayerService({ tasks, driverOf: inventory.driverOf, image: inventory.image });
+  const registries = createRegistryService({ tasks, driver: inventory.driver, driverOf: inventory.driverOf, clock, logger });
   const disks = createDiskStore({ host, dir: paths.disks, logger });
   const machines = opened.use(
     createMachineService({
@@ -142,6 +143,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       images,
       imageLayers,
       isolation: createIsolationService({ driverOf: inventory.driverOf, clock }),
+      registries,
       metrics,
       terminals,
       tasks,

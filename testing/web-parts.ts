@@ -78,7 +78,6 @@ export async function startTestBackend(options: {
     machines: { run: async () => missing(), act: async () => [], setPorts: async () => missing() },
     imageLayers: { read: async () => missing(), list: async () => missing(), find: async () => missing() },
     images: {
-      pull: async () => missing(),
       remove: async () => missing(),
       get: async () => missing(),
       tag: async () => missing(),
@@ -90,6 +89,14 @@ export async function startTestBackend(options: {
       buildStarter: async () => missing(),
     },
     isolation: { get: async () => missing() },
+    registries: {
+      pull: async () => missing(),
+      push: async () => missing(),
+      list: async () => missing(),
+      check: async () => missing(),
+      signIn: async () => missing(),
+      signOut: async () => missing(),
+    },
     metrics: { watch: async function* () {}, history: missing },
     terminals,
     tasks: { watch: (signal) => tasks.watch(signal), cancel: async () => missing() },

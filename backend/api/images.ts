@@ -1,9 +1,10 @@
 import type { Handlers, Implementer } from './implementer.ts';
 import type { Services } from './services.ts';
 
-export function imagesHandlers(api: Implementer, { images }: Services): Handlers<'images'> {
+export function imagesHandlers(api: Implementer, { images, registries }: Services): Handlers<'images'> {
   return {
-    pull: api.images.pull.handler(({ input }) => images.pull(input)),
+    pull: api.images.pull.handler(({ input }) => registries.pull(input)),
+    push: api.images.push.handler(({ input }) => registries.push(input)),
     remove: api.images.remove.handler(({ input, context }) => images.remove(input.id, context.signal)),
     get: api.images.get.handler(({ input, context }) => images.get(input.id, context.signal)),
     tag: api.images.tag.handler(({ input, context }) => images.tag(input.id, input.name, context.signal)),

@@ -6,6 +6,7 @@ import { inventoryHandlers } from './inventory.ts';
 import { isolationHandlers } from './isolation.ts';
 import { machinesHandlers } from './machines.ts';
 import { metricsHandlers } from './metrics.ts';
+import { registriesHandlers } from './registries.ts';
 import type { Services } from './services.ts';
 import { settingsHandlers } from './settings.ts';
 import { tasksHandlers } from './tasks.ts';
@@ -21,6 +22,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     images: imagesHandlers(api, services),
     imageLayers: imageLayersHandlers(api, services),
     isolation: isolationHandlers(api, services),
+    registries: registriesHandlers(api, services),
     metrics: metricsHandlers(api, services),
     terminals: terminalsHandlers(api, services),
     tasks: tasksHandlers(api, services),

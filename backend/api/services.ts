@@ -1,5 +1,5 @@
 import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../contract/index.ts';
-import type { ImageService, LayerService } from '../images/index.ts';
+import type { ImageService, LayerService, RegistryService } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { IsolationService } from '../isolation/index.ts';
 import type { MachineService } from '../machines/index.ts';
@@ -27,6 +27,7 @@ export interface Services {
   images: ImageService;
   imageLayers: LayerService;
   isolation: IsolationService;
+  registries: RegistryService;
   metrics: {
     watch(request: WatchMetricsRequest, signal: AbortSignal): AsyncIterable<MetricsTick>;
     history(request: MetricsHistoryRequest): MetricsHistory | Promise<MetricsHistory>;

@@ -22,7 +22,17 @@ export const engineHealth = z.object({
 export type EngineHealth = z.infer<typeof engineHealth>;
 
 /** Parts of the driver interface that not every engine has. */
-export const engineFacet = z.enum(['images', 'volumes', 'networks', 'pods', 'containers', 'virtualMachines', 'terminals', 'isolation']);
+export const engineFacet = z.enum([
+  'images',
+  'registries',
+  'volumes',
+  'networks',
+  'pods',
+  'containers',
+  'virtualMachines',
+  'terminals',
+  'isolation',
+]);
 export type EngineFacet = z.infer<typeof engineFacet>;
 
 /** What gives machines: a container engine, or QEMU. */

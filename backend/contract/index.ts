@@ -10,6 +10,7 @@ export * from './metrics.ts';
 export * from './network.ts';
 export * from './pod.ts';
 export * from './problem.ts';
+export * from './registry.ts';
 export * from './router.ts';
 export * from './settings.ts';
 export * from './task.ts';

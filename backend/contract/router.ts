@@ -8,6 +8,7 @@ import { isolation } from './isolation.ts';
 import { logLine, machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
 import { problem } from './problem.ts';
+import { pullRequest, pushRequest, registryCheck, registryName, registryOverview, signInRequest } from './registry.ts';
 import { settings, settingsPatch } from './settings.ts';
 import { task } from './task.ts';
 import { terminalSession, terminalSize } from './terminal.ts';
@@ -57,7 +58,9 @@ export const contract = {
   },
   images: {
     /** Returns when the image is there; goes on as a task when the caller goes away. */
-    pull: base.input(z.object({ engineId, name: z.string().min(1).max(500) })).output(z.object({ imageId })),
+    pull: base.input(pullRequest).output(z.object({ imageId: imageId.nullable() })),
+    /** Returns when the registry has it; goes on as a task when the caller goes away. */
+    push: base.input(pushRequest).output(z.void()),
     remove: base.input(z.object({ id: imageId })).output(z.void()),
     get: base.input(z.object({ id: imageId })).output(imageDetails),
     tag: base.input(z.object({ id: imageId, name: z.string().min(1).max(500) })).output(z.void()),
@@ -81,6 +84,14 @@ export const contract = {
   isolation: {
     /** Read anew at every call. */
     get: base.input(z.object({ id: machineId })).output(isolation),
+  },
+  registries: {
+    /** The registries that are known on the engine's host: signed in to, or named by the engine. */
+    list: base.input(z.object({ engineId })).output(registryOverview),
+    /** Asks the registry itself, from the engine's host. */
+    check: base.input(z.object({ engineId, registry: registryName })).output(registryCheck),
+    signIn: base.input(signInRequest).output(z.void()),
+    signOut: base.input(z.object({ engineId, registry: registryName })).output(z.void()),
   },
   metrics: {
     /** `hz` applies to `subjects`; null is every subject. Ends with the subscription. */

@@ -12,6 +12,7 @@ export const taskKind = z.enum([
   'importImage',
   'commitImage',
   'readLayers',
+  'pushImage',
   'buildStarter',
   'startEngine',
   'tryAccelerators',
@@ -19,6 +20,17 @@ export const taskKind = z.enum([
   'act',
 ]);
 export type TaskKind = z.infer<typeof taskKind>;
+
+/** One of many things that a task brings about side by side: a layer of a pull or a push. */
+export const taskPart = z.object({
+  id: z.string(),
+  state: z.enum(['waiting', 'downloading', 'uploading', 'downloaded', 'extracting', 'present', 'done']),
+  /** Null while it is not known. */
+  doneBytes: z.number().nullable(),
+  totalBytes: z.number().nullable(),
+  bytesPerSecond: z.number().nullable(),
+});
+export type TaskPart = z.infer<typeof taskPart>;
 
 export const task = z.object({
   id: taskId,
@@ -33,6 +45,9 @@ export const task = z.object({
   step: z.string().nullable(),
   doneBytes: z.number().nullable(),
   totalBytes: z.number().nullable(),
+  bytesPerSecond: z.number().nullable(),
+  /** In the order in which they became known; null for work without parts. */
+  parts: z.array(taskPart).nullable(),
   startedAtMs: z.number(),
   endedAtMs: z.number().nullable(),
   problem: problem.nullable(),

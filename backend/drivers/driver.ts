@@ -20,6 +20,7 @@ import type {
 import type { Host } from '../hosts/host.ts';
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
+import type { RegistriesFacet } from './registries.ts';
 
 /** What an engine has besides machines: listed as a whole, again at every change. */
 export const LISTED = ['images', 'volumes', 'networks', 'pods'] as const;
@@ -58,6 +59,7 @@ export interface Driver extends AsyncDisposable {
   readonly metrics?: MetricsFacet;
   readonly terminals?: TerminalsFacet;
   readonly images?: ImagesFacet;
+  readonly registries?: RegistriesFacet;
   readonly volumes?: VolumesFacet;
   readonly networks?: NetworksFacet;
   readonly pods?: PodsFacet;
@@ -129,15 +131,8 @@ export interface ImageProcess {
   stopSignal: string | null;
 }
 
-export interface PullProgress {
-  doneBytes: number;
-  totalBytes: number | null;
-  step: string;
-}
-
 export interface ImagesFacet extends ImageEditing {
   list(signal: AbortSignal): Promise<Image[]>;
-  pull(name: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<ImageId>;
   remove(id: ImageId, signal: AbortSignal): Promise<void>;
   process(id: ImageId, signal: AbortSignal): Promise<ImageProcess>;
   /** The image's whole filesystem as one tar stream. */

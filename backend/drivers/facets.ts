@@ -5,6 +5,7 @@ import type { Driver } from './driver.ts';
 /** The facets that not every driver has, and what cannot be done without each. */
 const DOES = {
   images: 'keep images',
+  registries: 'pull and push images',
   volumes: 'keep volumes',
   networks: 'make networks',
   pods: 'make pods',

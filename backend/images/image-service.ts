@@ -1,5 +1,5 @@
 import { type EngineId, type Image, type ImageDetails, type ImageId, type Machine, type MachineId, splitId } from '../contract/index.ts';
-import { AppError, type Logger } from '../core/index.ts';
+import type { Logger } from '../core/index.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { facetOf } from '../drivers/facets.ts';
 import type { Tasks } from '../tasks/index.ts';
@@ -7,14 +7,8 @@ import type { Transfers } from '../transfers/index.ts';
 import { createImageFiles, type ImageFiles } from './image-files.ts';
 import { buildStarter } from './starter.ts';
 
-/** `[registry[:port]/]path[:tag][@digest]`, as the OCI distribution specification has it. */
-const IMAGE_NAME =
-  /^(?:[a-zA-Z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/;
-
 /** The commands on images. */
 export interface ImageService extends ImageFiles {
-  /** @throws AppError imageNameInvalid, imageMissing, registryUnreachable, registryDenied, noSpace */
-  pull(request: { engineId: EngineId; name: string }): Promise<{ imageId: ImageId }>;
   /** @throws AppError imageInUse, imageMissing */
   remove(id: ImageId, signal: AbortSignal): Promise<void>;
   /** @throws AppError imageMissing */
@@ -42,19 +36,6 @@ export function createImageService(deps: {
   const imagesOf = (id: ImageId) => facetOf(deps.driverOf(id), 'images');
   return {
     ...createImageFiles(deps),
-
-    async pull({ engineId, name }) {
-      if (!IMAGE_NAME.test(name)) throw new AppError('imageNameInvalid', { image: name });
-      const images = facetOf(deps.driver(engineId), 'images');
-      return tasks.run({ kind: 'pullImage', subject: name, cancellable: true }, async (report, signal) => ({
-        imageId: await images.pull(
-          name,
-          ({ doneBytes, totalBytes, step }) =>
-            report({ doneBytes, totalBytes, step, progress: totalBytes ? doneBytes / totalBytes : null }),
-          signal,
-        ),
-      })).result;
-    },
 
     async remove(id, signal) {
       await imagesOf(id).remove(id, signal);

@@ -7,7 +7,7 @@ const KEPT = 50;
 /** Progress is told at most this often. */
 const REPORT_MS = 100;
 
-export type TaskProgress = Partial<Pick<Task, 'progress' | 'step' | 'doneBytes' | 'totalBytes' | 'machineId'>>;
+export type TaskProgress = Partial<Pick<Task, 'progress' | 'step' | 'doneBytes' | 'totalBytes' | 'bytesPerSecond' | 'parts' | 'machineId'>>;
 
 export interface TaskRequest {
   kind: TaskKind;
@@ -80,7 +80,7 @@ export function createTasks(deps: { clock: Clock; logger: Logger }): Tasks {
   function end(id: TaskId, fields: Pick<Task, 'state' | 'problem'>): void {
     running.delete(id);
     const progress = fields.state === 'done' ? { progress: 1 } : {};
-    change(id, { ...fields, ...progress, step: null, endedAtMs: clock.now() });
+    change(id, { ...fields, ...progress, step: null, bytesPerSecond: null, endedAtMs: clock.now() });
     forgetOldest();
     publish();
   }
@@ -158,6 +158,8 @@ function newTask(id: TaskId, request: TaskRequest, startedAtMs: number): Task {
     step: null,
     doneBytes: null,
     totalBytes: null,
+    bytesPerSecond: null,
+    parts: null,
     startedAtMs,
     endedAtMs: null,
     problem: null,

@@ -17,6 +17,7 @@ import { createMetrics } from './metrics.ts';
 import { createNetworks } from './networks.ts';
 import { createPods } from './pods.ts';
 import { PortOwners } from './port-owners.ts';
+import { createRegistries } from './registries.ts';
 import { createTerminals } from './terminals.ts';
 import { createVolumes } from './volumes.ts';
 import { watchEngine } from './watch.ts';
@@ -83,6 +84,7 @@ function createDriver(options: DockerDriverOptions & { client: EngineClient; ker
     metrics: createMetrics({ host, containers }),
     terminals: createTerminals({ client, containers, clock, logger }),
     images: createImages({ client, containers, clock, engineId }),
+    registries: createRegistries({ client, engineId, podman: engine.product === 'podman' }),
     volumes: createVolumes({ client, engineId }),
     networks: createNetworks({ client, engineId }),
     ...(engine.product === 'podman' ? { pods: createPods({ client, engineId }) } : {}),

@@ -14,6 +14,15 @@ export interface InfoAnswer {
   SystemTime: string;
   DockerRootDir: string;
   SecurityOptions?: string[] | null;
+  RegistryConfig?: {
+    InsecureRegistryCIDRs?: string[] | null;
+    IndexConfigs?: Record<string, { Name: string; Mirrors: string[] | null; Secure: boolean }> | null;
+    /** Of Docker Hub. */
+    Mirrors?: string[] | null;
+  } | null;
+  HttpProxy?: string;
+  HttpsProxy?: string;
+  NoProxy?: string;
   /** Podman's own. */
   Rootless?: boolean;
 }

@@ -12,6 +12,7 @@ export interface EngineRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
+  headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
   /** A tar archive, sent in chunks. */
@@ -109,8 +110,8 @@ export class EngineClient implements Disposable {
     }
   }
 
-  #request({ method, path, query, body, upload }: EngineRequest, signal: AbortSignal): ClientRequest {
-    const headers: Record<string, string> = { Host: 'engine' };
+  #request({ method, path, query, body, upload, headers: more }: EngineRequest, signal: AbortSignal): ClientRequest {
+    const headers: Record<string, string> = { Host: 'engine', ...more };
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (upload !== undefined) headers['Content-Type'] = 'application/x-tar';
     return httpRequest({ agent: this.#agent, method, path: `${this.versionPrefix}${path}${queryString(query)}`, headers, signal });

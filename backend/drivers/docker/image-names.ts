@@ -21,3 +21,14 @@ export function fullName(name: string): string {
 export function familiarName(name: string): string {
   return name.replace(/^docker\.io\/library\//, '').replace(/^(?:docker\.io|localhost)\//, '');
 }
+
+/** Of a full name; the tag is null when it is known by its digest. */
+export function splitTag(full: string): { repository: string; tag: string | null } {
+  if (full.includes('@')) return { repository: full.slice(0, full.indexOf('@')), tag: null };
+  const colon = full.lastIndexOf(':');
+  return { repository: full.slice(0, colon), tag: full.slice(colon + 1) };
+}
+
+export function withoutTag(full: string): string {
+  return splitTag(full).repository;
+}

@@ -3,13 +3,11 @@ import { AppError, type Clock } from '../../core/index.ts';
 import { type ImageProcess, type ImagesFacet, LABELS } from '../driver.ts';
 import { mapAtOnce } from './at-once.ts';
 import { type Containers, HIDDEN_LABEL } from './containers.ts';
-import type { ContainerSummary, ImageInspect, ImageSummary, ProgressMessage } from './engine-api.ts';
+import type { ContainerSummary, ImageInspect, ImageSummary } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import { shownNames, toLayers } from './image-details.ts';
 import { createImageEditing, inspectWithHistory } from './image-editing.ts';
-import { familiarName, fullName } from './image-names.ts';
-import { jsonLines } from './json-lines.ts';
-import { PullProgressSum, pullFailure } from './pull.ts';
+import { familiarName } from './image-names.ts';
 
 const INSPECTS_AT_ONCE = 8;
 /** Older than any export takes: its maker ended before it could remove it. */
@@ -69,25 +67,6 @@ export function createImages(deps: {
         }
       });
       return images.filter((image) => image !== null);
-    },
-
-    async pull(name, onProgress, signal) {
-      const fromImage = fullName(name);
-      const sum = new PullProgressSum();
-      const refused = (refusal: { message: string }) => pullFailure(name, refusal.message);
-      const body = await client.stream({ method: 'POST', path: '/images/create', query: { fromImage }, refused }, signal);
-      try {
-        for await (const batch of jsonLines<ProgressMessage>(body)) {
-          for (const message of batch) {
-            if (message.error !== undefined) throw pullFailure(name, message.error);
-            onProgress(sum.add(message));
-          }
-        }
-      } catch (error) {
-        throw client.translate(error, signal);
-      }
-      const { Id } = await inspect(fromImage, name, signal);
-      return toImageId(engineId, Id);
     },
 
     async remove(id, signal) {

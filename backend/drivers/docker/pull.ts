@@ -1,45 +1,80 @@
+import type { Readable } from 'node:stream';
+import { type EngineId, type ImageId, toImageId } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
-import type { PullProgress } from '../driver.ts';
-import type { ProgressMessage } from './engine-api.ts';
+import type { PullRequest, TransferProgress } from '../registries.ts';
+import type { ImageInspect, ProgressMessage } from './engine-api.ts';
+import type { EngineClient } from './engine-client.ts';
+import { fullName, withoutTag } from './image-names.ts';
+import { jsonLines } from './json-lines.ts';
+import { registryAuth } from './registry-auth.ts';
+import { registryFailure } from './registry-errors.ts';
+import { TransferParts } from './transfer-parts.ts';
 
-/** The layers of one pull, summed. Their sizes become known one after the other, so the total grows at first. */
-export class PullProgressSum {
-  readonly #layers = new Map<string, { doneBytes: number; totalBytes: number }>();
-  #step = '';
+export type OnProgress = (progress: TransferProgress) => void;
 
-  add({ id, status, progressDetail }: ProgressMessage): PullProgress {
-    if (status !== undefined) this.#step = status;
-    if (id !== undefined) this.#addLayer(id, status ?? '', progressDetail);
-    let doneBytes = 0;
-    let totalBytes = 0;
-    for (const layer of this.#layers.values()) {
-      doneBytes += layer.doneBytes;
-      totalBytes += layer.totalBytes;
-    }
-    return { doneBytes, totalBytes: totalBytes > 0 ? totalBytes : null, step: this.#step };
-  }
-
-  #addLayer(id: string, status: string, detail: ProgressMessage['progressDetail']): void {
-    const layer = this.#layers.get(id);
-    if (status === 'Downloading' && detail?.current !== undefined) {
-      this.#layers.set(id, { doneBytes: detail.current, totalBytes: detail.total ?? layer?.totalBytes ?? 0 });
-    } else if (layer !== undefined && /^(Download complete|Pull complete|Verifying Checksum|Extracting)$/.test(status)) {
-      layer.doneBytes = layer.totalBytes;
-    }
-  }
+export interface PullDeps {
+  client: EngineClient;
+  engineId: EngineId;
+  podman: boolean;
 }
 
-/** What a registry's refusal, or its silence, means to a person. */
-export function pullFailure(image: string, message: string): AppError {
-  const detail = { detail: message };
-  if (/denied|unauthorized|authentication required|insufficient_scope|forbidden/i.test(message))
-    return new AppError('registryDenied', { image }, detail);
-  if (/manifest unknown|not found|no such image|manifest for .* not found/i.test(message) && !/lookup|dial/.test(message))
-    return new AppError('imageMissing', { image }, detail);
-  return new AppError('registryUnreachable', { image, message: lastCause(message) }, detail);
+/** Pulls one tag, or all of them. */
+export async function pullImage(
+  deps: PullDeps & { request: PullRequest; onProgress: OnProgress },
+  signal: AbortSignal,
+): Promise<ImageId | null> {
+  const { client, request } = deps;
+  const { name, platform, allTags, credentials } = request;
+  const full = fullName(name);
+  const failure = (words: string) => registryFailure({ image: name, platform, engine: client.engine.name }, words);
+  const headers = registryAuth(name, credentials);
+  const refused = ({ message }: { message: string }) => failure(message);
+  if (allTags && deps.podman) {
+    // Docker's API has no word for it that Podman understands; its own has, and tells of layers by name only.
+    const query = { reference: withoutTag(full), allTags: true };
+    const body = await client.stream({ method: 'POST', path: '/libpod/images/pull', query, headers, refused }, signal);
+    await followTransfer({ client, body, failure, onProgress: deps.onProgress }, signal);
+    return null;
+  }
+  const query = { fromImage: allTags ? withoutTag(full) : full, platform: platform ?? undefined };
+  const body = await client.stream({ method: 'POST', path: '/images/create', query, headers, refused }, signal);
+  await followTransfer({ client, body, failure, onProgress: deps.onProgress }, signal);
+  if (allTags) return null;
+  const missing = ({ status }: { status: number }) => (status === 404 ? new AppError('imageMissing', { image: name }) : null);
+  const { Id, Architecture } = await client.call<ImageInspect>(
+    { method: 'GET', path: `/images/${encodeURI(full)}/json`, refused: missing },
+    signal,
+  );
+  // Docker takes the image that is there for another platform, and mentions that in passing.
+  if (platform !== null && platform.split('/')[1] !== Architecture) throw new AppError('platformMissing', { image: name, platform });
+  return toImageId(deps.engineId, Id);
 }
 
-/** The end of Go's chain of causes: `…: dial tcp: lookup registry-1.docker.io: no such host`. */
-function lastCause(message: string): string {
-  return message.split(': ').slice(-2).join(': ').trim();
+/** Reads an engine's messages to their end. @throws what an error among them means */
+export async function followTransfer(
+  options: { client: EngineClient; body: Readable; failure: (words: string) => AppError; onProgress: OnProgress },
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, body, failure, onProgress } = options;
+  const parts = new TransferParts();
+  try {
+    for await (const batch of jsonLines<ProgressMessage>(body)) {
+      let changed = false;
+      for (const message of batch) {
+        if (message.error !== undefined) throw failure(message.error);
+        changed = parts.add(toMessage(message)) || changed;
+      }
+      if (changed) onProgress(parts.progress);
+    }
+  } catch (error) {
+    throw client.translate(error, signal);
+  }
+  parts.finish();
+  onProgress(parts.progress);
+}
+
+/** Podman's own API says `Copying blob sha256:…`. */
+function toMessage(message: ProgressMessage): ProgressMessage {
+  const digest = /^Copying blob sha256:([0-9a-f]{12})/.exec(message.stream ?? '')?.[1];
+  return digest === undefined ? message : { id: digest, status: 'Pulling fs layer' };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entrypointProblem, takenPort } from './errors.ts';
 import { familiarName, fullName } from './image-names.ts';
-import { PullProgressSum, pullFailure } from './pull.ts';
 
 /** What engines and runtimes say, collected from Docker 20.10 and 28, Podman 4.3, runc 1.1, crun 1.8. */
 describe('the engine’s words', () => {
@@ -40,18 +39,6 @@ describe('the engine’s words', () => {
   test('a message about something else names no port', () => {
     expect(takenPort('listen tcp 127.0.0.1:80: permission denied')).toBeNull();
   });
-
-  test.each([
-    ['Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host', 'registryUnreachable'],
-    ['pull access denied for nope, repository does not exist or may require authorization', 'registryDenied'],
-    [
-      'initializing source docker://quay.io/x: reading manifest latest in quay.io/x: unauthorized: access to the requested resource',
-      'registryDenied',
-    ],
-    ['manifest for debian:nope not found: manifest unknown: manifest unknown', 'imageMissing'],
-  ])('%s', (message, reason) => {
-    expect(pullFailure('x', message).reason).toBe(reason);
-  });
 });
 
 describe('image names', () => {
@@ -77,28 +64,5 @@ describe('image names', () => {
     ['quay.io/podman/hello:latest', 'quay.io/podman/hello:latest'],
   ])('%s is called %s', (name, familiar) => {
     expect(familiarName(name)).toBe(familiar);
-  });
-});
-
-test('the layers of a pull are summed, and never run backwards once they are complete', () => {
-  const sum = new PullProgressSum();
-  expect(sum.add({ status: 'Pulling from library/debian', id: '12' })).toEqual({
-    doneBytes: 0,
-    totalBytes: null,
-    step: 'Pulling from library/debian',
-  });
-  sum.add({ id: 'a', status: 'Pulling fs layer' });
-  expect(sum.add({ id: 'a', status: 'Downloading', progressDetail: { current: 10, total: 100 } })).toMatchObject({
-    doneBytes: 10,
-    totalBytes: 100,
-  });
-  expect(sum.add({ id: 'b', status: 'Downloading', progressDetail: { current: 5, total: 50 } })).toMatchObject({
-    doneBytes: 15,
-    totalBytes: 150,
-  });
-  expect(sum.add({ id: 'a', status: 'Download complete' })).toMatchObject({ doneBytes: 105, totalBytes: 150 });
-  expect(sum.add({ id: 'a', status: 'Extracting', progressDetail: { current: 1, total: 100 } })).toMatchObject({
-    doneBytes: 105,
-    step: 'Extracting',
   });
 });

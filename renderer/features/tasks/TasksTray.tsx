@@ -9,6 +9,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { StateDot } from '../../ui/StateDot.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
+import { TaskParts } from './TaskParts.tsx';
 import styles from './TasksTray.module.css';
 
 export function taskTitle(task: Task, t: I18n['t']): string {
@@ -50,6 +51,8 @@ function TaskItem({ task }: { task: Task }) {
     task.state === 'running' && task.step !== null ? tDynamic('step', task.step) : null,
     task.state === 'running' && task.progress !== null ? format.percent(task.progress) : null,
     task.state === 'running' ? bytesOf(task, i18n) : null,
+    task.state === 'running' && task.bytesPerSecond !== null ? format.bytesPerSecond(task.bytesPerSecond) : null,
+    task.state === 'running' ? remaining(task, i18n) : null,
     task.endedAtMs === null ? null : t('tasks.took', { duration: format.timing(task.endedAtMs - task.startedAtMs) }),
   ].filter((fact) => fact !== null);
   return (
@@ -61,6 +64,7 @@ function TaskItem({ task }: { task: Task }) {
         <div className={styles.title}>{title}</div>
         <div className={styles.facts}>{facts.join(' · ')}</div>
         {task.state === 'running' && <Progress value={task.progress} label={title} />}
+        {task.parts !== null && task.parts.length > 0 && task.state !== 'done' && <TaskParts parts={task.parts} label={title} />}
         {task.problem !== null && task.state === 'failed' && <p className={styles.problem}>{i18n.problem(task.problem)}</p>}
         {task.problem?.detail && (
           <details className={styles.facts}>
@@ -84,6 +88,12 @@ function bytesOf({ doneBytes, totalBytes }: Task, { t, format }: I18n): string |
   return totalBytes === null
     ? format.bytes(doneBytes)
     : t('tasks.bytes', { done: format.bytes(doneBytes), total: format.bytes(totalBytes) });
+}
+
+/** At the present rate; nothing while it is not known, or stands still. */
+function remaining({ doneBytes, totalBytes, bytesPerSecond }: Task, { t, format }: I18n): string | null {
+  if (doneBytes === null || totalBytes === null || !bytesPerSecond) return null;
+  return t('tasks.remaining', { duration: format.duration(((totalBytes - doneBytes) / bytesPerSecond) * 1000) });
 }
 
 /** To the machine that the task is about, while there is one. */

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * Stands before a registry and sees what it serves; can hold a blob back, or break off in the middle of it, as a network does.
+ */
+export interface RegistryDoor extends AsyncDisposable {
+  readonly address: string;
+  /** Digests of the blobs that were asked for since `forget`. */
+  readonly served: string[];
+  forget(): void;
+  /** Of the blob with this digest the first `bytes` are given; then nothing more comes (`hold`), or the connection breaks (`cut`). */
+  trouble: { digest: string; bytes: number; kind: 'hold' | 'cut' } | null;
+}
+
+export async function openRegistryDoor(registry: string): Promise<RegistryDoor> {
+  const [host = '', port = ''] = registry.split(':');
+  const served: string[] = [];
+  const server = createServer((asked, answer) => {
+    const digest = /\/blobs\/(sha256:[0-9a-f]{64})/.exec(asked.url ?? '')?.[1];
+    const isBlob = asked.method === 'GET' && digest !== undefined;
+    if (isBlob) served.push(digest);
+    const passed = request({ host, port, method: asked.method, path: asked.url, headers: asked.headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      if (isBlob && door.trouble?.digest === digest) spoil(response, answer, door.trouble);
+      else response.pipe(answer);
+    });
+    passed.on('error', () => answer.destroy());
+    answer.on('close', () => passed.destroy());
+    asked.pipe(passed);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const door: RegistryDoor = {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    served,
+    trouble: null,
+    forget: () => served.splice(0),
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+  return door;
+}
+
+function spoil(response: IncomingMessage, answer: ServerResponse, { bytes, kind }: { bytes: number; kind: 'hold' | 'cut' }): void {
+  let left = bytes;
+  response.on('data', (chunk: Buffer) => {
+    if (left > 0) answer.write(chunk.subarray(0, left));
+    left -= chunk.length;
+    if (left <= 0 && kind === 'cut') answer.destroy();
+  });
+}
