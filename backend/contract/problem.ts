@@ -89,7 +89,6 @@ export const problemReasons = {
   ],
   credentialHelperFailed: ['exited', 'The credential helper docker-credential-{helper} failed: {message}. Check that it is unlocked.'],
   platformMissing: ['notFound', 'The image {image} is not there for {platform}. Choose another platform.'],
-  engineDiskFull: ['noSpace', 'The disk of {engine} is full. Remove images or containers that are not needed, and try again.'],
   starterUnavailable: ['unsupported', 'The starter image needs a static busybox (Debian, Ubuntu: apt install busybox-static).'],
   nameTaken: ['conflict', 'The name {name} is taken. Choose another.'],
   portTaken: ['conflict', 'Port {port} is taken by {owner}. Use {next}?'],

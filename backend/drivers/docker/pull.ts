@@ -26,7 +26,7 @@ export async function pullImage(
   const { client, request } = deps;
   const { name, platform, allTags, credentials } = request;
   const full = fullName(name);
-  const failure = (words: string) => registryFailure({ image: name, platform, engine: client.engine.name }, words);
+  const failure = (words: string) => registryFailure({ image: name, platform, engine: client.engine }, words);
   const headers = registryAuth(name, credentials);
   const refused = ({ message }: { message: string }) => failure(message);
   if (allTags && deps.podman) {

@@ -17,7 +17,7 @@ export async function pushImage(
   const { nativeId } = splitId(id);
   const missing = ({ status }: { status: number }) => (status === 404 ? new AppError('imageMissing', { image: name }) : null);
   await client.call({ method: 'POST', path: `/images/${nativeId}/tag`, query: { repo: repository, tag }, refused: missing }, signal);
-  const failure = (words: string) => registryFailure({ image: name, platform: null, engine: client.engine.name }, words);
+  const failure = (words: string) => registryFailure({ image: name, platform: null, engine: client.engine }, words);
   const headers = registryAuth(name, credentials);
   const refused = ({ message }: { message: string }) => failure(message);
   const body = await client.stream({ method: 'POST', path: `/images/${repository}/push`, query: { tag }, headers, refused }, signal);

@@ -4,7 +4,10 @@ import { registryAuth } from './registry-auth.ts';
 import { registryFailure } from './registry-errors.ts';
 
 const of = (words: string) =>
-  registryFailure({ image: 'registry.example:5000/team/app:1', platform: 'linux/s390x', engine: 'Docker' }, words).problem;
+  registryFailure(
+    { image: 'registry.example:5000/team/app:1', platform: 'linux/s390x', engine: { name: 'Docker', endpoint: '/run/docker.sock' } },
+    words,
+  ).problem;
 
 /** Collected from Docker 20.10 and Podman 4.3.1 against real servers. */
 test.each([
@@ -43,7 +46,7 @@ test.each([
     'choosing an image from manifest list docker://x: no image found in manifest list for architecture s390x, variant "", OS linux',
     'platformMissing',
   ],
-  ['writing blob: storing blob to file: write /var/tmp/storage1/1: no space left on device', 'engineDiskFull'],
+  ['writing blob: storing blob to file: write /var/tmp/storage1/1: no space left on device', 'engineNoSpace'],
   ['copying system image from manifest list: reading blob sha256:1: unexpected EOF', 'registryInterrupted'],
   ['read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer', 'registryInterrupted'],
 ])('%s', (words, reason) => {

@@ -1,11 +1,11 @@
 import { AppError } from '../../core/index.ts';
+import { type EngineName, engineNoSpace, isNoSpace } from './errors.ts';
 import { registryOf } from './registry-auth.ts';
 
 type Meaning = ConstructorParameters<typeof AppError>[0];
 
 /** First match counts. The words are those of Docker's distribution client and of containers/image (Podman). */
 const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
-  [/no space left on device|disk quota exceeded/i, 'engineDiskFull'],
   [
     /no match(?:ing manifest)? for|no image found in (?:manifest list|image index) for|choosing an image from manifest list/i,
     'platformMissing',
@@ -33,12 +33,12 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
 
 /** What an engine's words on a pull or a push mean to a person. */
 export function registryFailure(
-  { image, platform, engine }: { image: string; platform: string | null; engine: string },
+  { image, platform, engine }: { image: string; platform: string | null; engine: EngineName },
   words: string,
 ): AppError {
-  // A client that has refused a platform says `not found`, too; a name that cannot be looked up says `no such host`.
+  if (isNoSpace(words)) return engineNoSpace(engine, words);
   const reason = MEANINGS.find(([pattern]) => pattern.test(words))?.[1] ?? 'registryFailed';
-  const params = { image, platform: platform ?? 'this machine', engine, registry: registryOf(image), message: lastCause(words) };
+  const params = { image, platform: platform ?? 'this machine', registry: registryOf(image), message: lastCause(words) };
   return new AppError(reason, params, { detail: words });
 }
 

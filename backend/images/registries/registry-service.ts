@@ -28,7 +28,7 @@ const IMAGE_NAME =
 
 /** Images to and from registries, and who is signed in where. */
 export interface RegistryService {
-  /** @throws AppError imageNameInvalid, imageMissing, platformMissing, registry…, engineDiskFull */
+  /** @throws AppError imageNameInvalid, imageMissing, platformMissing, registry…, engineNoSpace */
   pull(request: ImagePullRequest): Promise<{ imageId: ImageId | null }>;
   push(request: ImagePushRequest): Promise<void>;
   list(engine: EngineId, signal: AbortSignal): Promise<RegistryOverview>;

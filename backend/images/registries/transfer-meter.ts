@@ -38,9 +38,9 @@ export class TransferMeter {
 
   measure({ step, parts }: TransferProgress): TaskProgress {
     const now = this.#clock.monotonic();
-    const doneBytes = parts.reduce((sum, part) => sum + (part.doneBytes ?? 0), 0);
-    this.#whole.add(now, doneBytes);
     const moving = parts.filter(({ state }) => state !== 'present');
+    const doneBytes = moving.reduce((sum, part) => sum + (part.doneBytes ?? 0), 0);
+    this.#whole.add(now, doneBytes);
     const sized = parts.length > 0 && moving.every(({ totalBytes, state }) => totalBytes !== null || state === 'done');
     const totalBytes = sized ? moving.reduce((sum, part) => sum + (part.totalBytes ?? 0), 0) : null;
     return {

@@ -55,7 +55,6 @@ export const koProblems: Record<ProblemReason, string> = {
     '자격 증명 도우미 docker-credential-{helper}이(가) 설치되어 있지 않습니다. 설치하거나 클라이언트 설정에서 빼세요.',
   credentialHelperFailed: '자격 증명 도우미 docker-credential-{helper}이(가) 실패했습니다: {message}. 잠금이 풀려 있는지 확인하세요.',
   platformMissing: '이미지 {image}에는 {platform}용이 없습니다. 다른 플랫폼을 고르세요.',
-  engineDiskFull: '{engine}의 디스크가 가득 찼습니다. 필요 없는 이미지나 컨테이너를 삭제하고 다시 시도하세요.',
   starterUnavailable: '시작용 이미지를 만들려면 정적 busybox가 필요합니다(Debian, Ubuntu: apt install busybox-static).',
   nameTaken: '{name}은(는) 이미 쓰이는 이름입니다. 다른 이름을 고르세요.',
   portTaken: '포트 {port}은(는) {owner}이(가) 쓰고 있습니다. {next}을(를) 쓸까요?',
