@@ -10,6 +10,7 @@ import { createLocalHost } from './hosts/local.ts';
 import { createDiskStore, createImageService, createLayerService, createRegistryService } from './images/index.ts';
 import { createInventory, type Inventory } from './inventory/index.ts';
 import { createIsolationService } from './isolation/index.ts';
+import { createLogService } from './logs/index.ts';
 import { createMachineService } from './machines/index.ts';
 import { createMetrics } from './metrics/index.ts';
 import { openSettings, type Paths } from './settings/index.ts';
@@ -103,6 +104,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       logger,
     }),
   );
+  const logs = createLogService({ driverOf: inventory.driverOf, machine: inventory.machine, transfers, clock });
   const metrics = opened.use(
     createMetrics({ historyFile: paths.historyFile, historyBytes: () => settings.value.historyBytes, clock, logger }),
   );
@@ -140,6 +142,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       },
       inventory,
       machines,
+      logs,
       images,
       imageLayers,
       isolation: createIsolationService({ driverOf: inventory.driverOf, clock }),

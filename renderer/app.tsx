@@ -14,6 +14,7 @@ import { TooltipProvider } from './ui/Tooltip.tsx';
 
 const MachinesPage = lazyPage(() => import('./features/machines/MachinesPage.tsx').then((module) => module.MachinesPage));
 const MachinePage = lazyPage(() => import('./features/machine/MachinePage.tsx').then((module) => module.MachinePage));
+const LogsPage = lazyPage(() => import('./features/logs/LogsPage.tsx').then((module) => module.LogsPage));
 const ImagesPage = lazyPage(() => import('./features/images/ImagesPage.tsx').then((module) => module.ImagesPage));
 const HostsPage = lazyPage(() => import('./features/hosts/HostsPage.tsx').then((module) => module.HostsPage));
 const SettingsPage = lazyPage(() => import('./features/settings/SettingsPage.tsx').then((module) => module.SettingsPage));
@@ -46,6 +47,7 @@ function LocalizedApp() {
                   <Route path="/vms">
                     <MachinesPage key="vm" kind="vm" />
                   </Route>
+                  <Route path="/logs" component={LogsPage} />
                   <Route path="/images" component={ImagesPage} />
                   <Route path="/hosts" component={HostsPage} />
                   <Route path="/settings" component={SettingsPage} />

@@ -20,6 +20,7 @@ const ALLOWED: Record<string, string[]> = {
   'backend/isolation': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/metrics': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/terminals': ['backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
+  'backend/logs': ['backend/transfers', 'backend/drivers', 'backend/hosts', 'backend/core', 'backend/contract'],
   'backend/machines': [
     'backend/inventory',
     'backend/images',
@@ -31,6 +32,7 @@ const ALLOWED: Record<string, string[]> = {
   ],
   'backend/api': [
     'backend/machines',
+    'backend/logs',
     'backend/inventory',
     'backend/images',
     'backend/isolation',

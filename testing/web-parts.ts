@@ -77,6 +77,7 @@ export async function startTestBackend(options: {
     inventory: { watch: watchInventory, search: async () => {}, driverOf: missing },
     machines: { run: async () => missing(), act: async () => [], setPorts: async () => missing() },
     imageLayers: { read: async () => missing(), list: async () => missing(), find: async () => missing() },
+    logs: { read: missing, save: async () => missing() },
     images: {
       remove: async () => missing(),
       get: async () => missing(),

@@ -1,4 +1,4 @@
-import { type Handlers, type Implementer, stream } from './implementer.ts';
+import type { Handlers, Implementer } from './implementer.ts';
 import type { Services } from './services.ts';
 
 export function machinesHandlers(api: Implementer, { inventory, machines }: Services): Handlers<'machines'> {
@@ -6,9 +6,6 @@ export function machinesHandlers(api: Implementer, { inventory, machines }: Serv
     run: api.machines.run.handler(({ input }) => machines.run(input)),
     act: api.machines.act.handler(({ input: { ids, action, force = false } }) => machines.act(ids, action, { force })),
     inspect: api.machines.inspect.handler(({ input: { id }, context }) => inventory.driverOf(id).inspect(id, context.signal)),
-    logs: api.machines.logs.handler(({ input: { id, ...options }, context }) =>
-      stream(inventory.driverOf(id).logs.read(id, options, context.signal), context),
-    ),
     setPorts: api.machines.setPorts.handler(({ input: { id, ports }, context }) => machines.setPorts(id, ports, context.signal)),
   };
 }

@@ -4,6 +4,7 @@ import { imagesHandlers } from './images.ts';
 import { type ContractRouter, implementContract, type RouterOptions } from './implementer.ts';
 import { inventoryHandlers } from './inventory.ts';
 import { isolationHandlers } from './isolation.ts';
+import { logsHandlers } from './logs.ts';
 import { machinesHandlers } from './machines.ts';
 import { metricsHandlers } from './metrics.ts';
 import { registriesHandlers } from './registries.ts';
@@ -19,6 +20,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     app: appHandlers(api, services),
     inventory: inventoryHandlers(api, services),
     machines: machinesHandlers(api, services),
+    logs: logsHandlers(api, services),
     images: imagesHandlers(api, services),
     imageLayers: imageLayersHandlers(api, services),
     isolation: isolationHandlers(api, services),

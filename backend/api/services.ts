@@ -2,6 +2,7 @@ import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../con
 import type { ImageService, LayerService, RegistryService } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { IsolationService } from '../isolation/index.ts';
+import type { LogService } from '../logs/index.ts';
 import type { MachineService } from '../machines/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { Tasks } from '../tasks/index.ts';
@@ -24,6 +25,7 @@ export interface Services {
   app: AppInfo;
   inventory: Pick<Inventory, 'watch' | 'search' | 'driverOf'>;
   machines: Pick<MachineService, 'run' | 'act' | 'setPorts'>;
+  logs: LogService;
   images: ImageService;
   imageLayers: LayerService;
   isolation: IsolationService;

@@ -128,11 +128,15 @@ export const machineDetails = z.object({
 });
 export type MachineDetails = z.infer<typeof machineDetails>;
 
+/** `boot` is the guest kernel's own console. */
+export const logStream = z.enum(['stdout', 'stderr', 'boot']);
+export type LogStream = z.infer<typeof logStream>;
+
 export const logLine = z.object({
   /** Null when the source keeps no times. */
   timeMs: z.number().nullable(),
-  /** `boot` is the guest kernel's own console. */
-  stream: z.enum(['stdout', 'stderr', 'boot']),
+  stream: logStream,
+  /** Without a line's end. */
   text: z.string(),
 });
 export type LogLine = z.infer<typeof logLine>;

@@ -5,7 +5,8 @@ import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, sav
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
 import { inventoryEvent } from './inventory.ts';
 import { isolation } from './isolation.ts';
-import { logLine, machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
+import { logEvent, logRequest, logSaveRequest } from './logs.ts';
+import { machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
 import { problem } from './problem.ts';
 import { pullRequest, pushRequest, registryCheck, registryName, registryOverview, signInRequest } from './registry.ts';
@@ -49,12 +50,14 @@ export const contract = {
       .input(z.object({ ids: z.array(machineId).min(1).max(2000), action: machineAction, force: z.boolean().optional() }))
       .output(z.array(z.object({ id: machineId, problem: problem.nullable() }))),
     inspect: base.input(z.object({ id: machineId })).output(machineDetails),
-    /** Batches of lines, oldest first. Slow reader: the source waits. */
-    logs: base
-      .input(z.object({ id: machineId, follow: z.boolean(), tail: z.int().min(0).max(10_000_000).nullable() }))
-      .output(eventIterator(z.array(logLine))),
     /** Replaces a running virtual machine's forwards. */
     setPorts: base.input(z.object({ id: machineId, ports: z.array(portForward) })).output(z.void()),
+  },
+  logs: {
+    /** One log, or many merged by time, oldest first. Slow reader: the sources wait. */
+    read: base.input(logRequest).output(eventIterator(logEvent)),
+    /** All lines of the range as a text file; returns when the page has it. */
+    save: base.input(logSaveRequest).output(z.object({ lines: z.int() })),
   },
   images: {
     /** Returns when the image is there; goes on as a task when the caller goes away. */

@@ -68,9 +68,18 @@ export interface Driver extends AsyncDisposable {
   readonly isolation?: IsolationFacet;
 }
 
+export interface LogOptions {
+  follow: boolean;
+  /** The newest lines; null is all there are. In a range: of the lines up to now, those of them that are in it. */
+  tail: number | null;
+  /** Milliseconds since 1970, both included. Lines without a time are in no range. */
+  sinceMs?: number | null;
+  untilMs?: number | null;
+}
+
 export interface LogsFacet {
-  /** Oldest first; `tail` null is all there is. Ends when the log ends (not `follow`), or when the machine does. */
-  read(id: MachineId, options: { follow: boolean; tail: number | null }, signal: AbortSignal): AsyncIterable<LogLine[]>;
+  /** Oldest first. Ends when the log ends (not `follow`), or when the machine does. */
+  read(id: MachineId, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine[]>;
   /**
    * Arms before a start: `seen` resolves with the monotonic time (ms, performance.now) at which the workload's first byte
    * of the coming run arrived, or with null when the run ended without one. Resolves once armed.

@@ -101,7 +101,7 @@ describe('following a stream', () => {
 
   test('ends with what the backend answers', async () => {
     const followed = connection.follow(
-      (client, signal) => client.machines.logs({ id: testMachine, follow: true, tail: null }, { signal }),
+      (client, signal) => client.logs.read({ ids: [testMachine], follow: true, tail: null, sinceMs: null, untilMs: null }, { signal }),
       () => {},
       never,
     );

@@ -76,8 +76,8 @@ function createDriver(options: DockerDriverOptions & { client: EngineClient; ker
     },
     act: (id, action, { force }, signal) => actions.act(id, action, { force }, signal),
     logs: {
-      read: (id, { follow, tail }, signal) =>
-        readLogs({ client, containers, clock, podman: engine.product === 'podman' }, { id, follow, tail }, signal),
+      read: (id, options, signal) =>
+        readLogs({ client, containers, clock, podman: engine.product === 'podman' }, { id, ...options }, signal),
       firstOutput: (id, signal) => firstOutput.arm(id, signal),
     },
     isolation: createIsolation({ host, client, containers }),

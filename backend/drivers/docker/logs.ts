@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { LogLine, MachineId } from '../../contract/index.ts';
 import { type Clock, Scope } from '../../core/index.ts';
+import type { LogOptions } from '../driver.ts';
+import { inRange } from '../log-range.ts';
 import { type Containers, missing } from './containers.ts';
 import type { EngineClient } from './engine-client.ts';
 import { frames } from './frames.ts';
@@ -21,12 +23,15 @@ export interface LogDeps {
 
 export async function* readLogs(
   deps: LogDeps,
-  request: { id: MachineId; follow: boolean; tail: number | null },
+  request: LogOptions & { id: MachineId },
   signal: AbortSignal,
 ): AsyncGenerator<LogLine[], void> {
   const { client, containers } = deps;
   const container = await containers.inspect(request.id, signal);
-  const query = { stdout: true, stderr: true, timestamps: true, follow: request.follow, tail: request.tail ?? 'all' };
+  const query = {
+    ...{ stdout: true, stderr: true, timestamps: true, follow: request.follow, tail: request.tail ?? 'all' },
+    ...{ since: engineTime(request.sinceMs), until: engineTime(request.untilMs) },
+  };
   const body = await client.stream({ method: 'GET', path: `/containers/${container.Id}/logs`, query, refused: missing }, signal);
   const chunks = new CountedChunks(body);
   await using scope = new Scope(() => body.destroy());
@@ -34,13 +39,18 @@ export async function* readLogs(
     scope.run((over) => chunks.endWith(container.Id, deps, AbortSignal.any([signal, over])));
   }
   try {
-    yield* container.Config.Tty ? linesOfTerminal(chunks) : linesOfFrames(chunks);
+    yield* inRange(container.Config.Tty ? linesOfTerminal(chunks) : linesOfFrames(chunks), request);
   } catch (error) {
     if (signal.aborted) return;
     throw client.translate(error, signal);
   } finally {
     body.destroy();
   }
+}
+
+/** Seconds with a fraction: the engines know no finer way to say it that both understand. */
+function engineTime(ms: number | null | undefined): string | undefined {
+  return ms == null ? undefined : (ms / 1000).toFixed(3);
 }
 
 /** Podman goes on following for ever when the container ended in the moment in which the following began. */

@@ -61,7 +61,7 @@ export class QemuDriver implements Driver {
     this.#scope = new Scope((error) => options.logger.error('background work failed', { error: messageOf(error) }));
     const { host, clock, logger } = options;
     this.logs = {
-      read: (id, { follow, tail }, signal) => readLogs({ host, vm: () => this.#get(id), follow, tail }, signal),
+      read: (id, options, signal) => readLogs({ host, vm: () => this.#get(id), options }, signal),
       firstOutput: async (id, signal) => await awaitFirstOutput({ host, vm: this.#get(id), clock }, signal),
     };
     this.metrics = { source: async (id) => metricsSource(this.#get(id)) };

@@ -1,6 +1,8 @@
 import type { LogLine } from '../../contract/index.ts';
 import type { Clock } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
+import type { LogOptions } from '../driver.ts';
+import { inRange } from '../log-range.ts';
 import { bootLines, LogParser } from './log-format.ts';
 import type { Vm } from './vm.ts';
 
@@ -8,7 +10,11 @@ const FIRST_WINDOW_BYTES = 256 * 1024;
 const TAIL_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /** The boot log of the last run, then what the workload wrote in all runs. @param of.vm throws when there is no such machine */
-export async function* readLogs(
+export function readLogs(of: { host: Host; vm: () => Vm; options: LogOptions }, signal: AbortSignal): AsyncIterable<LogLine[]> {
+  return inRange(readAll({ ...of, ...of.options }, signal), of.options);
+}
+
+async function* readAll(
   of: { host: Host; vm: () => Vm; follow: boolean; tail: number | null },
   signal: AbortSignal,
 ): AsyncGenerator<LogLine[], void> {

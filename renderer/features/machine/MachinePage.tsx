@@ -16,8 +16,8 @@ import { type MachineTab, machineUrl, parseMachineUrl } from './machine-url.ts';
 
 const OverviewTab = lazyPage(() => import('./graphs/OverviewTab.tsx').then((module) => module.OverviewTab));
 const TerminalTab = lazyPage(() => import('./terminal/TerminalTab.tsx').then((module) => module.TerminalTab));
-const LogsTab = lazyPage(() => import('./logs/LogsTab.tsx').then((module) => module.LogsTab));
 const IsolationTab = lazyPage(() => import('./isolation/IsolationTab.tsx').then((module) => module.IsolationTab));
+const LogPanel = lazyPage(() => import('../logs/LogPanel.tsx').then((module) => module.LogPanel));
 const InspectTab = lazyPage(() => import('./inspect/InspectTab.tsx').then((module) => module.InspectTab));
 
 const ICONS: Record<MachineTab, ReactNode> = {
@@ -58,7 +58,7 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
           <Suspense>
             {shown === 'overview' && <OverviewTab machine={machine} twin={twin} />}
             {shown === 'terminal' && <TerminalTab machine={machine} twin={twin} />}
-            {shown === 'logs' && <LogsTab machine={machine} />}
+            {shown === 'logs' && <LogPanel ids={[machine.id]} label={t('logs.label', { name: machine.name })} />}
             {shown === 'isolation' && <IsolationTab machine={machine} />}
             {shown === 'inspect' && <InspectTab machine={machine} />}
           </Suspense>

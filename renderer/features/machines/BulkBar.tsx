@@ -1,9 +1,11 @@
-import { X } from 'lucide-react';
-import type { Machine } from '../../../backend/contract/index.ts';
+import { ScrollText, X } from 'lucide-react';
+import { useLocation } from 'wouter';
+import { type Machine, MOST_LOGS } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
+import { logsUrl } from '../logs/logs-url.ts';
 import styles from './actions.module.css';
 import { ACTION_ICONS, ACTION_ORDER } from './actions.tsx';
 
@@ -17,6 +19,7 @@ export interface BulkBarProps {
 export function BulkBar({ machines, onRemove, onClear }: BulkBarProps) {
   const { t, format } = useI18n();
   const { commands } = useStores();
+  const [, navigate] = useLocation();
   return (
     <div className={styles.bulk} role="toolbar" aria-label={t('bulk.label')}>
       <span className={styles.count}>{t('bulk.selected', { count: machines.length })}</span>
@@ -38,6 +41,11 @@ export function BulkBar({ machines, onRemove, onClear }: BulkBarProps) {
           </Button>
         );
       })}
+      {machines.length <= MOST_LOGS && (
+        <Button variant="quiet" icon={<ScrollText />} onClick={() => navigate(logsUrl(machines.map(({ id }) => id)))}>
+          {t('bulk.logs')}
+        </Button>
+      )}
       <IconButton className={styles.end} label={t('bulk.clear')} onClick={onClear}>
         <X />
       </IconButton>

@@ -1,13 +1,15 @@
 import { Command } from 'cmdk';
-import { Layers, Moon, Search, Server, Settings, Ship, Sun, SunMoon } from 'lucide-react';
+import { Layers, Moon, ScrollText, Search, Server, Settings, Ship, Sun, SunMoon } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
+import { MOST_LOGS } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { KindIcon } from '../../ui/KindIcon.tsx';
 import { Logo } from '../../ui/Logo.tsx';
 import { StateDot } from '../../ui/StateDot.tsx';
+import { logsUrl } from '../logs/logs-url.ts';
 import { machineUrl } from '../machine/machine-url.ts';
 import { ACTION_ICONS, ACTION_ORDER } from '../machines/actions.tsx';
 import { stateWords } from '../machines/StateLabel.tsx';
@@ -45,6 +47,7 @@ export function Palette() {
     const named = every.filter((machine) => words.some((word) => machine.name.toLowerCase().includes(word)));
     return (named.length > 0 ? named : every).slice(0, MOST_MACHINES);
   }, [all, search]);
+  const running = useMemo(() => [...all.values()].flatMap(({ id, state }) => (state === 'running' ? [id] : [])).slice(0, MOST_LOGS), [all]);
   const close = () => ui.setState({ paletteOpen: false });
   const item = (entry: { key: string; words: string; icon: ReactNode; perform: () => void; hint?: string }) => (
     <Command.Item
@@ -94,6 +97,7 @@ export function Palette() {
             {page('/', t('nav.overview'), <Ship />)}
             {page('/containers', t('kind.containers'), <KindIcon kind="container" />)}
             {page('/vms', t('kind.vms'), <KindIcon kind="vm" />)}
+            {page(logsUrl(running), t('logs.ofAllRunning'), <ScrollText />)}
             {page('/images', t('nav.images'), <Layers />)}
             {page('/hosts', t('nav.hosts'), <Server />)}
             {page('/settings', t('nav.settings'), <Settings />)}
@@ -127,9 +131,15 @@ export function Palette() {
           )}
           <Command.Group heading={t('palette.actions')} className={styles.group}>
             {search.trim() !== '' &&
-              machines.slice(0, 12).flatMap((machine) =>
+              machines.slice(0, 12).flatMap((machine) => [
+                item({
+                  key: `logs ${machine.id}`,
+                  words: t('logs.of', { name: machine.name }),
+                  icon: <ScrollText />,
+                  perform: () => navigate(machineUrl(machine.id, 'logs')),
+                }),
                 // What loses something is asked for where it can be seen.
-                ACTION_ORDER.filter((action) => action !== 'remove' && machine.actions.includes(action)).map((action) =>
+                ...ACTION_ORDER.filter((action) => action !== 'remove' && machine.actions.includes(action)).map((action) =>
                   item({
                     key: `${action} ${machine.id}`,
                     words: t(`action.${action}Of`, { name: machine.name }),
@@ -137,7 +147,7 @@ export function Palette() {
                     perform: () => void commands.act([machine.id], action),
                   }),
                 ),
-              )}
+              ])}
             {item({
               key: 'search engines',
               words: t('hosts.search'),

@@ -1,6 +1,7 @@
 import { common } from './common.ts';
 import { facts } from './facts.ts';
 import { isolation } from './isolation.ts';
+import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { overview } from './overview.ts';
@@ -8,4 +9,15 @@ import { shell } from './shell.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
 
-export const en = { ...common, ...shell, ...overview, ...machines, ...system, ...machine, ...terminal, ...facts, ...isolation };
+export const en = {
+  ...common,
+  ...facts,
+  ...isolation,
+  ...logs,
+  ...machine,
+  ...machines,
+  ...overview,
+  ...shell,
+  ...system,
+  ...terminal,
+};

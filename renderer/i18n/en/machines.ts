@@ -55,6 +55,7 @@ export const machines = {
   'select.all': 'Select all',
   'select.one': 'Select {name}',
   'bulk.selected': { one: '{count} selected', other: '{count} selected' },
+  'bulk.logs': 'Logs',
   'bulk.clear': 'Clear the selection',
   'bulk.label': 'Actions on the selection',
 

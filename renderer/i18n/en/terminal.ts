@@ -42,6 +42,8 @@ export const terminal = {
   'search.close': 'End the search',
   'search.regex': 'Regular expression',
   'search.caseSensitive': 'Match case',
+  'search.tooSlow': 'This expression takes too long on a line. Make it simpler: repeats within repeats do that.',
+  'search.searching': 'searching…',
   'search.none': 'no match',
   'search.position': '{index} of {total}',
   'search.count': { one: '{count} match', other: '{count} matches' },

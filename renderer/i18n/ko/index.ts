@@ -3,6 +3,7 @@ import type { Translation } from '../message.ts';
 import { common } from './common.ts';
 import { facts } from './facts.ts';
 import { isolation } from './isolation.ts';
+import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { overview } from './overview.ts';
@@ -12,12 +13,13 @@ import { terminal } from './terminal.ts';
 
 export const ko: Translation<typeof en> = {
   ...common,
-  ...shell,
-  ...overview,
-  ...machines,
-  ...system,
-  ...machine,
-  ...terminal,
   ...facts,
   ...isolation,
+  ...logs,
+  ...machine,
+  ...machines,
+  ...overview,
+  ...shell,
+  ...system,
+  ...terminal,
 };

@@ -58,6 +58,7 @@ export const machines: Translation<typeof en> = {
   'select.all': '모두 선택',
   'select.one': '{name} 선택',
   'bulk.selected': { other: '{count}개 선택됨' },
+  'bulk.logs': '로그',
   'bulk.clear': '선택 지우기',
   'bulk.label': '선택한 항목에 대한 동작',
 

@@ -44,6 +44,8 @@ export const terminal: Translation<typeof en> = {
   'search.close': '찾기 끝내기',
   'search.regex': '정규식',
   'search.caseSensitive': '대소문자 구분',
+  'search.tooSlow': '이 정규식은 한 줄을 찾는 데 너무 오래 걸립니다. 반복 안에 반복이 있으면 그렇습니다. 더 단순하게 쓰세요.',
+  'search.searching': '찾는 중…',
   'search.none': '없음',
   'search.position': '{total}개 중 {index}번째',
   'search.count': '{count}개 찾음',

@@ -1,5 +1,5 @@
-import type { LogLine, MachineId } from '../../../../backend/contract/index.ts';
-import type { BackendConnection } from '../../../backend/index.ts';
+import type { LogEvent, LogRange, MachineId, Problem } from '../../../backend/contract/index.ts';
+import type { BackendConnection } from '../../backend/index.ts';
 import { LOG_LINES, LogBuffer } from './log-buffer.ts';
 
 /** `reading`: the lines that are there already come; `following`: new ones come as they are written. */
@@ -8,7 +8,15 @@ export type LogStatus = 'reading' | 'following' | 'ended' | 'failed';
 /** How long no line may come until what was there already counts as read. */
 const SETTLED_AFTER_MS = 250;
 
-/** One machine's log, read into a buffer from the newest `LOG_LINES` on; read anew after every reconnect. */
+export interface FollowedLogOptions {
+  connection: BackendConnection;
+  ids: readonly MachineId[];
+  range: LogRange;
+  /** @param source which of them; null when nothing can be read */
+  onProblem: (problem: Problem, source: number | null) => void;
+}
+
+/** The log of one machine, or of many merged, read into a buffer; read anew after every reconnect. */
 export class FollowedLog {
   readonly buffer = new LogBuffer();
   readonly #listeners = new Set<() => void>();
@@ -16,28 +24,31 @@ export class FollowedLog {
   #status: LogStatus = 'reading';
   #settling: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: { connection: BackendConnection; id: MachineId; onProblem: (error: unknown) => void }) {
-    const { connection, id, onProblem } = options;
-    const onLines = (lines: LogLine[]) => {
-      this.buffer.append(lines);
+  constructor({ connection, ids, range, onProblem }: FollowedLogOptions) {
+    const inRange = range.sinceMs !== null || range.untilMs !== null;
+    const onEvent = (event: LogEvent) => {
+      if (event.type === 'failed') return onProblem(event.problem, event.source);
+      this.buffer.append(event);
       this.#settle();
     };
+    // The engine counts the newest lines before it looks at their times.
+    const request = { ids: [...ids], ...range, follow: range.untilMs === null, tail: inRange ? null : LOG_LINES };
     connection
       .follow(
         (client, signal) => {
           this.buffer.clear();
           this.#set('reading');
           this.#settle();
-          return client.machines.logs({ id, follow: true, tail: LOG_LINES }, { signal });
+          return client.logs.read(request, { signal });
         },
-        onLines,
+        onEvent,
         this.#ending.signal,
       )
       .then(
         () => this.#set('ended'),
         (error) => {
           this.#set('failed');
-          onProblem(error);
+          onProblem(connection.problemOf(error), null);
         },
       );
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { linePieces } from './line-pieces.ts';
 
 const show = (raw: string, options: Partial<Parameters<typeof linePieces>[1]> = {}) =>
-  linePieces(raw, { limit: 100, ranges: [], active: null, ...options }).map((piece) => [
+  linePieces(raw, { from: 0, limit: 100, ranges: [], active: null, ...options }).map((piece) => [
     piece.text,
     piece.match,
     piece.style.foreground ?? '-',

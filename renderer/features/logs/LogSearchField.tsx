@@ -1,20 +1,22 @@
-import { CaseSensitive, ChevronDown, ChevronUp, Regex, Search } from 'lucide-react';
+import { CaseSensitive, ChevronDown, ChevronUp, ListFilter, Regex, Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import { useI18n } from '../../../i18n/index.ts';
-import { IconButton } from '../../../ui/IconButton.tsx';
-import { TextField } from '../../../ui/TextField.tsx';
-import styles from './LogsTab.module.css';
-import type { LogQuery } from './log-search.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { IconButton } from '../../ui/IconButton.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import styles from './LogPanel.module.css';
+import type { LogQuery } from './log-query.ts';
 import type { FoundInLog } from './use-log-search.ts';
 
 interface LogSearchFieldProps {
   query: LogQuery;
   onQueryChange: (query: LogQuery) => void;
   found: FoundInLog;
+  onlyMatching: boolean;
+  onOnlyMatchingChange: (on: boolean) => void;
 }
 
-export function LogSearchField({ query, onQueryChange, found }: LogSearchFieldProps) {
-  const { t, format } = useI18n();
+export function LogSearchField({ query, onQueryChange, found, onlyMatching, onOnlyMatchingChange }: LogSearchFieldProps) {
+  const { t } = useI18n();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     // The browser's own search would find only the lines that are drawn.
@@ -35,15 +37,8 @@ export function LogSearchField({ query, onQueryChange, found }: LogSearchFieldPr
     else return;
     event.preventDefault();
   };
-  const total = found.limited ? t('search.atLeast', { total: format.integer(found.count) }) : format.integer(found.count);
-  const words =
-    query.text === ''
-      ? ''
-      : found.count === 0
-        ? t('search.none')
-        : found.position < 0
-          ? total
-          : t('search.position', { index: format.integer(found.position + 1), total });
+  const words = useFoundWords(query, found);
+  const count = found.search?.matches.count ?? 0;
   return (
     // biome-ignore lint/a11y/useSemanticElements: <search> is not known to every browser that we run in.
     <div role="search" className={styles.search}>
@@ -74,21 +69,35 @@ export function LogSearchField({ query, onQueryChange, found }: LogSearchFieldPr
       >
         <Regex />
       </IconButton>
-      <IconButton
-        label={t('search.previous')}
-        shortcut="Shift+Enter"
-        size="small"
-        disabled={found.count === 0}
-        onClick={() => found.step(-1)}
-      >
+      <IconButton label={t('search.previous')} shortcut="Shift+Enter" size="small" disabled={count === 0} onClick={() => found.step(-1)}>
         <ChevronUp />
       </IconButton>
-      <IconButton label={t('search.next')} shortcut="Enter" size="small" disabled={found.count === 0} onClick={() => found.step(1)}>
+      <IconButton label={t('search.next')} shortcut="Enter" size="small" disabled={count === 0} onClick={() => found.step(1)}>
         <ChevronDown />
       </IconButton>
-      <span className={found.invalid === null ? styles.count : styles.invalid}>
-        {found.invalid === null ? words : t('search.invalid', { message: found.invalid })}
+      <IconButton
+        label={t('logs.onlyMatching')}
+        size="small"
+        aria-pressed={onlyMatching}
+        onClick={() => onOnlyMatchingChange(!onlyMatching)}
+      >
+        <ListFilter />
+      </IconButton>
+      <span className={words.isProblem ? styles.invalid : styles.count} role={words.isProblem ? 'alert' : undefined}>
+        {words.text}
       </span>
     </div>
   );
+}
+
+/** How many there are and at which the search stands, or why it finds none. */
+function useFoundWords(query: LogQuery, { search, invalid, position }: FoundInLog): { text: string; isProblem: boolean } {
+  const { t, format } = useI18n();
+  if (invalid !== null) return { text: t('search.invalid', { message: invalid }), isProblem: true };
+  if (search?.state === 'tooSlow') return { text: t('search.tooSlow'), isProblem: true };
+  if (query.text === '' || search === null) return { text: '', isProblem: false };
+  const { count } = search.matches;
+  if (count === 0) return { text: t(search.state === 'searching' ? 'search.searching' : 'search.none'), isProblem: false };
+  const total = search.state === 'full' ? t('search.atLeast', { total: format.integer(count) }) : format.integer(count);
+  return { text: position < 0 ? total : t('search.position', { index: format.integer(position + 1), total }), isProblem: false };
 }

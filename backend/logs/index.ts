@@ -1,0 +1,1 @@
+export { createLogService, type LogService } from './log-service.ts';
