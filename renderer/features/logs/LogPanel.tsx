@@ -11,7 +11,7 @@ import { LineDialog } from './LineDialog.tsx';
 import { LogFoot } from './LogFoot.tsx';
 import styles from './LogPanel.module.css';
 import type { LogSource } from './LogRow.tsx';
-import { LogSearchField } from './LogSearchField.tsx';
+import { LogSearchField, SearchProblem } from './LogSearchField.tsx';
 import { LogSources } from './LogSources.tsx';
 import { LogView } from './LogView.tsx';
 import type { LogQuery } from './log-query.ts';
@@ -103,6 +103,7 @@ function Log({ label, ids, log, range, onRangeChange, onReadAgain }: LogProps) {
           <SaveLog ids={ids} range={range} subject={label} />
         </span>
       </div>
+      <SearchProblem found={found} />
       {sources.length > 0 && <LogSources sources={sources} hidden={hidden} onHiddenChange={setHidden} />}
       {count === 0 && status !== 'reading' ? (
         <EmptyState icon={<ScrollText />} title={t(range === WHOLE ? 'logs.empty' : 'logs.emptyRange')}>

@@ -83,21 +83,28 @@ export function LogSearchField({ query, onQueryChange, found, onlyMatching, onOn
       >
         <ListFilter />
       </IconButton>
-      <span className={words.isProblem ? styles.invalid : styles.count} role={words.isProblem ? 'alert' : undefined}>
-        {words.text}
-      </span>
+      <span className={styles.count}>{words}</span>
     </div>
   );
 }
 
-/** How many there are and at which the search stands, or why it finds none. */
-function useFoundWords(query: LogQuery, { search, invalid, position }: FoundInLog): { text: string; isProblem: boolean } {
+/** How many there are, and at which the search stands. */
+function useFoundWords(query: LogQuery, { search, position }: FoundInLog): string {
   const { t, format } = useI18n();
-  if (invalid !== null) return { text: t('search.invalid', { message: invalid }), isProblem: true };
-  if (search?.state === 'tooSlow') return { text: t('search.tooSlow'), isProblem: true };
-  if (query.text === '' || search === null) return { text: '', isProblem: false };
+  if (query.text === '' || search === null || search.state === 'tooSlow') return '';
   const { count } = search.matches;
-  if (count === 0) return { text: t(search.state === 'searching' ? 'search.searching' : 'search.none'), isProblem: false };
+  if (count === 0) return t(search.state === 'searching' ? 'search.searching' : 'search.none');
   const total = search.state === 'full' ? t('search.atLeast', { total: format.integer(count) }) : format.integer(count);
-  return { text: position < 0 ? total : t('search.position', { index: format.integer(position + 1), total }), isProblem: false };
+  return position < 0 ? total : t('search.position', { index: format.integer(position + 1), total });
+}
+
+/** Why nothing is found by an expression. */
+export function SearchProblem({ found: { search, invalid } }: { found: FoundInLog }) {
+  const { t } = useI18n();
+  if (invalid === null && search?.state !== 'tooSlow') return null;
+  return (
+    <p role="alert" className={styles.invalid}>
+      {invalid === null ? t('search.tooSlow') : t('search.invalid', { message: invalid })}
+    </p>
+  );
 }
