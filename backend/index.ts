@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Services } from './api/index.ts';
+import { createBuildService } from './builds/index.ts';
 import { type AppInfo, CONTRACT_VERSION, hostSubject } from './contract/index.ts';
 import { type Clock, type Logger, Scope } from './core/index.ts';
 import { createDockerFinder, createEmbeddedEngine, createEmbeddedFinder } from './drivers/docker/index.ts';
@@ -93,6 +94,18 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
   });
   const imageLayers = createLayerService({ tasks, driverOf: inventory.driverOf, image: inventory.image });
   const registries = createRegistryService({ tasks, driver: inventory.driver, driverOf: inventory.driverOf, clock, logger });
+  const builds = opened.use(
+    createBuildService({
+      host,
+      home: env.HOME ?? '/',
+      spoolDir: paths.builds,
+      tasks,
+      transfers,
+      driver: inventory.driver,
+      listImages: (id, imagesSignal) => inventory.list(id, 'images', imagesSignal),
+      clock,
+    }),
+  );
   const disks = createDiskStore({ host, dir: paths.disks, logger });
   const machines = opened.use(
     createMachineService({
@@ -147,6 +160,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       imageLayers,
       isolation: createIsolationService({ driverOf: inventory.driverOf, clock }),
       registries,
+      builds,
       metrics,
       terminals,
       tasks,

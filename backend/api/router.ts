@@ -1,4 +1,5 @@
 import { appHandlers } from './app.ts';
+import { buildsHandlers } from './builds.ts';
 import { imageLayersHandlers } from './image-layers.ts';
 import { imagesHandlers } from './images.ts';
 import { type ContractRouter, implementContract, type RouterOptions } from './implementer.ts';
@@ -25,6 +26,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     imageLayers: imageLayersHandlers(api, services),
     isolation: isolationHandlers(api, services),
     registries: registriesHandlers(api, services),
+    builds: buildsHandlers(api, services),
     metrics: metricsHandlers(api, services),
     terminals: terminalsHandlers(api, services),
     tasks: tasksHandlers(api, services),

@@ -1,3 +1,4 @@
+import type { BuildService } from '../builds/index.ts';
 import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../contract/index.ts';
 import type { ImageService, LayerService, RegistryService } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -30,6 +31,7 @@ export interface Services {
   imageLayers: LayerService;
   isolation: IsolationService;
   registries: RegistryService;
+  builds: Omit<BuildService, typeof Symbol.asyncDispose>;
   metrics: {
     watch(request: WatchMetricsRequest, signal: AbortSignal): AsyncIterable<MetricsTick>;
     history(request: MetricsHistoryRequest): MetricsHistory | Promise<MetricsHistory>;

@@ -25,6 +25,7 @@ export type EngineHealth = z.infer<typeof engineHealth>;
 export const engineFacet = z.enum([
   'images',
   'registries',
+  'builds',
   'volumes',
   'networks',
   'pods',

@@ -1,4 +1,7 @@
+export * from './build.ts';
 export * from './channel.ts';
+export * from './dockerfile.ts';
+export * from './dockerignore.ts';
 export * from './engine.ts';
 export * from './ids.ts';
 export * from './image.ts';

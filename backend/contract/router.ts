@@ -1,12 +1,13 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { build, buildRequest, buildSummary, contextPreview, folderListing } from './build.ts';
 import { engineId, imageId, machineId, taskId, terminalId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
 import { inventoryEvent } from './inventory.ts';
 import { isolation } from './isolation.ts';
 import { logEvent, logRequest, logSaveRequest } from './logs.ts';
-import { machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
+import { logLine, machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
 import { problem } from './problem.ts';
 import { pullRequest, pushRequest, registryCheck, registryName, registryOverview, signInRequest } from './registry.ts';
@@ -95,6 +96,24 @@ export const contract = {
     check: base.input(z.object({ engineId, registry: registryName })).output(registryCheck),
     signIn: base.input(signInRequest).output(z.void()),
     signOut: base.input(z.object({ engineId, registry: registryName })).output(z.void()),
+  },
+  builds: {
+    /** Returns at once; goes on as a task. An upload is received meanwhile. */
+    start: base.input(buildRequest).output(z.object({ id: taskId })),
+    /** The same once more, with the folder as it is now; `contextUnsendable` where a page sent the files. */
+    again: base.input(z.object({ id: taskId })).output(z.object({ id: taskId })),
+    /** Returns when the build has ended, however it ended. */
+    finished: base.input(z.object({ id: taskId })).output(build),
+    /** Ends with the build. Slow reader: `latest`. */
+    watch: base.input(z.object({ id: taskId })).output(eventIterator(build)),
+    /** What one step has written, and what it writes, until it has ended. */
+    log: base.input(z.object({ id: taskId, step: z.string() })).output(eventIterator(z.array(logLine))),
+    /** Newest first, until the app ends. Slow reader: `latest`. */
+    list: base.output(eventIterator(z.array(buildSummary))),
+    /** What a folder would be built from. */
+    preview: base.input(z.object({ path: z.string(), dockerfile: z.string().nullable() })).output(contextPreview),
+    /** Folders of the backend's computer to choose from; null is the home folder. */
+    folders: base.input(z.object({ path: z.string().nullable() })).output(folderListing),
   },
   metrics: {
     /** `hz` applies to `subjects`; null is every subject. Ends with the subscription. */

@@ -14,6 +14,7 @@ export const taskKind = z.enum([
   'readLayers',
   'pushImage',
   'buildStarter',
+  'buildImage',
   'startEngine',
   'tryAccelerators',
   'prepareKernel',

@@ -18,6 +18,7 @@ import type {
   Volume,
 } from '../contract/index.ts';
 import type { Host } from '../hosts/host.ts';
+import type { BuildsFacet } from './builds.ts';
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
 import type { RegistriesFacet } from './registries.ts';
@@ -60,6 +61,7 @@ export interface Driver extends AsyncDisposable {
   readonly terminals?: TerminalsFacet;
   readonly images?: ImagesFacet;
   readonly registries?: RegistriesFacet;
+  readonly builds?: BuildsFacet;
   readonly volumes?: VolumesFacet;
   readonly networks?: NetworksFacet;
   readonly pods?: PodsFacet;

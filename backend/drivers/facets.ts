@@ -6,6 +6,7 @@ import type { Driver } from './driver.ts';
 const DOES = {
   images: 'keep images',
   registries: 'pull and push images',
+  builds: 'build images',
   volumes: 'keep volumes',
   networks: 'make networks',
   pods: 'make pods',

@@ -20,6 +20,8 @@ export interface Paths {
   vms: string;
   /** Disk images made of container images, shared by the machines' overlays. */
   disks: string;
+  /** Folders that were dropped on the page, while they are built. */
+  builds: string;
   /** Guest kernels as they came. */
   kernels: string;
   /** Storage and configuration of the embedded engine. */
@@ -67,6 +69,7 @@ export function createPaths(options: { home: string; env: NodeJS.ProcessEnv; pla
     webSessionsFile: join(state, 'web-sessions.json'),
     vms: join(data, 'vms'),
     disks: join(data, 'disks'),
+    builds: join(cache, 'builds'),
     kernels: join(data, 'kernels'),
     embeddedEngine: join(data, 'embedded-engine'),
     guests: join(cache, 'guests'),

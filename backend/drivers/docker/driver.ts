@@ -3,6 +3,7 @@ import { AppError, type Clock, type Logger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { Driver } from '../driver.ts';
 import { Actions } from './act.ts';
+import { type Builder, builderOf, createBuilds } from './builds.ts';
 import { Containers } from './containers.ts';
 import { createContainersFacet } from './create.ts';
 import { toDetails } from './details.ts';
@@ -50,6 +51,12 @@ export async function connectDocker(options: DockerDriverOptions, signal: AbortS
       engine: toEngine(options.engine, version, info),
       kernelRelease: info.KernelVersion,
       engineSeconds,
+      builder: builderOf({
+        podman: isPodman(version),
+        apiVersion: version.ApiVersion,
+        osType: version.Os,
+        builderVersion: await builderVersion(client, signal),
+      }),
     });
   } catch (error) {
     client[Symbol.dispose]();
@@ -57,7 +64,9 @@ export async function connectDocker(options: DockerDriverOptions, signal: AbortS
   }
 }
 
-function createDriver(options: DockerDriverOptions & { client: EngineClient; kernelRelease: string; engineSeconds: () => number }): Driver {
+function createDriver(
+  options: DockerDriverOptions & { client: EngineClient; kernelRelease: string; engineSeconds: () => number; builder: Builder },
+): Driver {
   const { host, client, clock, engine } = options;
   const engineId = engine.id;
   const logger = options.logger.child({ engineId });
@@ -85,6 +94,7 @@ function createDriver(options: DockerDriverOptions & { client: EngineClient; ker
     terminals: createTerminals({ client, containers, clock, logger }),
     images: createImages({ client, containers, clock, engineId }),
     registries: createRegistries({ client, engineId, podman: engine.product === 'podman' }),
+    builds: createBuilds({ client, clock, engineId, builder: options.builder }),
     volumes: createVolumes({ client, engineId }),
     networks: createNetworks({ client, engineId }),
     ...(engine.product === 'podman' ? { pods: createPods({ client, engineId }) } : {}),
@@ -102,6 +112,14 @@ export async function askEngine(client: EngineClient, signal: AbortSignal): Prom
     client.call<InfoAnswer>({ method: 'GET', path: '/info' }, signal),
   ]);
   return { version, info };
+}
+
+/** What the engine proposes: `1` the classic builder, `2` BuildKit. Engines before 23.0 leave the choice to who asks. */
+async function builderVersion(client: EngineClient, signal: AbortSignal): Promise<string | undefined> {
+  const answer = await client.stream({ method: 'GET', path: '/_ping' }, signal);
+  answer.resume();
+  const said = answer.headers['builder-version'];
+  return typeof said === 'string' ? said : undefined;
 }
 
 function apiPrefix(offered: string): string {

@@ -3,6 +3,7 @@
 export interface VersionAnswer {
   Version: string;
   ApiVersion: string;
+  Os?: string;
   Components?: { Name: string; Version: string }[];
 }
 

@@ -11,8 +11,9 @@ const KEPT_CONNECTIONS = 8;
 export interface EngineRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   path: string;
-  query?: Record<string, string | number | boolean | undefined>;
-  headers?: Record<string, string>;
+  /** A list is sent as the same name several times. */
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>;
+  headers?: Record<string, string | string[]>;
   /** Sent as JSON. */
   body?: unknown;
   /** A tar archive, sent in chunks. */
@@ -69,7 +70,7 @@ export class EngineClient implements Disposable {
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     sent.setHeader('Connection', 'Upgrade');
-    sent.setHeader('Upgrade', 'tcp');
+    if (!sent.hasHeader('Upgrade')) sent.setHeader('Upgrade', 'tcp');
     sent.on('upgrade', (_response, socket, head) => {
       if (head.length > 0) socket.unshift(head);
       resolve(socket);
@@ -110,8 +111,8 @@ export class EngineClient implements Disposable {
     }
   }
 
-  #request({ method, path, query, body, upload, headers: more }: EngineRequest, signal: AbortSignal): ClientRequest {
-    const headers: Record<string, string> = { Host: 'engine', ...more };
+  #request({ method, path, query, body, upload, headers: further }: EngineRequest, signal: AbortSignal): ClientRequest {
+    const headers: Record<string, string | string[]> = { Host: 'engine', ...further };
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (upload !== undefined) headers['Content-Type'] = 'application/x-tar';
     return httpRequest({ agent: this.#agent, method, path: `${this.versionPrefix}${path}${queryString(query)}`, headers, signal });
@@ -134,7 +135,9 @@ function bodyOf({ body }: EngineRequest): string | undefined {
 
 function queryString(query: EngineRequest['query'] = {}): string {
   const parts = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value !== undefined) parts.set(key, String(value));
+  for (const [key, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) parts.append(key, String(one));
+  }
   const encoded = parts.toString();
   return encoded === '' ? '' : `?${encoded}`;
 }

@@ -82,6 +82,7 @@ export const shell = {
   'task.readLayers': 'Read the files of {subject}',
   'task.pushImage': 'Push {subject}',
   'task.buildStarter': 'Build the starter image',
+  'task.buildImage': 'Build {subject}',
   'task.startEngine': 'Start {subject}',
   'task.tryAccelerators': 'Try accelerators for {subject}',
   'task.prepareKernel': 'Prepare the guest kernel',

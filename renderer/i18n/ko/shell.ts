@@ -84,6 +84,7 @@ export const shell: Translation<typeof en> = {
   'task.readLayers': '{subject}의 파일 읽기',
   'task.pushImage': '{subject} 올리기',
   'task.buildStarter': '시작용 이미지 만들기',
+  'task.buildImage': '{subject} 빌드',
   'task.startEngine': '{subject} 시작',
   'task.tryAccelerators': '{subject} 가속기 시험',
   'task.prepareKernel': '게스트 커널 준비',

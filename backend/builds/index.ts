@@ -1,0 +1,1 @@
+export { type BuildService, createBuildService } from './build-service.ts';
