@@ -114,12 +114,6 @@ export const buildSummary = build
   .extend({ tags: z.array(z.string()), steps: z.int(), cached: z.int() });
 export type BuildSummary = z.infer<typeof buildSummary>;
 
-export const dockerfileProblem = z.object({
-  line: z.int(),
-  kind: z.enum(['unknownInstruction', 'missingFrom', 'beforeFrom', 'wrongFrom', 'missingArguments', 'stageTwice', 'unendedHeredoc']),
-  word: z.string(),
-});
-
 /** What a form shows of a folder that is to be built. */
 export const contextPreview = z.object({
   path: z.string(),
