@@ -2,6 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+interface Trouble {
+  digest: string;
+  bytes: number;
+  kind: 'hold' | 'cut' | 'refuse';
+}
+
 /**
  * Stands before a registry and sees what it serves; can hold a blob back, or break off in the middle of it, as a network does.
  */
@@ -10,8 +16,11 @@ export interface RegistryDoor extends AsyncDisposable {
   /** Digests of the blobs that were asked for since `forget`. */
   readonly served: string[];
   forget(): void;
-  /** Of the blob with this digest the first `bytes` are given; then nothing more comes (`hold`), or the connection breaks (`cut`). */
-  trouble: { digest: string; bytes: number; kind: 'hold' | 'cut' } | null;
+  /**
+   * Of the blob with this digest the first `bytes` are given; then nothing more comes (`hold`), or the connection breaks
+   * (`cut`). `refuse`: it is denied at once.
+   */
+  trouble: Trouble | null;
 }
 
 export async function openRegistryDoor(registry: string): Promise<RegistryDoor> {
@@ -21,6 +30,11 @@ export async function openRegistryDoor(registry: string): Promise<RegistryDoor> 
     const digest = /\/blobs\/(sha256:[0-9a-f]{64})/.exec(asked.url ?? '')?.[1];
     const isBlob = asked.method === 'GET' && digest !== undefined;
     if (isBlob) served.push(digest);
+    if (isBlob && door.trouble?.digest === digest && door.trouble.kind === 'refuse') {
+      answer.writeHead(403, { 'Content-Type': 'application/json' });
+      answer.end(JSON.stringify({ errors: [{ code: 'DENIED', message: 'not for you' }] }));
+      return;
+    }
     const passed = request({ host, port, method: asked.method, path: asked.url, headers: asked.headers }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       if (isBlob && door.trouble?.digest === digest) spoil(response, answer, door.trouble);
@@ -45,7 +59,7 @@ export async function openRegistryDoor(registry: string): Promise<RegistryDoor> 
   return door;
 }
 
-function spoil(response: IncomingMessage, answer: ServerResponse, { bytes, kind }: { bytes: number; kind: 'hold' | 'cut' }): void {
+function spoil(response: IncomingMessage, answer: ServerResponse, { bytes, kind }: Trouble): void {
   let left = bytes;
   response.on('data', (chunk: Buffer) => {
     if (left > 0) answer.write(chunk.subarray(0, left));

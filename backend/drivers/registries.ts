@@ -18,6 +18,12 @@ export interface TransferProgress {
   parts: TransferPart[];
 }
 
+/** A layer as its registry knows it (`digest`, of what is sent) and as an image names it (`diffId`, of what is in it). */
+export interface RegistryLayer {
+  digest: string;
+  diffId: string;
+}
+
 export interface PullRequest {
   name: string;
   /** `linux/arm64`; null is the engine's own. */
@@ -25,6 +31,8 @@ export interface PullRequest {
   /** Every tag of the repository; the name's own tag does not count then. */
   allTags: boolean;
   credentials: Credentials | null;
+  /** Asks the registry for the layers of the image, bottom first; null when it cannot tell. Not asked unless it helps. */
+  layers: (signal: AbortSignal) => Promise<RegistryLayer[] | null>;
 }
 
 export interface PushRequest {

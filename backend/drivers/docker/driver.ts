@@ -57,6 +57,7 @@ export async function connectDocker(options: DockerDriverOptions, signal: AbortS
         osType: version.Os,
         builderVersion: await builderVersion(client, signal),
       }),
+      containerdImages: info.DriverStatus?.some(([, value]) => value.startsWith('io.containerd.snapshotter')) ?? false,
     });
   } catch (error) {
     client[Symbol.dispose]();
@@ -65,10 +66,18 @@ export async function connectDocker(options: DockerDriverOptions, signal: AbortS
 }
 
 function createDriver(
-  options: DockerDriverOptions & { client: EngineClient; kernelRelease: string; engineSeconds: () => number; builder: Builder },
+  options: DockerDriverOptions & {
+    client: EngineClient;
+    kernelRelease: string;
+    engineSeconds: () => number;
+    builder: Builder;
+    /** Images are kept by containerd, which never throws away what has come. */
+    containerdImages: boolean;
+  },
 ): Driver {
   const { host, client, clock, engine } = options;
   const engineId = engine.id;
+  const podman = engine.product === 'podman';
   const logger = options.logger.child({ engineId });
   const containers = new Containers(client, { engineId, kernelRelease: options.kernelRelease }, { clock, logger });
   const firstOutput = new FirstOutput(client, containers);
@@ -93,8 +102,8 @@ function createDriver(
     metrics: createMetrics({ host, containers }),
     terminals: createTerminals({ client, containers, clock, logger }),
     images: createImages({ client, containers, clock, engineId }),
-    registries: createRegistries({ client, engineId, podman: engine.product === 'podman' }),
     builds: createBuilds({ client, clock, engineId, builder: options.builder }),
+    registries: createRegistries({ client, engineId, clock, logger, podman, keepsLayers: podman || options.containerdImages }),
     volumes: createVolumes({ client, engineId }),
     networks: createNetworks({ client, engineId }),
     ...(engine.product === 'podman' ? { pods: createPods({ client, engineId }) } : {}),

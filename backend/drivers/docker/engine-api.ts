@@ -15,6 +15,7 @@ export interface InfoAnswer {
   SystemTime: string;
   DockerRootDir: string;
   SecurityOptions?: string[] | null;
+  DriverStatus?: [name: string, value: string][] | null;
   RegistryConfig?: {
     InsecureRegistryCIDRs?: string[] | null;
     IndexConfigs?: Record<string, { Name: string; Mirrors: string[] | null; Secure: boolean }> | null;

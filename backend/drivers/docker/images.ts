@@ -8,6 +8,7 @@ import type { EngineClient } from './engine-client.ts';
 import { shownNames, toLayers } from './image-details.ts';
 import { createImageEditing, inspectWithHistory } from './image-editing.ts';
 import { familiarName } from './image-names.ts';
+import { HOLD_LABEL } from './layer-hold.ts';
 
 const INSPECTS_AT_ONCE = 8;
 /** Older than any export takes: its maker ended before it could remove it. */
@@ -55,7 +56,8 @@ export function createImages(deps: {
     ...editing,
 
     async list(signal) {
-      const summaries = await client.call<ImageSummary[]>({ method: 'GET', path: '/images/json' }, signal);
+      const all = await client.call<ImageSummary[]>({ method: 'GET', path: '/images/json' }, signal);
+      const summaries = all.filter(({ Labels }) => Labels?.[HOLD_LABEL] === undefined);
       const images = await mapAtOnce(summaries, INSPECTS_AT_ONCE, async (summary) => {
         try {
           const { layers, architecture } = await factsOf(summary.Id, signal);

@@ -1,21 +1,29 @@
 import type { Readable } from 'node:stream';
 import { type EngineId, type ImageId, toImageId } from '../../contract/index.ts';
-import { AppError } from '../../core/index.ts';
+import { AppError, type Clock, type Logger } from '../../core/index.ts';
 import type { PullRequest, TransferProgress } from '../registries.ts';
 import type { ImageInspect, ProgressMessage } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import { fullName, withoutTag } from './image-names.ts';
 import { jsonLines } from './json-lines.ts';
+import { holdLayers } from './layer-hold.ts';
 import { registryAuth } from './registry-auth.ts';
 import { registryFailure } from './registry-errors.ts';
 import { TransferParts } from './transfer-parts.ts';
 
 export type OnProgress = (progress: TransferProgress) => void;
 
+/** To keep what has been fetched before a cancel is passed on. */
+const KEEP_WITHIN_MS = 5_000;
+
 export interface PullDeps {
   client: EngineClient;
   engineId: EngineId;
   podman: boolean;
+  /** Of a pull that fails or is cancelled. */
+  keepsLayers: boolean;
+  clock: Clock;
+  logger: Logger;
 }
 
 /** Pulls one tag, or all of them. */
@@ -37,8 +45,12 @@ export async function pullImage(
     return null;
   }
   const query = { fromImage: allTags ? withoutTag(full) : full, platform: platform ?? undefined };
-  const body = await client.stream({ method: 'POST', path: '/images/create', query, headers, refused }, signal);
-  await followTransfer({ client, body, failure, onProgress: deps.onProgress }, signal);
+  const create = async (onProgress: OnProgress, ended: AbortSignal) => {
+    const body = await client.stream({ method: 'POST', path: '/images/create', query, headers, refused }, ended);
+    await followTransfer({ client, body, failure, onProgress }, ended);
+  };
+  if (deps.keepsLayers || allTags) await create(deps.onProgress, signal);
+  else await holdingLayers(deps, create, signal);
   if (allTags) return null;
   const missing = ({ status }: { status: number }) => (status === 404 ? new AppError('imageMissing', { image: name }) : null);
   const { Id, Architecture } = await client.call<ImageInspect>(
@@ -48,6 +60,31 @@ export async function pullImage(
   // Docker takes the image that is there for another platform, and mentions that in passing.
   if (platform !== null && platform.split('/')[1] !== Architecture) throw new AppError('platformMissing', { image: name, platform });
   return toImageId(deps.engineId, Id);
+}
+
+/** Where the engine would throw finished layers away with the pull, they are held: the next one goes on from there. */
+async function holdingLayers(
+  deps: PullDeps & { request: PullRequest; onProgress: OnProgress },
+  create: (onProgress: OnProgress, ended: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  await using hold = holdLayers(deps);
+  const transfer = new AbortController();
+  const onAbort = () => void hold.keep(AbortSignal.timeout(KEEP_WITHIN_MS)).then(() => transfer.abort(signal.reason));
+  const onProgress: OnProgress = (progress) => {
+    hold.note(progress.parts);
+    // The connection broke; Docker tries five times, and gives up.
+    if (progress.step?.startsWith('Retrying')) void hold.keep(transfer.signal);
+    deps.onProgress(progress);
+  };
+  signal.throwIfAborted();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await create(onProgress, transfer.signal);
+    await hold.release(transfer.signal);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 /** Reads an engine's messages to their end. @throws what an error among them means */

@@ -45,7 +45,7 @@ async function greet(
   signal: AbortSignal,
 ): Promise<'open' | 'signedIn' | 'signInNeeded'> {
   const { registry } = client;
-  const first = await reach(client, signal);
+  const first = await reach(client, { path: '/v2/' }, signal);
   if (first.status === 200) {
     if (!isRegistry(first)) throw new AppError('registryWrong', { registry, message: 'its answer is not that of a registry' });
     return 'open';
@@ -54,7 +54,7 @@ async function greet(
   if (first.status !== 401 || challenge === undefined) throw statusFailure(registry, first);
   const authorization = await authorize(client, { challenge, credentials }, signal);
   if (authorization === null) return 'signInNeeded';
-  const second = await reach(client, signal, { Authorization: authorization });
+  const second = await reach(client, { path: '/v2/', headers: { Authorization: authorization } }, signal);
   if (second.status === 200) return credentials === null ? 'open' : 'signedIn';
   if (second.status === 401) {
     if (credentials === null) return 'signInNeeded';
@@ -64,13 +64,13 @@ async function greet(
 }
 
 /** TLS first, always; without it only where that is allowed. */
-async function reach(
+export async function reach(
   { registry, insecure, around }: RegistryClient,
+  { path, headers = {} }: { path: string; headers?: Record<string, string> },
   signal: AbortSignal,
-  headers: Record<string, string> = {},
 ): Promise<Answer> {
   const server = registry === 'docker.io' ? DOCKER_HUB : registry;
-  const get = (scheme: string): HttpRequest => ({ url: new URL(`${scheme}://${server}/v2/`), headers, trustAnyone: insecure });
+  const get = (scheme: string): HttpRequest => ({ url: new URL(`${scheme}://${server}${path}`), headers, trustAnyone: insecure });
   try {
     return await ask(around, get('https'), signal);
   } catch (error) {
@@ -80,7 +80,7 @@ async function reach(
 }
 
 /** What to send with the next request; null when credentials are needed and there are none. */
-async function authorize(
+export async function authorize(
   { registry, insecure, around }: RegistryClient,
   { challenge, credentials }: { challenge: string; credentials: Credentials | null },
   signal: AbortSignal,
@@ -93,8 +93,8 @@ async function authorize(
   if (!/^bearer\b/i.test(challenge) || url === null) {
     throw new AppError('registryWrong', { registry, message: 'it asks for a kind of sign-in that is not known' });
   }
-  const service = parameter(challenge, 'service') ?? '';
-  const answer = await ask(around, { ...tokenRequest(url, service, credentials), trustAnyone: insecure }, signal);
+  const wanted = { service: parameter(challenge, 'service') ?? '', scope: parameter(challenge, 'scope') };
+  const answer = await ask(around, { ...tokenRequest(url, wanted, credentials), trustAnyone: insecure }, signal);
   if (answer.status === 401 || answer.status === 403 || answer.status === 400) {
     if (credentials === null) return null;
     throw new AppError('registryCredentialsWrong', { registry });
@@ -106,14 +106,16 @@ async function authorize(
   return `Bearer ${bearer}`;
 }
 
-function tokenRequest(realm: URL, service: string, credentials: Credentials | null): HttpRequest {
+function tokenRequest(realm: URL, wanted: { service: string; scope: string | null }, credentials: Credentials | null): HttpRequest {
+  const { service, scope } = wanted;
+  const forWhat: Record<string, string> = scope === null ? { service } : { service, scope };
   if (credentials?.isToken) {
-    const fields = { grant_type: 'refresh_token', service, client_id: 'catamaran', refresh_token: credentials.secret };
+    const fields = { ...forWhat, grant_type: 'refresh_token', client_id: 'catamaran', refresh_token: credentials.secret };
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     return { url: realm, method: 'POST', headers, body: new URLSearchParams(fields).toString() };
   }
   const url = new URL(realm);
-  url.searchParams.set('service', service);
+  for (const [name, value] of Object.entries(forWhat)) url.searchParams.set(name, value);
   if (credentials === null) return { url };
   url.searchParams.set('account', credentials.username);
   return { url, headers: { Authorization: basic(credentials.username, credentials.secret) } };

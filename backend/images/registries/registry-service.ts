@@ -10,7 +10,7 @@ import type {
 import { AppError, type Clock, type Logger } from '../../core/index.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import { facetOf } from '../../drivers/facets.ts';
-import type { Credentials, RegistryConfiguration } from '../../drivers/registries.ts';
+import type { Credentials, RegistryConfiguration, RegistryLayer } from '../../drivers/registries.ts';
 import type { Tasks } from '../../tasks/index.ts';
 import { readAuthorities } from './authorities.ts';
 import { clientConfigPaths, readClientConfigs } from './client-config.ts';
@@ -18,10 +18,13 @@ import { type CredentialStores, credentialStores } from './credential-store.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { inRange, isLoopback, maskProxies, proxiesOf } from './proxy.ts';
 import { openRegistry, type RegistryClient } from './registry-client.ts';
+import { readLayers } from './registry-image.ts';
 import { metered } from './transfer-meter.ts';
 
 /** A registry that says nothing for this long is slow. */
 const ANSWER_MS = 10_000;
+/** As kernels name processors, and as images do. */
+const ARCHITECTURES: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' };
 /** `[registry[:port]/]path[:tag][@digest]`, as the OCI distribution specification has it. */
 const IMAGE_NAME =
   /^(?:[a-zA-Z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$/;
@@ -76,6 +79,26 @@ export function createRegistryService(deps: {
     return { registry, insecure: isInsecure(configuration, registry), around: { host, proxies, authorities } };
   }
 
+  /** To go on with a pull later; when it cannot be had, the pull goes on all the same. */
+  async function layersOf(
+    driver: Driver,
+    { name, platform, credentials }: { name: string; platform: string | null; credentials: Credentials | null },
+    signal: AbortSignal,
+  ): Promise<RegistryLayer[] | null> {
+    try {
+      const env = await readEnvironment(driver.host, signal);
+      const [registry = '', ...path] = repositoryOf(name).split('/');
+      const client = await clientFor({ driver, env }, registry, signal);
+      const { architecture } = await driver.host.facts(signal);
+      const own = `linux/${ARCHITECTURES[architecture] ?? architecture}`;
+      const image = { repository: path.join('/'), reference: referenceOf(name), platform: platform ?? own, credentials };
+      return await readLayers(client, image, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]));
+    } catch (error) {
+      logger.info('a registry did not tell an image’s layers', { image: name, error });
+      return null;
+    }
+  }
+
   return {
     async pull({ engineId, name, platform = null, allTags = false }) {
       checkName(name);
@@ -83,7 +106,8 @@ export function createRegistryService(deps: {
       const registries = facetOf(driver, 'registries');
       return tasks.run({ kind: 'pullImage', subject: name, cancellable: true }, async (report, signal) => {
         const credentials = await credentialsFor(driver, name, signal);
-        const request = { name, platform, allTags, credentials };
+        const layers = (asked: AbortSignal) => layersOf(driver, { name, platform, credentials }, asked);
+        const request = { name, platform, allTags, credentials, layers };
         return { imageId: await metered({ clock, report }, (onProgress) => registries.pull(request, onProgress, signal)) };
       }).result;
     },
@@ -161,6 +185,12 @@ export function createRegistryService(deps: {
 
 function checkName(name: string): void {
   if (!IMAGE_NAME.test(name)) throw new AppError('imageNameInvalid', { image: name });
+}
+
+/** Tag or digest. */
+function referenceOf(image: string): string {
+  const digest = image.split('@')[1];
+  return digest ?? /:([^/:]+)$/.exec(image)?.[1] ?? 'latest';
 }
 
 /** With its registry in front, without tag and digest: how credentials are looked for. */
