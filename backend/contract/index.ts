@@ -2,6 +2,7 @@ export * from './build.ts';
 export * from './channel.ts';
 export * from './dockerfile.ts';
 export * from './dockerignore.ts';
+export * from './container-spec.ts';
 export * from './engine.ts';
 export * from './ids.ts';
 export * from './image.ts';
