@@ -12,7 +12,7 @@ import { createDiskStore, createImageService, createLayerService, createRegistry
 import { createInventory, type Inventory } from './inventory/index.ts';
 import { createIsolationService } from './isolation/index.ts';
 import { createLogService } from './logs/index.ts';
-import { createMachineService } from './machines/index.ts';
+import { createMachineService, createTemplates } from './machines/index.ts';
 import { createMetrics } from './metrics/index.ts';
 import { openSettings, type Paths } from './settings/index.ts';
 import { provideStarterImage } from './starter-image.ts';
@@ -112,6 +112,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       inventory,
       tasks,
       disks,
+      pull: registries.pullWithin,
       defaults: () => ({ vmMemoryBytes: settings.value.vmMemoryBytes, vmCpus: settings.value.vmCpus }),
       clock,
       logger,
@@ -156,6 +157,8 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       inventory,
       machines,
       logs,
+      containers: machines.containers,
+      templates: createTemplates({ file: paths.templatesFile, clock }),
       images,
       imageLayers,
       isolation: createIsolationService({ driverOf: inventory.driverOf, clock }),

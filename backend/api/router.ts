@@ -1,5 +1,6 @@
 import { appHandlers } from './app.ts';
 import { buildsHandlers } from './builds.ts';
+import { containersHandlers, templatesHandlers } from './containers.ts';
 import { imageLayersHandlers } from './image-layers.ts';
 import { imagesHandlers } from './images.ts';
 import { type ContractRouter, implementContract, type RouterOptions } from './implementer.ts';
@@ -22,6 +23,8 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     inventory: inventoryHandlers(api, services),
     machines: machinesHandlers(api, services),
     logs: logsHandlers(api, services),
+    containers: containersHandlers(api, services),
+    templates: templatesHandlers(api, services),
     images: imagesHandlers(api, services),
     imageLayers: imageLayersHandlers(api, services),
     isolation: isolationHandlers(api, services),

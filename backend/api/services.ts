@@ -4,7 +4,7 @@ import type { ImageService, LayerService, RegistryService } from '../images/inde
 import type { Inventory } from '../inventory/index.ts';
 import type { IsolationService } from '../isolation/index.ts';
 import type { LogService } from '../logs/index.ts';
-import type { MachineService } from '../machines/index.ts';
+import type { ContainerService, MachineService, Templates } from '../machines/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { Tasks } from '../tasks/index.ts';
 import type { Terminals } from '../terminals/index.ts';
@@ -27,11 +27,14 @@ export interface Services {
   inventory: Pick<Inventory, 'watch' | 'search' | 'driverOf'>;
   machines: Pick<MachineService, 'run' | 'act' | 'setPorts'>;
   logs: LogService;
+  containers: ContainerService;
+  templates: Templates;
   images: ImageService;
   imageLayers: LayerService;
   isolation: IsolationService;
   registries: RegistryService;
   builds: Omit<BuildService, typeof Symbol.asyncDispose>;
+  registries: Omit<RegistryService, 'pullWithin'>;
   metrics: {
     watch(request: WatchMetricsRequest, signal: AbortSignal): AsyncIterable<MetricsTick>;
     history(request: MetricsHistoryRequest): MetricsHistory | Promise<MetricsHistory>;

@@ -1,6 +1,8 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { build, buildRequest, buildSummary, contextPreview, folderListing } from './build.ts';
+import { containerSpec, transport } from './container-spec.ts';
+import { containerTemplate, templateId, templateName } from './container-template.ts';
 import { engineId, imageId, machineId, taskId, terminalId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
@@ -59,6 +61,24 @@ export const contract = {
     read: base.input(logRequest).output(eventIterator(logEvent)),
     /** All lines of the range as a text file; returns when the page has it. */
     save: base.input(logSaveRequest).output(z.object({ lines: z.int() })),
+  },
+  containers: {
+    /** Pulls the image if it has to; returns when the container is there, or runs. Goes on as a task when the caller goes away. */
+    create: base.input(z.object({ engineId, spec: containerSpec, start: z.boolean() })).output(z.object({ machineId })),
+    /** Puts another in the place of one, with its name and its volumes; when that fails, the old one is as it was. A task. */
+    recreate: base.input(z.object({ id: machineId, spec: containerSpec, start: z.boolean() })).output(z.object({ machineId })),
+    /** What would make this container again: `copy` has volumes, ports and a name of its own, `same` has the same. */
+    describe: base.input(z.object({ id: machineId, as: z.enum(['copy', 'same']) })).output(z.object({ engineId, spec: containerSpec })),
+    /** Who has a port of the engine's host (null: nobody), and the next one at or above it that nobody has. */
+    port: base
+      .input(z.object({ engineId, protocol: transport, port: z.int().min(1).max(65535), except: machineId.nullable() }))
+      .output(z.object({ owner: z.string().nullable(), next: z.int() })),
+  },
+  templates: {
+    list: base.output(z.array(containerTemplate)),
+    save: base.input(z.object({ name: templateName, spec: containerSpec })).output(containerTemplate),
+    rename: base.input(z.object({ id: templateId, name: templateName })).output(z.void()),
+    remove: base.input(z.object({ id: templateId })).output(z.void()),
   },
   images: {
     /** Returns when the image is there; goes on as a task when the caller goes away. */

@@ -5,6 +5,8 @@ import { problem } from './problem.ts';
 /** What long work is about; a key of the renderer's catalogue, filled with `subject`. */
 export const taskKind = z.enum([
   'runContainer',
+  'createContainer',
+  'recreateContainer',
   'runVm',
   'pullImage',
   'saveImages',

@@ -19,6 +19,10 @@ import type {
 } from '../contract/index.ts';
 import type { Host } from '../hosts/host.ts';
 import type { BuildsFacet } from './builds.ts';
+import type { ContainersFacet } from './containers-facet.ts';
+
+export type { ContainersFacet } from './containers-facet.ts';
+
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
 import type { RegistriesFacet } from './registries.ts';
@@ -175,11 +179,6 @@ export interface RunSpec {
   limits: Limits;
   /** Entrypoint, command, environment… with the request's changes applied. */
   process: ImageProcess;
-}
-
-export interface ContainersFacet {
-  /** Created, not started. */
-  create(spec: RunSpec, signal: AbortSignal): Promise<MachineId>;
 }
 
 export interface VirtualMachinesFacet {

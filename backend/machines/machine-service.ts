@@ -5,6 +5,9 @@ import { facetOf } from '../drivers/facets.ts';
 import type { DiskStore } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { Tasks } from '../tasks/index.ts';
+import { type ContainerService, createContainerService } from './container-service.ts';
+import { Names } from './names.ts';
+import type { Pull } from './provide-image.ts';
 import { createRunner, type RunDefaults } from './run.ts';
 import { startAndTime } from './start.ts';
 
@@ -13,6 +16,7 @@ const ACT_AT_ONCE = 8;
 
 /** The commands on machines, the same for every engine. */
 export interface MachineService extends AsyncDisposable {
+  readonly containers: ContainerService;
   /** Runs an image as a container or as a virtual machine, as a task that goes on when the caller goes away. */
   run(request: RunRequest): Promise<{ machineId: MachineId }>;
   /** Does the action on each; a failure of one does not stop the others. Goes on when the caller goes away. */
@@ -25,13 +29,15 @@ export function createMachineService(deps: {
   inventory: Inventory;
   tasks: Tasks;
   disks: DiskStore;
+  pull: Pull;
   defaults: () => RunDefaults;
   clock: Clock;
   logger: Logger;
 }): MachineService {
   const { inventory, clock, logger } = deps;
   const scope = new Scope((error) => logger.warn('a first output could not be awaited', { error }));
-  const runner = createRunner({ ...deps, scope });
+  const names = new Names();
+  const runner = createRunner({ ...deps, names, scope });
 
   async function actOn(id: MachineId, action: MachineAction, force: boolean): Promise<void> {
     const machine = inventory.machine(id);
@@ -55,6 +61,8 @@ export function createMachineService(deps: {
   }
 
   return {
+    containers: createContainerService({ ...deps, names, scope }),
+
     run: (request) => runner.run(request),
 
     async act(ids, action, { force }) {

@@ -5,7 +5,7 @@ import { facetOf } from '../drivers/facets.ts';
 import type { DiskStore } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { Tasks } from '../tasks/index.ts';
-import { Names } from './names.ts';
+import type { Names } from './names.ts';
 import { Ports } from './ports.ts';
 import { startAndTime } from './start.ts';
 
@@ -25,11 +25,11 @@ export function createRunner(deps: {
   tasks: Tasks;
   disks: DiskStore;
   defaults: () => RunDefaults;
+  names: Names;
   clock: Clock;
   scope: Scope;
 }) {
-  const { inventory, tasks, clock } = deps;
-  const names = new Names();
+  const { inventory, tasks, names, clock } = deps;
   const ports = new Ports();
   /** Machines whose disk is being made; ends it, and resolves when that is over. */
   const preparing = new Map<MachineId, () => Promise<void>>();

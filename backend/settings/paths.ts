@@ -16,6 +16,8 @@ export interface Paths {
   settingsFile: string;
   logFile: string;
   historyFile: string;
+  /** Container specs kept under names. */
+  templatesFile: string;
   /** One folder a virtual machine: its definition and its disk. */
   vms: string;
   /** Disk images made of container images, shared by the machines' overlays. */
@@ -67,6 +69,7 @@ export function createPaths(options: { home: string; env: NodeJS.ProcessEnv; pla
     logFile: join(state, 'catamaran.log'),
     historyFile: join(data, 'history.sqlite'),
     webSessionsFile: join(state, 'web-sessions.json'),
+    templatesFile: join(data, 'templates.json'),
     vms: join(data, 'vms'),
     disks: join(data, 'disks'),
     builds: join(cache, 'builds'),

@@ -88,7 +88,9 @@ export class Containers {
   }
 }
 
-/** For calls on one container. Podman answers 500 to a question about one that it is just removing. */
+/** For calls on one container. Podman answers 500 to a question about one that it is just removing; 404 may be of its network. */
 export function missing({ status, message }: Refusal): AppError | null {
-  return status === 404 || /no such container/i.test(message) ? new AppError('machineMissing') : null;
+  return (status === 404 && !/^network .+ not found/i.test(message)) || /no such container/i.test(message)
+    ? new AppError('machineMissing')
+    : null;
 }

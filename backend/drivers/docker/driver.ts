@@ -107,7 +107,7 @@ function createDriver(
     volumes: createVolumes({ client, engineId }),
     networks: createNetworks({ client, engineId }),
     ...(engine.product === 'podman' ? { pods: createPods({ client, engineId }) } : {}),
-    containers: createContainersFacet({ client, engineId }),
+    containers: createContainersFacet({ host, client, containers, engineId, podman: engine.product === 'podman' }),
     async [Symbol.asyncDispose]() {
       client[Symbol.dispose]();
     },

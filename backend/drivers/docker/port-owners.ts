@@ -1,5 +1,6 @@
 import { AppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
+import { portOwner } from '../../hosts/port-owner.ts';
 
 /** Says who holds a port, in a sentence with a way out. */
 export class PortOwners {
@@ -11,19 +12,7 @@ export class PortOwners {
 
   /** @returns AppError portTaken with the port's owner and the next free port */
   async portTaken({ protocol, port }: { protocol: 'tcp' | 'udp'; port: number }, signal: AbortSignal): Promise<AppError> {
-    const [owner, next] = await Promise.all([this.#owner(protocol, port, signal), this.#host.freePort(port + 1, signal)]);
-    return new AppError('portTaken', { port, owner, next });
-  }
-
-  /** `ss` names the processes of this user, or all of them for root. */
-  async #owner(protocol: 'tcp' | 'udp', port: number, signal: AbortSignal): Promise<string> {
-    try {
-      const { stdout } = await this.#host.exec(['ss', '-Hlnp', `--${protocol}`, `sport = :${port}`], {}, signal);
-      const found = /users:\(\("(?<name>[^"]+)",pid=(?<pid>\d+)/.exec(stdout.toString());
-      if (found?.groups !== undefined) return `${found.groups.name} (process ${found.groups.pid})`;
-    } catch (error) {
-      if (!(error instanceof AppError && error.reason === 'commandMissing')) throw error;
-    }
-    return 'another program';
+    const [owner, next] = await Promise.all([portOwner(this.#host, { protocol, port }, signal), this.#host.freePort(port + 1, signal)]);
+    return new AppError('portTaken', { port, owner: owner ?? 'another program', next });
   }
 }

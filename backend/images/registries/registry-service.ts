@@ -12,6 +12,8 @@ import type { Driver } from '../../drivers/driver.ts';
 import { facetOf } from '../../drivers/facets.ts';
 import type { Credentials, RegistryConfiguration, RegistryLayer } from '../../drivers/registries.ts';
 import type { Tasks } from '../../tasks/index.ts';
+import type { Credentials, RegistryConfiguration } from '../../drivers/registries.ts';
+import type { TaskProgress, Tasks } from '../../tasks/index.ts';
 import { readAuthorities } from './authorities.ts';
 import { clientConfigPaths, readClientConfigs } from './client-config.ts';
 import { type CredentialStores, credentialStores } from './credential-store.ts';
@@ -33,6 +35,11 @@ const IMAGE_NAME =
 export interface RegistryService {
   /** @throws AppError imageNameInvalid, imageMissing, platformMissing, registry…, engineNoSpace */
   pull(request: ImagePullRequest): Promise<{ imageId: ImageId | null }>;
+  /** As `pull`, inside of a task of the caller's. */
+  pullWithin(
+    request: { driver: Driver; name: string; platform: string | null; report: (progress: TaskProgress) => void },
+    signal: AbortSignal,
+  ): Promise<ImageId>;
   push(request: ImagePushRequest): Promise<void>;
   list(engine: EngineId, signal: AbortSignal): Promise<RegistryOverview>;
   check(request: { engineId: EngineId; registry: string }, signal: AbortSignal): Promise<RegistryCheck>;
@@ -110,6 +117,15 @@ export function createRegistryService(deps: {
         const request = { name, platform, allTags, credentials, layers };
         return { imageId: await metered({ clock, report }, (onProgress) => registries.pull(request, onProgress, signal)) };
       }).result;
+    },
+
+    async pullWithin({ driver, name, platform, report }, signal) {
+      checkName(name);
+      const credentials = await credentialsFor(driver, name, signal);
+      const request = { name, platform, allTags: false, credentials };
+      const id = await metered({ clock, report }, (onProgress) => facetOf(driver, 'registries').pull(request, onProgress, signal));
+      if (id === null) throw new AppError('imageMissing', { image: name });
+      return id;
     },
 
     async push({ id, name }) {

@@ -73,6 +73,8 @@ export const shell = {
   'step.Extracting': 'unpacking',
   'step.Pull complete': 'unpacked',
   'task.runContainer': 'Run {subject} as a container',
+  'task.createContainer': 'Create the container {subject}',
+  'task.recreateContainer': 'Recreate {subject}',
   'task.runVm': 'Run {subject} as a virtual machine',
   'task.pullImage': 'Pull {subject}',
   'task.saveImages': 'Save {subject}',

@@ -75,6 +75,8 @@ export const shell: Translation<typeof en> = {
   'step.Extracting': '푸는 중',
   'step.Pull complete': '풀기 완료',
   'task.runContainer': '{subject} 컨테이너로 실행',
+  'task.createContainer': '컨테이너 {subject} 만들기',
+  'task.recreateContainer': '{subject} 다시 만들기',
   'task.runVm': '{subject} 가상 머신으로 실행',
   'task.pullImage': '{subject} 받기',
   'task.saveImages': '{subject} 저장',
