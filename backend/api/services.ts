@@ -32,7 +32,6 @@ export interface Services {
   images: ImageService;
   imageLayers: LayerService;
   isolation: IsolationService;
-  registries: RegistryService;
   builds: Omit<BuildService, typeof Symbol.asyncDispose>;
   registries: Omit<RegistryService, 'pullWithin'>;
   metrics: {
