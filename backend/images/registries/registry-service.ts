@@ -11,8 +11,6 @@ import { AppError, type Clock, type Logger } from '../../core/index.ts';
 import type { Driver } from '../../drivers/driver.ts';
 import { facetOf } from '../../drivers/facets.ts';
 import type { Credentials, RegistryConfiguration, RegistryLayer } from '../../drivers/registries.ts';
-import type { Tasks } from '../../tasks/index.ts';
-import type { Credentials, RegistryConfiguration } from '../../drivers/registries.ts';
 import type { TaskProgress, Tasks } from '../../tasks/index.ts';
 import { readAuthorities } from './authorities.ts';
 import { clientConfigPaths, readClientConfigs } from './client-config.ts';
@@ -106,24 +104,30 @@ export function createRegistryService(deps: {
     }
   }
 
+  async function fetchImage(
+    asked: { driver: Driver; name: string; platform: string | null; allTags: boolean; report: (progress: TaskProgress) => void },
+    signal: AbortSignal,
+  ): Promise<ImageId | null> {
+    const { driver, name, platform, allTags, report } = asked;
+    const credentials = await credentialsFor(driver, name, signal);
+    const layers = (layersSignal: AbortSignal) => layersOf(driver, { name, platform, credentials }, layersSignal);
+    const request = { name, platform, allTags, credentials, layers };
+    return metered({ clock, report }, (onProgress) => facetOf(driver, 'registries').pull(request, onProgress, signal));
+  }
+
   return {
     async pull({ engineId, name, platform = null, allTags = false }) {
       checkName(name);
       const driver = deps.driver(engineId);
-      const registries = facetOf(driver, 'registries');
-      return tasks.run({ kind: 'pullImage', subject: name, cancellable: true }, async (report, signal) => {
-        const credentials = await credentialsFor(driver, name, signal);
-        const layers = (asked: AbortSignal) => layersOf(driver, { name, platform, credentials }, asked);
-        const request = { name, platform, allTags, credentials, layers };
-        return { imageId: await metered({ clock, report }, (onProgress) => registries.pull(request, onProgress, signal)) };
-      }).result;
+      facetOf(driver, 'registries');
+      return tasks.run({ kind: 'pullImage', subject: name, cancellable: true }, async (report, signal) => ({
+        imageId: await fetchImage({ driver, name, platform, allTags, report }, signal),
+      })).result;
     },
 
     async pullWithin({ driver, name, platform, report }, signal) {
       checkName(name);
-      const credentials = await credentialsFor(driver, name, signal);
-      const request = { name, platform, allTags: false, credentials };
-      const id = await metered({ clock, report }, (onProgress) => facetOf(driver, 'registries').pull(request, onProgress, signal));
+      const id = await fetchImage({ driver, name, platform, allTags: false, report }, signal);
       if (id === null) throw new AppError('imageMissing', { image: name });
       return id;
     },
