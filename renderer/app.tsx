@@ -16,6 +16,7 @@ const MachinesPage = lazyPage(() => import('./features/machines/MachinesPage.tsx
 const MachinePage = lazyPage(() => import('./features/machine/MachinePage.tsx').then((module) => module.MachinePage));
 const LogsPage = lazyPage(() => import('./features/logs/LogsPage.tsx').then((module) => module.LogsPage));
 const ImagesPage = lazyPage(() => import('./features/images/ImagesPage.tsx').then((module) => module.ImagesPage));
+const ImagePage = lazyPage(() => import('./features/image/ImagePage.tsx').then((module) => module.ImagePage));
 const HostsPage = lazyPage(() => import('./features/hosts/HostsPage.tsx').then((module) => module.HostsPage));
 const SettingsPage = lazyPage(() => import('./features/settings/SettingsPage.tsx').then((module) => module.SettingsPage));
 
@@ -49,6 +50,7 @@ function LocalizedApp() {
                   </Route>
                   <Route path="/logs" component={LogsPage} />
                   <Route path="/images" component={ImagesPage} />
+                  <Route path="/images/*" component={ImagePage} />
                   <Route path="/hosts" component={HostsPage} />
                   <Route path="/settings" component={SettingsPage} />
                   <Route path="/machines/*" component={MachinePage} />

@@ -9,13 +9,14 @@ import {
   twinId,
 } from '../../backend/contract/index.ts';
 import type { BackendConnection } from '../backend/index.ts';
+import { createImageCommands, type ImageCommands } from './image-commands.ts';
 import type { InventoryStore } from './inventory.ts';
 import type { Notices } from './notices.ts';
 import type { SettingsStore } from './settings.ts';
 import type { UiStore } from './ui.ts';
 
 /** What a person can ask for. None of these throws: a failure shows at its machine or task, or is told as a notice. */
-export interface Commands {
+export interface Commands extends ImageCommands {
   /** Runs an image on one hull, or as twins on both. Resolves when all of it runs or has failed. */
   run(imageId: ImageId, as: readonly MachineKind[]): Promise<void>;
   act(ids: readonly MachineId[], action: MachineAction, options?: { force?: boolean }): Promise<void>;
@@ -64,7 +65,13 @@ export function createCommands({ connection, inventory, settings, notices, ui }:
     }
   }
 
+  const removeImages = async (ids: readonly ImageId[]) => {
+    await Promise.all(ids.map((id) => attempt(client.images.remove({ id }), imageName(id))));
+  };
+
   const commands: Commands = {
+    ...createImageCommands({ connection, notices, ui, removeImages }),
+    removeImages,
     async run(imageId, as) {
       const twin = as.length > 1 ? twinId.parse(crypto.randomUUID()) : undefined;
       await Promise.all(as.map((kind) => runOne(imageId, kind, twin)));
@@ -95,9 +102,6 @@ export function createCommands({ connection, inventory, settings, notices, ui }:
         // With the tray open, the failure is shown at its task.
         if (!ui.getState().tasksOpen) notices.tell(connection.problemOf(error), name);
       }
-    },
-    async removeImages(ids) {
-      await Promise.all(ids.map((id) => attempt(client.images.remove({ id }), imageName(id))));
     },
     async buildStarter(engineId) {
       return (await attempt(client.images.buildStarter({ engineId })))?.imageId ?? null;

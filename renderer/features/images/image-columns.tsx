@@ -1,7 +1,7 @@
-import { Trash2 } from 'lucide-react';
+import { EllipsisVertical } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import type { Image, MachineKind } from '../../../backend/contract/index.ts';
+import type { Image, ImageId, MachineKind } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
@@ -10,13 +10,23 @@ import { KindIcon } from '../../ui/KindIcon.tsx';
 import { Logo } from '../../ui/Logo.tsx';
 import type { Column } from '../../ui/Table.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
+import { imageUrl } from '../image/image-url.ts';
 import { machineUrl } from '../machine/machine-url.ts';
 import actions from '../machines/actions.module.css';
 import { useAvailability } from '../shell/engine-health.ts';
+import { ImageMenu } from './ImageMenu.tsx';
 import styles from './images.module.css';
+import type { ImageSizes } from './layer-sizes.ts';
 import { type ImageUsers, imageTitle, shortId } from './list-images.ts';
 
-export function useImageColumns(users: ImageUsers, onRemove: (images: readonly Image[]) => void): Column<Image>[] {
+export interface ImageColumnsOf {
+  users: ImageUsers;
+  sizes: ReadonlyMap<ImageId, ImageSizes>;
+  onRemove: (images: readonly Image[]) => void;
+  onTag: (image: Image) => void;
+}
+
+export function useImageColumns({ users, sizes, onRemove, onTag }: ImageColumnsOf): Column<Image>[] {
   const { t, format } = useI18n();
   const manyEngines = useInventory((state) => [...state.engines.values()].filter((engine) => engine.facets.includes('images')).length > 1);
   return useMemo(() => {
@@ -49,6 +59,22 @@ export function useImageColumns(users: ImageUsers, onRemove: (images: readonly I
         cell: (image) => format.bytes(image.sizeBytes),
       },
       {
+        id: 'unique',
+        header: t('column.unique'),
+        track: '88px',
+        align: 'end',
+        sortable: true,
+        cell: (image) => format.bytes(sizes.get(image.id)?.uniqueBytes),
+      },
+      {
+        id: 'shared',
+        header: t('column.shared'),
+        track: '88px',
+        align: 'end',
+        sortable: true,
+        cell: (image) => <Shared sizes={sizes.get(image.id)} />,
+      },
+      {
         id: 'created',
         header: t('column.created'),
         track: 'minmax(150px, 1fr)',
@@ -68,11 +94,11 @@ export function useImageColumns(users: ImageUsers, onRemove: (images: readonly I
         headerHidden: true,
         track: '128px',
         align: 'end',
-        cell: (image) => <ImageActions image={image} onRemove={onRemove} />,
+        cell: (image) => <ImageActions image={image} onRemove={onRemove} onTag={onTag} />,
       },
     ];
     return columns.filter((column) => column !== false);
-  }, [t, format, manyEngines, users, onRemove]);
+  }, [t, format, manyEngines, users, sizes, onRemove, onTag]);
 }
 
 function Names({ image }: { image: Image }) {
@@ -80,9 +106,9 @@ function Names({ image }: { image: Image }) {
   const [first, ...others] = image.names;
   return (
     <span className={styles.names}>
-      <span className={first === undefined ? styles.muted : styles.name} title={image.names.join('\n')}>
+      <Link href={imageUrl(image.id)} className={first === undefined ? styles.muted : styles.nameLink} title={image.names.join('\n')}>
         {first ?? t('images.dangling')}
-      </span>
+      </Link>
       {image.starter && <Badge>{t('run.starter')}</Badge>}
       {others.length > 0 && <span className={styles.muted}>+{others.length}</span>}
     </span>
@@ -107,7 +133,24 @@ function Users({ image, users }: { image: Image; users: ImageUsers }) {
   );
 }
 
-function ImageActions({ image, onRemove }: { image: Image; onRemove: (images: readonly Image[]) => void }) {
+/** Those that it shares with, by name. */
+function Shared({ sizes }: { sizes: ImageSizes | undefined }) {
+  const { t, format } = useI18n();
+  if (sizes === undefined || sizes.sharedWith.length === 0) return <span className={styles.muted}>{format.bytes(sizes?.sharedBytes)}</span>;
+  const names = sizes.sharedWith.slice(0, MOST_NAMED).map((image) => imageTitle(image, t('images.dangling')));
+  const rest = sizes.sharedWith.length - names.length;
+  return (
+    <Tooltip content={[t('image.sharedWith'), ...names, ...(rest > 0 ? [t('image.andMore', { count: rest })] : [])].join('\n')}>
+      <span className={styles.shared} tabIndex={-1}>
+        {format.bytes(sizes.sharedBytes)}
+      </span>
+    </Tooltip>
+  );
+}
+
+const MOST_NAMED = 8;
+
+function ImageActions({ image, onRemove, onTag }: { image: Image } & Pick<ImageColumnsOf, 'onRemove' | 'onTag'>) {
   const { t } = useI18n();
   const { commands } = useStores();
   const containers = useAvailability('container').available;
@@ -130,9 +173,16 @@ function ImageActions({ image, onRemove }: { image: Image; onRemove: (images: re
       <IconButton size="small" label={t('images.runVmOf', { image: name })} disabled={!vms} onClick={() => run('vm')}>
         <KindIcon kind="vm" />
       </IconButton>
-      <IconButton size="small" tone="danger" label={t('action.removeOf', { name })} onClick={() => onRemove([image])}>
-        <Trash2 />
-      </IconButton>
+      <ImageMenu
+        image={image}
+        onTag={() => onTag(image)}
+        onRemove={() => onRemove([image])}
+        trigger={
+          <IconButton size="small" label={t('action.moreOf', { name })}>
+            <EllipsisVertical />
+          </IconButton>
+        }
+      />
     </span>
   );
 }

@@ -1,5 +1,6 @@
-import { type Image, type Machine, splitId } from '../../../backend/contract/index.ts';
+import { type Image, type ImageId, type Machine, splitId } from '../../../backend/contract/index.ts';
 import type { Sort } from '../../ui/Table.tsx';
+import type { ImageSizes } from './layer-sizes.ts';
 
 /** The first twelve digits, as engines write it. */
 export function shortId(image: Image): string {
@@ -21,12 +22,16 @@ export function imageMatches(image: Image, filter: string): boolean {
 }
 
 /** Sorted anew; images without a name stand last. */
-export function sortImages(images: readonly Image[], { column, direction }: Sort): Image[] {
+export function sortImages(images: readonly Image[], { column, direction }: Sort, sizes: ReadonlyMap<ImageId, ImageSizes>): Image[] {
   const sign = direction === 'ascending' ? 1 : -1;
   const byName = (a: Image, b: Image) =>
     Number(a.names.length === 0) - Number(b.names.length === 0) || sign * COLLATOR.compare(a.names[0] ?? a.id, b.names[0] ?? b.id);
   return [...images].sort((a, b) => {
     if (column === 'size') return sign * (a.sizeBytes - b.sizeBytes) || byName(a, b);
+    if (column === 'unique' || column === 'shared') {
+      const bytes = (image: Image) => sizes.get(image.id)?.[`${column}Bytes`] ?? 0;
+      return sign * (bytes(a) - bytes(b)) || byName(a, b);
+    }
     if (column === 'created') return sign * ((a.createdAtMs ?? 0) - (b.createdAtMs ?? 0)) || byName(a, b);
     return byName(a, b);
   });

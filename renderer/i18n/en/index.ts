@@ -1,5 +1,6 @@
 import { common } from './common.ts';
 import { facts } from './facts.ts';
+import { images } from './images.ts';
 import { isolation } from './isolation.ts';
 import { logs } from './logs.ts';
 import { machine } from './machine.ts';
@@ -12,6 +13,7 @@ import { terminal } from './terminal.ts';
 export const en = {
   ...common,
   ...facts,
+  ...images,
   ...isolation,
   ...logs,
   ...machine,

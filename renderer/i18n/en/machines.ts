@@ -95,6 +95,6 @@ export const machines = {
   'images.runVmOf': 'Run {image} as a virtual machine',
   'images.removeTitle': { one: 'Remove {names}?', other: 'Remove {count} images?' },
   'images.removeText': 'It can be pulled or built again.',
-  'images.removeUsed': 'Still used by {machines}. The engine refuses until those are removed.',
+  'images.removeUsed': 'Still used by {machines}.',
   'images.removeConfirm': { one: 'Remove {count} image', other: 'Remove {count} images' },
 } as const;

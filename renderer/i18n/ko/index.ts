@@ -2,6 +2,7 @@ import type { en } from '../en/index.ts';
 import type { Translation } from '../message.ts';
 import { common } from './common.ts';
 import { facts } from './facts.ts';
+import { images } from './images.ts';
 import { isolation } from './isolation.ts';
 import { logs } from './logs.ts';
 import { machine } from './machine.ts';
@@ -14,6 +15,7 @@ import { terminal } from './terminal.ts';
 export const ko: Translation<typeof en> = {
   ...common,
   ...facts,
+  ...images,
   ...isolation,
   ...logs,
   ...machine,

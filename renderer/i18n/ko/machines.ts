@@ -95,6 +95,6 @@ export const machines: Translation<typeof en> = {
   'images.runVmOf': '{image} 가상 머신으로 실행',
   'images.removeTitle': { one: '{names}을(를) 삭제할까요?', other: '이미지 {count}개를 삭제할까요?' },
   'images.removeText': '다시 받거나 만들 수 있습니다.',
-  'images.removeUsed': '{machines}에서 아직 사용 중입니다. 먼저 그 머신을 삭제해야 엔진이 이미지를 삭제합니다.',
+  'images.removeUsed': '{machines}에서 아직 쓰고 있습니다.',
   'images.removeConfirm': { other: '이미지 {count}개 삭제' },
 };

@@ -1,0 +1,49 @@
+import { Columns2, Download, Layers, Tag, Trash2 } from 'lucide-react';
+import type { ReactElement } from 'react';
+import { useLocation } from 'wouter';
+import type { Image } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useStores } from '../../stores/index.ts';
+import { Menu } from '../../ui/Menu.tsx';
+import { imageUrl } from '../image/image-url.ts';
+
+export interface ImageMenuProps {
+  image: Image;
+  /** One button. */
+  trigger: ReactElement;
+  onTag: () => void;
+  onRemove: () => void;
+}
+
+/** What can be done with one image besides running it. */
+export function ImageMenu({ image, trigger, onTag, onRemove }: ImageMenuProps) {
+  const { t } = useI18n();
+  const { commands } = useStores();
+  const [, navigate] = useLocation();
+  return (
+    <Menu
+      trigger={trigger}
+      items={[
+        { type: 'item', key: 'tag', label: t('image.tag'), icon: <Tag />, onSelect: onTag },
+        { type: 'item', key: 'save', label: t('image.save'), icon: <Download />, onSelect: () => void commands.saveImages([image.id]) },
+        { type: 'separator', key: 'look' },
+        {
+          type: 'item',
+          key: 'layers',
+          label: t('image.tab.layers'),
+          icon: <Layers />,
+          onSelect: () => navigate(imageUrl(image.id, 'layers')),
+        },
+        {
+          type: 'item',
+          key: 'compare',
+          label: t('image.tab.compare'),
+          icon: <Columns2 />,
+          onSelect: () => navigate(imageUrl(image.id, 'compare')),
+        },
+        { type: 'separator', key: 'danger' },
+        { type: 'item', key: 'remove', label: t('action.remove'), icon: <Trash2 />, tone: 'danger', onSelect: onRemove },
+      ]}
+    />
+  );
+}
