@@ -74,7 +74,6 @@ export async function startTestBackend(options: {
   const state = new Latest(settings.parse({}));
   const services: Services = {
     app: { contractVersion: CONTRACT_VERSION, appVersion: '0', pid: process.pid, mode: 'browser', startedAtMs: 0, dataDir: folder },
-    inventory: { watch: watchInventory, search: async () => {}, driverOf: missing },
     containers: {
       create: async () => missing(),
       recreate: async () => missing(),
@@ -82,6 +81,7 @@ export async function startTestBackend(options: {
       port: async () => missing(),
     },
     templates: { list: async () => [], save: async () => missing(), rename: async () => missing(), remove: async () => missing() },
+    inventory: { watch: watchInventory, search: async () => {}, driverOf: missing, driver: missing },
     machines: { run: async () => missing(), act: async () => [], setPorts: async () => missing() },
     imageLayers: { read: async () => missing(), list: async () => missing(), find: async () => missing() },
     logs: { read: missing, save: async () => missing() },

@@ -6,10 +6,12 @@ import { imagesHandlers } from './images.ts';
 import { type ContractRouter, implementContract, type RouterOptions } from './implementer.ts';
 import { inventoryHandlers } from './inventory.ts';
 import { isolationHandlers } from './isolation.ts';
+import { limitsHandlers } from './limits.ts';
 import { logsHandlers } from './logs.ts';
 import { machinesHandlers } from './machines.ts';
 import { metricsHandlers } from './metrics.ts';
 import { registriesHandlers } from './registries.ts';
+import { restartHandlers } from './restart.ts';
 import type { Services } from './services.ts';
 import { settingsHandlers } from './settings.ts';
 import { tasksHandlers } from './tasks.ts';
@@ -30,6 +32,8 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     isolation: isolationHandlers(api, services),
     registries: registriesHandlers(api, services),
     builds: buildsHandlers(api, services),
+    limits: limitsHandlers(api, services),
+    restart: restartHandlers(api, services),
     metrics: metricsHandlers(api, services),
     terminals: terminalsHandlers(api, services),
     tasks: tasksHandlers(api, services),

@@ -24,7 +24,7 @@ export interface MetricsHistoryRequest {
 /** What the handlers call: the rooms, no wider than the contract asks. */
 export interface Services {
   app: AppInfo;
-  inventory: Pick<Inventory, 'watch' | 'search' | 'driverOf'>;
+  inventory: Pick<Inventory, 'watch' | 'search' | 'driverOf' | 'driver'>;
   machines: Pick<MachineService, 'run' | 'act' | 'setPorts'>;
   logs: LogService;
   containers: ContainerService;

@@ -33,6 +33,8 @@ export const engineFacet = z.enum([
   'virtualMachines',
   'terminals',
   'isolation',
+  'limits',
+  'restart',
 ]);
 export type EngineFacet = z.infer<typeof engineFacet>;
 

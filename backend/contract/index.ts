@@ -10,6 +10,7 @@ export * from './image.ts';
 export * from './image-layers.ts';
 export * from './inventory.ts';
 export * from './isolation.ts';
+export * from './limits.ts';
 export * from './logs.ts';
 export * from './machine.ts';
 export * from './metrics.ts';

@@ -57,6 +57,18 @@ export const problemReasons = {
   templatesUnreadable: ['invalidInput', 'The templates in {path} cannot be read: {message}. Mend the file, or move it away.'],
   machineMissing: ['notFound', 'This machine is gone; it was removed meanwhile.'],
   machineWrongState: ['wrongState', '{name} is {state}: {action} is not possible now.'],
+  limitTooLow: ['invalidInput', 'The limit is too low: {least} is the least that engines take.'],
+  limitTooHigh: ['invalidInput', 'The limit is above what the host has, which is {most}. Choose a lower one.'],
+  limitNotRemovable: [
+    'unsupported',
+    '{engine} cannot take this limit off while the container exists. Set it as high as the host allows, or make the container anew.',
+  ],
+  limitBelowUse: ['conflict', 'More than that is in use and cannot be given back. Choose a higher limit, or stop something inside first.'],
+  limitIgnored: ['unsupported', '{engine} did not set the limit: {message}'],
+  restartPolicyFixed: [
+    'unsupported',
+    '{engine} sets the restart policy when a container is made, and this version cannot change it later. Make the container anew with another one.',
+  ],
   machineNotRunning: ['wrongState', '{name} does not run, so there is no process to look at. Start it first.'],
   machineEnded: ['wrongState', 'It ended while it was looked at. Start it again to look inside.'],
   processHidden: [

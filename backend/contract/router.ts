@@ -8,8 +8,9 @@ import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, sav
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
 import { inventoryEvent } from './inventory.ts';
 import { isolation } from './isolation.ts';
+import { limitsChange, limitsReport, restartReport } from './limits.ts';
 import { logEvent, logRequest, logSaveRequest } from './logs.ts';
-import { logLine, machineAction, machineDetails, portForward, runRequest, terminalKind } from './machine.ts';
+import { logLine, machineAction, machineDetails, portForward, restartPolicy, runRequest, terminalKind } from './machine.ts';
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
 import { problem } from './problem.ts';
 import { pullRequest, pushRequest, registryCheck, registryName, registryOverview, signInRequest } from './registry.ts';
@@ -104,6 +105,15 @@ export const contract = {
     read: base.input(z.object({ id: imageId })).output(imageContents),
     list: base.input(listLayerRequest).output(layerPage),
     find: base.input(findInLayerRequest).output(layerPage),
+  },
+  limits: {
+    get: base.input(z.object({ id: machineId })).output(limitsReport),
+    /** All of the change or nothing; in force when it returns. */
+    set: base.input(z.object({ id: machineId, change: limitsChange })).output(z.void()),
+  },
+  restart: {
+    get: base.input(z.object({ engineId })).output(restartReport),
+    setPolicy: base.input(z.object({ id: machineId, policy: restartPolicy })).output(z.void()),
   },
   isolation: {
     /** Read anew at every call. */

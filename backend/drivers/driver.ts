@@ -25,7 +25,9 @@ export type { ContainersFacet } from './containers-facet.ts';
 
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
+import type { LimitsFacet } from './limits.ts';
 import type { RegistriesFacet } from './registries.ts';
+import type { RestartFacet } from './restart.ts';
 
 /** What an engine has besides machines: listed as a whole, again at every change. */
 export const LISTED = ['images', 'volumes', 'networks', 'pods'] as const;
@@ -72,6 +74,8 @@ export interface Driver extends AsyncDisposable {
   readonly containers?: ContainersFacet;
   readonly virtualMachines?: VirtualMachinesFacet;
   readonly isolation?: IsolationFacet;
+  readonly limits?: LimitsFacet;
+  readonly restart?: RestartFacet;
 }
 
 export interface LogOptions {

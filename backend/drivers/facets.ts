@@ -13,6 +13,8 @@ const DOES = {
   containers: 'run containers',
   virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
   terminals: 'open terminals',
+  limits: 'change the limits of a container that exists',
+  restart: 'start containers again by itself',
   isolation: 'show how its machines are kept apart',
 } as const satisfies Record<EngineFacet, string>;
 

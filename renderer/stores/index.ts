@@ -1,5 +1,6 @@
 export type { Commands } from './commands.ts';
 export type { Inventory } from './inventory.ts';
+export type { LimitChange } from './limit-changes.ts';
 export { type MetricsWindow, WINDOW_SLOTS } from './metrics.ts';
 export type { MetricsFeed } from './metrics-feed.ts';
 export type { Notice } from './notices.ts';

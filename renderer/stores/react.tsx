@@ -12,6 +12,7 @@ import {
 } from '../../backend/contract/index.ts';
 import type { ConnectionState } from '../backend/index.ts';
 import type { Inventory } from './inventory.ts';
+import type { LimitChange } from './limit-changes.ts';
 import type { MetricsWindow } from './metrics.ts';
 import type { Stores } from './stores.ts';
 import type { Ui } from './ui.ts';
@@ -35,6 +36,12 @@ export function useInventory<T>(select: (inventory: Inventory) => T): T {
 
 export function useMachine(id: MachineId): Machine | undefined {
   return useStore(useStores().inventory, (inventory) => inventory.machines.get(id));
+}
+
+const NO_CHANGES: readonly LimitChange[] = [];
+
+export function useLimitChanges(id: MachineId): readonly LimitChange[] {
+  return useStore(useStores().limitChanges, (changes) => changes.get(id) ?? NO_CHANGES);
 }
 
 export function useTasks(): readonly Task[] {

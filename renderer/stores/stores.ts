@@ -2,6 +2,7 @@ import type { BackendConnection } from '../backend/index.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { followAlways } from './follow.ts';
 import { applyInventoryEvent, createInventoryStore, type InventoryStore } from './inventory.ts';
+import { createLimitChanges, type LimitChangesStore } from './limit-changes.ts';
 import { createMetricsFeed, type MetricsFeed } from './metrics-feed.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createSettingsStore, type SettingsStore } from './settings.ts';
@@ -12,6 +13,7 @@ import { createUiStore, type UiStore } from './ui.ts';
 export interface Stores {
   readonly connection: BackendConnection;
   readonly inventory: InventoryStore;
+  readonly limitChanges: LimitChangesStore;
   readonly metrics: MetricsFeed;
   readonly tasks: TasksStore;
   readonly settings: SettingsStore;
@@ -25,6 +27,7 @@ export interface Stores {
 export function createStores(connection: BackendConnection, storage: Storage | null): Stores {
   const ending = new AbortController();
   const inventory = createInventoryStore();
+  const limitChanges = createLimitChanges(inventory, Date.now);
   const tasks = createTasksStore();
   const settings = createSettingsStore();
   const notices = createNotices();
@@ -63,6 +66,7 @@ export function createStores(connection: BackendConnection, storage: Storage | n
   return {
     connection,
     inventory,
+    limitChanges,
     metrics,
     tasks,
     settings,

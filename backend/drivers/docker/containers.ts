@@ -12,20 +12,29 @@ const INSPECTS_AT_ONCE = 16;
 /** On containers that only exist for a moment, to export an image: they are nobody's machines. */
 export const HIDDEN_LABEL = 'catamaran.hidden';
 
+export interface ContainersDeps {
+  clock: Clock;
+  logger: Logger;
+  /** Puts right what the engine remembers wrongly. */
+  correct?(container: ContainerInspect, signal: AbortSignal): Promise<ContainerInspect>;
+}
+
 /** The engine's containers as machines, with what the engine itself forgets: why a start failed. */
 export class Containers {
   readonly #client: EngineClient;
   readonly #facts: { engineId: EngineId; kernelRelease: string };
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #correct: ContainersDeps['correct'];
   readonly #startProblems = new Map<string, Problem>();
   readonly #watchers = new Set<(nativeId: string) => void>();
 
-  constructor(client: EngineClient, facts: { engineId: EngineId; kernelRelease: string }, deps: { clock: Clock; logger: Logger }) {
+  constructor(client: EngineClient, facts: { engineId: EngineId; kernelRelease: string }, deps: ContainersDeps) {
     this.#client = client;
     this.#facts = facts;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
+    this.#correct = deps.correct;
   }
 
   async list(signal: AbortSignal): Promise<Machine[]> {
@@ -57,8 +66,12 @@ export class Containers {
     return this.inspectNative(splitId(id).nativeId, signal);
   }
 
-  inspectNative(nativeId: string, signal: AbortSignal): Promise<ContainerInspect> {
-    return this.#client.call({ method: 'GET', path: `/containers/${nativeId}/json`, refused: missing }, signal);
+  async inspectNative(nativeId: string, signal: AbortSignal): Promise<ContainerInspect> {
+    const container = await this.#client.call<ContainerInspect>(
+      { method: 'GET', path: `/containers/${nativeId}/json`, refused: missing },
+      signal,
+    );
+    return this.#correct === undefined ? container : await this.#correct(container, signal);
   }
 
   /** Asks again and again: Podman's own wait takes 40 s to notice a container that has just been killed. */

@@ -13,18 +13,24 @@ import { EngineClient } from './engine-client.ts';
 import { FirstOutput } from './first-output.ts';
 import { createImages } from './images.ts';
 import { createIsolation } from './isolation.ts';
+import { createLimits } from './limits.ts';
+import { readLiveValues, withLiveValues } from './live-resources.ts';
 import { readLogs } from './logs.ts';
 import { createMetrics } from './metrics.ts';
 import { createNetworks } from './networks.ts';
 import { createPods } from './pods.ts';
 import { PortOwners } from './port-owners.ts';
 import { createRegistries } from './registries.ts';
+import { createRestart } from './restart.ts';
 import { createTerminals } from './terminals.ts';
 import { createVolumes } from './volumes.ts';
 import { watchEngine } from './watch.ts';
 
 /** The newest API that this driver was written for; an older engine is spoken to in its own. */
 const API = { major: 1, minor: 48 };
+
+/** Before it, changed limits are forgotten when the container ends, and the restart policy is set for good. */
+const PODMAN_KEEPS_UPDATES = [5, 1] as const;
 
 export interface DockerDriverOptions extends EngineAddress {
   host: Host;
@@ -50,6 +56,7 @@ export async function connectDocker(options: DockerDriverOptions, signal: AbortS
       client,
       engine: toEngine(options.engine, version, info),
       kernelRelease: info.KernelVersion,
+      size: { cpus: info.NCPU, memoryBytes: info.MemTotal },
       engineSeconds,
       builder: builderOf({
         podman: isPodman(version),
@@ -65,21 +72,39 @@ export async function connectDocker(options: DockerDriverOptions, signal: AbortS
   }
 }
 
-function createDriver(
-  options: DockerDriverOptions & {
-    client: EngineClient;
-    kernelRelease: string;
-    engineSeconds: () => number;
-    builder: Builder;
-    /** Images are kept by containerd, which never throws away what has come. */
-    containerdImages: boolean;
-  },
-): Driver {
+interface ConnectedOptions extends DockerDriverOptions {
+  client: EngineClient;
+  kernelRelease: string;
+  /** Of the engine's own machine. */
+  size: { cpus: number; memoryBytes: number };
+  engineSeconds: () => number;
+  builder: Builder;
+  /** Images are kept by containerd, which never throws away what has come. */
+  containerdImages: boolean;
+}
+
+function createDriver(options: ConnectedOptions): Driver {
   const { host, client, clock, engine } = options;
   const engineId = engine.id;
-  const podman = engine.product === 'podman';
   const logger = options.logger.child({ engineId });
-  const containers = new Containers(client, { engineId, kernelRelease: options.kernelRelease }, { clock, logger });
+  const podman = engine.product === 'podman';
+  const keepsUpdates = !podman || isAtLeast(engine.version, PODMAN_KEEPS_UPDATES);
+  const containers = new Containers(
+    client,
+    { engineId, kernelRelease: options.kernelRelease },
+    {
+      clock,
+      logger,
+      ...(keepsUpdates
+        ? {}
+        : {
+            async correct(container, signal) {
+              const live = await readLiveValues(host, container, signal);
+              return live === null ? container : withLiveValues(container, live);
+            },
+          }),
+    },
+  );
   const firstOutput = new FirstOutput(client, containers);
   const actions = new Actions({ client, containers, firstOutput, portOwners: new PortOwners(host) });
   return {
@@ -94,11 +119,12 @@ function createDriver(
     },
     act: (id, action, { force }, signal) => actions.act(id, action, { force }, signal),
     logs: {
-      read: (id, options, signal) =>
-        readLogs({ client, containers, clock, podman: engine.product === 'podman' }, { id, ...options }, signal),
+      read: (id, options, signal) => readLogs({ client, containers, clock, podman }, { id, ...options }, signal),
       firstOutput: (id, signal) => firstOutput.arm(id, signal),
     },
     isolation: createIsolation({ host, client, containers }),
+    limits: createLimits({ host, client, containers, size: options.size, podman, keepsUpdates }),
+    restart: createRestart({ host, client, containers, engine, changesPolicy: keepsUpdates }),
     metrics: createMetrics({ host, containers }),
     terminals: createTerminals({ client, containers, clock, logger }),
     images: createImages({ client, containers, clock, engineId }),
@@ -106,8 +132,8 @@ function createDriver(
     registries: createRegistries({ client, engineId, clock, logger, podman, keepsLayers: podman || options.containerdImages }),
     volumes: createVolumes({ client, engineId }),
     networks: createNetworks({ client, engineId }),
-    ...(engine.product === 'podman' ? { pods: createPods({ client, engineId }) } : {}),
-    containers: createContainersFacet({ host, client, containers, engineId, podman: engine.product === 'podman' }),
+    ...(podman ? { pods: createPods({ client, engineId }) } : {}),
+    containers: createContainersFacet({ host, client, containers, engineId, podman }),
     async [Symbol.asyncDispose]() {
       client[Symbol.dispose]();
     },
@@ -129,6 +155,12 @@ async function builderVersion(client: EngineClient, signal: AbortSignal): Promis
   answer.resume();
   const said = answer.headers['builder-version'];
   return typeof said === 'string' ? said : undefined;
+}
+
+/** Whether a version is that one or a later one. */
+function isAtLeast(version: string | null, [major, minor]: readonly [number, number]): boolean {
+  const [own = 0, ownMinor = 0] = (version ?? '').split('.').map((part) => Number.parseInt(part, 10));
+  return own > major || (own === major && ownMinor >= minor);
 }
 
 function apiPrefix(offered: string): string {

@@ -14,6 +14,8 @@ export interface InfoAnswer {
   /** The engine's clock, RFC 3339. */
   SystemTime: string;
   DockerRootDir: string;
+  NCPU: number;
+  MemTotal: number;
   SecurityOptions?: string[] | null;
   DriverStatus?: [name: string, value: string][] | null;
   RegistryConfig?: {
@@ -96,6 +98,8 @@ export interface ContainerInspect {
     Memory: number;
     MemorySwap: number;
     PidsLimit: number | null;
+    CpuShares: number;
+    BlkioWeight: number;
     LogConfig: { Type: string };
   };
   NetworkSettings: {

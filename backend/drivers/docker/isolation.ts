@@ -14,13 +14,16 @@ export function createIsolation({
   client: EngineClient;
   containers: Containers;
 }): IsolationFacet {
+  // Once one of the engine's processes was found here, one that is not has ended.
+  let isHere = false;
   return {
     async subject(id, signal) {
       const container = await containers.inspect(id, signal);
       const { Id, State: state } = container;
       if (!state.Running || state.Pid <= 0) throw new AppError('machineNotRunning', { name: nameOf(container) });
       if (!(await isOfContainer(host, { pid: state.Pid, nativeId: Id }, signal)))
-        throw new AppError('processHidden', { engine: client.engine.name });
+        throw isHere ? new AppError('machineEnded') : new AppError('processHidden', { engine: client.engine.name });
+      isHere = true;
       return { kind: 'container', pid: state.Pid };
     },
   };

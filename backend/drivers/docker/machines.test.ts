@@ -60,6 +60,8 @@ const container: ContainerInspect = {
     Memory: 0,
     MemorySwap: 0,
     PidsLimit: null,
+    CpuShares: 0,
+    BlkioWeight: 0,
     LogConfig: { Type: 'json-file' },
   },
   NetworkSettings: { Ports: null, Networks: null },

@@ -115,8 +115,9 @@ function portsOf(bindings: PortBindings | null): PortForward[] {
   return [...ports.values()];
 }
 
-function limitsOf({ NanoCpus, CpuQuota, CpuPeriod, Memory, PidsLimit }: ContainerInspect['HostConfig']): Limits {
-  const cpus = NanoCpus > 0 ? NanoCpus / 1e9 : CpuQuota > 0 && CpuPeriod > 0 ? CpuQuota / CpuPeriod : null;
+export function limitsOf({ NanoCpus, CpuQuota, CpuPeriod, Memory, PidsLimit }: ContainerInspect['HostConfig']): Limits {
+  // A quota below zero lifts the limit, whatever else the engine remembers.
+  const cpus = CpuQuota < 0 ? null : NanoCpus > 0 ? NanoCpus / 1e9 : CpuQuota > 0 && CpuPeriod > 0 ? CpuQuota / CpuPeriod : null;
   return { cpus, memoryBytes: Memory > 0 ? Memory : null, processes: PidsLimit !== null && PidsLimit > 0 ? PidsLimit : null };
 }
 

@@ -16,6 +16,7 @@ import { StateLabel } from '../machines/StateLabel.tsx';
 import { startWords } from '../machines/start-words.ts';
 import styles from './MachineHeader.module.css';
 import { machineUrl } from './machine-url.ts';
+import { RestartFact } from './restart/RestartFact.tsx';
 
 /** What the machine is and what can be done with it; the same on every tab. */
 export function MachineHeader({ machine, twin }: { machine: Machine; twin: Machine | undefined }) {
@@ -103,6 +104,11 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
         </Fact>
       )}
       {engine !== undefined && <Fact label={t('machine.engine')}>{engine.name}</Fact>}
+      {engine?.facets.includes('restart') && machine.restartPolicy !== null && (
+        <Fact label={t('restart.label')}>
+          <RestartFact machine={machine} policy={machine.restartPolicy} engine={engine} />
+        </Fact>
+      )}
       {twin !== undefined && (
         <Fact label={t('machine.twin')}>
           <Link href={machineUrl(twin.id)} className={styles.twin}>

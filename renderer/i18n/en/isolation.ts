@@ -52,6 +52,8 @@ export const isolation = {
   'isolation.cgroups': 'Control groups',
   'isolation.cgroups.text':
     'Namespaces hide, control groups bound: the kernel counts what all processes of the group use together, and acts when a limit is met.',
+  'isolation.cgroups.vm':
+    'QEMU stays in the group of whoever started it: what is counted here it shares with others there. What bounds the guest is the size of its virtual hardware.',
   'isolation.cgroups.version': 'Version {version}',
   'isolation.cgroups.unmounted': 'its files are not mounted here',
   'isolation.noLimit': 'no limit',

@@ -4,6 +4,7 @@ import { common } from './common.ts';
 import { facts } from './facts.ts';
 import { images } from './images.ts';
 import { isolation } from './isolation.ts';
+import { limits } from './limits.ts';
 import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
@@ -17,6 +18,7 @@ export const ko: Translation<typeof en> = {
   ...facts,
   ...images,
   ...isolation,
+  ...limits,
   ...logs,
   ...machine,
   ...machines,

@@ -53,6 +53,8 @@ export const isolation: Translation<typeof en> = {
   'isolation.cgroups': '컨트롤 그룹(cgroup)',
   'isolation.cgroups.text':
     '네임스페이스는 가리고 cgroup은 제한합니다. 커널이 그룹의 모든 프로세스가 쓰는 양을 함께 세고, 한도에 닿으면 손을 씁니다.',
+  'isolation.cgroups.vm':
+    'QEMU는 자신을 시작한 쪽의 그룹에 남아 있어서, 여기서 세는 양은 그 그룹의 다른 프로세스와 합친 것입니다. 게스트를 제한하는 것은 가상 하드웨어의 크기입니다.',
   'isolation.cgroups.version': '버전 {version}',
   'isolation.cgroups.unmounted': '파일이 여기에 마운트되어 있지 않음',
   'isolation.noLimit': '한도 없음',

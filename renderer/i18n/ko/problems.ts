@@ -31,6 +31,14 @@ export const koProblems: Record<ProblemReason, string> = {
   templatesUnreadable: '{path}의 템플릿을 읽을 수 없습니다: {message}. 파일을 고치거나 다른 곳으로 옮기세요.',
   machineMissing: '이 머신은 이미 삭제되었습니다.',
   machineWrongState: '{name}의 상태가 {state}이므로 지금은 {action}을(를) 할 수 없습니다.',
+  limitTooLow: '한도가 너무 낮습니다. 엔진이 받는 가장 낮은 값은 {least}입니다.',
+  limitTooHigh: '한도가 호스트가 가진 {most}보다 높습니다. 더 낮은 값을 고르세요.',
+  limitNotRemovable:
+    '{engine}은(는) 이미 있는 컨테이너에서 이 한도를 없앨 수 없습니다. 호스트가 허용하는 만큼 높이거나 컨테이너를 새로 만드세요.',
+  limitBelowUse: '그보다 많이 쓰고 있고 돌려줄 수 없습니다. 더 높은 한도를 고르거나 먼저 안에서 무언가를 멈추세요.',
+  limitIgnored: '{engine}이(가) 한도를 적용하지 않았습니다: {message}',
+  restartPolicyFixed:
+    '{engine}은(는) 컨테이너를 만들 때 다시 시작 정책을 정하며, 이 버전은 나중에 바꿀 수 없습니다. 다른 정책으로 새로 만드세요.',
   machineNotRunning: '{name}이(가) 실행 중이 아니어서 살펴볼 프로세스가 없습니다. 먼저 시작하세요.',
   machineEnded: '살펴보는 동안 끝났습니다. 들여다보려면 다시 시작하세요.',
   processHidden:

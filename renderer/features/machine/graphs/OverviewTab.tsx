@@ -1,24 +1,30 @@
-import { Box, CircleHelp, Server } from 'lucide-react';
+import { Box, CircleHelp, Server, SlidersHorizontal } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import { HISTORY_RANGES_MS, type Machine, type Metric, machineSubject } from '../../../../backend/contract/index.ts';
+import { HISTORY_RANGES_MS, type Limits, type Machine, type Metric, machineSubject } from '../../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../../i18n/index.ts';
-import { useStores } from '../../../stores/index.ts';
+import { type LimitChange, useInventory, useLimitChanges, useStores } from '../../../stores/index.ts';
+import { Button } from '../../../ui/Button.tsx';
 import { classNames } from '../../../ui/class-names.ts';
 import { IconButton } from '../../../ui/IconButton.tsx';
 import { Popover } from '../../../ui/Popover.tsx';
 import { Segments } from '../../../ui/Segments.tsx';
 import { Switch } from '../../../ui/Switch.tsx';
+import { LimitsPanel } from '../limits/LimitsPanel.tsx';
 import { type BoardEvent, GraphBoard, valueKey } from './graph-board.ts';
 import { GRAPH_SPECS, GRAPHS, type GraphId, type RangeMs, rangeSteps } from './graph-spec.ts';
 import styles from './OverviewTab.module.css';
 import 'uplot/dist/uPlot.min.css';
 
+const NOTHING_TRIED: Partial<Limits> = {};
 const RANGES = HISTORY_RANGES_MS.map((ms) => String(ms) as `${RangeMs}`);
 
 export function OverviewTab({ machine, twin }: { machine: Machine; twin: Machine | undefined }) {
   const { t, format } = useI18n();
   const [range, setRange] = useState<`${RangeMs}`>('60000');
   const [withTwin, setWithTwin] = useState(false);
+  const [limitsOpen, setLimitsOpen] = useState(false);
+  const [draft, setDraft] = useState<Partial<Limits> | null>(null);
+  const changesLimits = useInventory(({ engines }) => engines.get(machine.engineId)?.facets.includes('limits') === true);
   const shownTwin = withTwin ? twin : undefined;
   const rangeMs = Number(range) as RangeMs;
   const { stepMs } = rangeSteps(rangeMs);
@@ -32,6 +38,11 @@ export function OverviewTab({ machine, twin }: { machine: Machine; twin: Machine
           onValueChange={setRange}
         />
         {stepMs > 2000 && <span className={styles.faint}>{t('graphs.band', { duration: format.duration(stepMs) })}</span>}
+        {changesLimits && (
+          <Button size="small" icon={<SlidersHorizontal />} aria-expanded={limitsOpen} onClick={() => setLimitsOpen(!limitsOpen)}>
+            {t('limits.open')}
+          </Button>
+        )}
         {twin !== undefined && (
           <span className={styles.twin}>
             {shownTwin !== undefined && <span className={styles.faint}>{t('graphs.sameScale')}</span>}
@@ -40,16 +51,32 @@ export function OverviewTab({ machine, twin }: { machine: Machine; twin: Machine
           </span>
         )}
       </div>
-      <Board key={`${machine.id} ${range} ${shownTwin?.id ?? ''}`} machine={machine} twin={shownTwin} rangeMs={rangeMs} />
+      {changesLimits && limitsOpen && <LimitsPanel machine={machine} onDraft={setDraft} />}
+      <Board
+        key={`${machine.id} ${range} ${shownTwin?.id ?? ''}`}
+        machine={machine}
+        twin={shownTwin}
+        rangeMs={rangeMs}
+        trying={limitsOpen ? (draft ?? NOTHING_TRIED) : null}
+      />
     </div>
   );
 }
 
+interface BoardProps {
+  machine: Machine;
+  twin: Machine | undefined;
+  rangeMs: RangeMs;
+  /** Limits that are being tried out in the place of the machine's own; null while none are. */
+  trying: Partial<Limits> | null;
+}
+
 /** Makes the places and hands them to a GraphBoard, which fills them. */
-function Board({ machine, twin, rangeMs }: { machine: Machine; twin: Machine | undefined; rangeMs: RangeMs }) {
+function Board({ machine, twin, rangeMs, trying }: BoardProps) {
   const i18n = useI18n();
   const { t, format } = i18n;
   const { connection, notices } = useStores();
+  const changes = useLimitChanges(machine.id);
   const root = useRef<HTMLDivElement>(null);
   const cursorLabel = useRef<HTMLDivElement>(null);
   const places = useMemo(
@@ -77,15 +104,11 @@ function Board({ machine, twin, rangeMs }: { machine: Machine; twin: Machine | u
   }, [connection, notices, places, subjects, rangeMs, format]);
 
   useEffect(() => {
-    const limits = {
-      cpu: machine.limits.cpus,
-      memory: machine.limits.memoryBytes,
-      disk: null,
-      network: null,
-      processes: machine.limits.processes,
-    };
-    board?.setMarks({ limits, events: eventsOf(i18n, machine, twin) });
-  }, [board, i18n, machine, twin]);
+    const { cpus, memoryBytes, processes } = { ...machine.limits, ...trying };
+    const limits = { cpu: cpus, memory: memoryBytes, disk: null, network: null, processes };
+    const events = [...eventsOf(i18n, machine, twin), ...changes.map((change) => changeEvent(i18n, machine, change))];
+    board?.setMarks({ limits, limitsInSight: trying !== null, events });
+  }, [board, i18n, machine, twin, trying, changes]);
 
   const shown = twin === undefined ? [machine] : [machine, twin];
   return (
@@ -207,4 +230,14 @@ function eventsOf({ t, format }: I18n, machine: Machine, twin: Machine | undefin
     const label = twin === undefined ? t('graphs.started', { time }) : t(`graphs.started.${one.kind}`, { time });
     return [{ timeMs: one.startedAtMs, kind: one.kind, label }];
   });
+}
+
+function changeEvent({ t, format }: I18n, { kind }: Machine, { timeMs, limit, before, after }: LimitChange): BoardEvent {
+  const write = (value: number | null) => {
+    if (value === null) return t('limits.none');
+    if (limit === 'memoryBytes') return format.bytes(value);
+    return limit === 'cpus' ? format.cores(value) : format.integer(value);
+  };
+  const label = t(`graphs.limitChanged.${limit}`, { before: write(before), after: write(after), time: format.timeOfDay(timeMs) });
+  return { timeMs, kind, label };
 }

@@ -18,6 +18,8 @@ export interface GraphPicture {
   to: number;
   lines: GraphLine[];
   limit: number | null;
+  /** Drawn however far it is from the lines. */
+  limitInSight: boolean;
   /** Moments when something happened to a machine. */
   ticks: readonly { time: number; tone: LineTone }[];
 }

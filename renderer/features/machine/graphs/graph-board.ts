@@ -45,6 +45,8 @@ export interface BoardOptions {
 /** What can change without starting anew. */
 export interface BoardMarks {
   limits: Record<GraphId, number | null>;
+  /** While limits are being changed their lines are drawn however far away they are. */
+  limitsInSight: boolean;
   events: readonly BoardEvent[];
 }
 
@@ -63,7 +65,11 @@ export class GraphBoard {
   readonly #options: BoardOptions;
   readonly #graphs = new Map<GraphId, Graph>();
   readonly #endings: (() => void)[] = [];
-  #marks: BoardMarks = { limits: { cpu: null, memory: null, disk: null, network: null, processes: null }, events: [] };
+  #marks: BoardMarks = {
+    limits: { cpu: null, memory: null, disk: null, network: null, processes: null },
+    limitsInSight: false,
+    events: [],
+  };
   #feed: SampleFeed | null = null;
   #frame = 0;
   #inView = true;
@@ -141,7 +147,7 @@ export class GraphBoard {
     for (const [id, graph] of this.#graphs) {
       const limit = this.#marks.limits[id];
       const lines = subjects.flatMap((subject) => this.#lines(feed, id, subject));
-      graph.draw({ from, to, lines, limit, ticks: ticks.filter((tick) => tick.time > from) });
+      graph.draw({ from, to, lines, limit, limitInSight: this.#marks.limitsInSight, ticks: ticks.filter((tick) => tick.time > from) });
       const limitText = elements.limits.get(id);
       if (limitText !== undefined) setText(limitText, limit === null ? '' : formatMetric(format, id, limit));
     }

@@ -25,7 +25,7 @@ export class Graph {
   readonly #plot: uPlot;
   readonly #options: GraphOptions;
   readonly #stopTheme: () => void;
-  #picture: GraphPicture = { from: 0, to: 1, lines: [], limit: null, ticks: [] };
+  #picture: GraphPicture = { from: 0, to: 1, lines: [], limit: null, limitInSight: false, ticks: [] };
   #top = 1;
   #shownLimit: number | null = null;
   #colors = readColors();
@@ -42,7 +42,7 @@ export class Graph {
   draw(picture: GraphPicture): void {
     this.#picture = picture;
     const highest = highestOf(picture);
-    this.#shownLimit = limitOnAxis(picture.limit, highest);
+    this.#shownLimit = picture.limitInSight ? picture.limit : limitOnAxis(picture.limit, highest);
     this.#top = niceTop(Math.max(highest, this.#shownLimit ?? 0), this.#options.floor, this.#options.base);
     // The ends of the axis are the only data that uPlot gets.
     this.#plot.setData([

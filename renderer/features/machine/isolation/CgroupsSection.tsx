@@ -1,4 +1,4 @@
-import type { CgroupResource, Cgroups, CgroupValue, CgroupValueName, Readable } from '../../../../backend/contract/index.ts';
+import type { CgroupResource, Cgroups, CgroupValue, CgroupValueName, MachineKind, Readable } from '../../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../../i18n/index.ts';
 import { Progress } from '../../../ui/Progress.tsx';
 import styles from './IsolationTab.module.css';
@@ -11,10 +11,10 @@ const BARS: Partial<Record<CgroupResource, [used: CgroupValueName, limit: Cgroup
   pids: ['pidsCurrent', 'pidsMax'],
 };
 
-export function CgroupsSection({ cgroups }: { cgroups: Readable<Cgroups> }) {
+export function CgroupsSection({ kind, cgroups }: { kind: MachineKind; cgroups: Readable<Cgroups> }) {
   const { t } = useI18n();
   return (
-    <Section title={t('isolation.cgroups')} text={t('isolation.cgroups.text')} part={cgroups} wide>
+    <Section title={t('isolation.cgroups')} text={t(kind === 'vm' ? 'isolation.cgroups.vm' : 'isolation.cgroups.text')} part={cgroups} wide>
       {({ groups, values }) => (
         <>
           <div className={styles.columns}>

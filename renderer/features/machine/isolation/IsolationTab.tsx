@@ -44,7 +44,7 @@ function Sections({ isolation }: { isolation: Isolation }) {
       {kind === 'vm' && <GuestSection guest={isolation.guest} />}
       <ChainSection kind={kind} chain={chain} />
       <NamespacesSection kind={kind} namespaces={namespaces} />
-      <CgroupsSection cgroups={cgroups} />
+      <CgroupsSection kind={kind} cgroups={cgroups} />
       <CapabilitiesSection capabilities={capabilities} />
       <SecuritySection kind={kind} security={security} />
       {kind === 'container' && <UsersSection users={isolation.users} />}

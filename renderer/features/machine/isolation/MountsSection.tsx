@@ -1,5 +1,6 @@
 import type { MountRow, Readable, RootFilesystem } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
+import { classNames } from '../../../ui/class-names.ts';
 import styles from './IsolationTab.module.css';
 import { Facts, Section } from './Section.tsx';
 
@@ -57,13 +58,13 @@ export function MountsSection({ mounts }: { mounts: Readable<MountRow[]> }) {
               {rows.map((row, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: one point may be mounted upon twice, in this order
                 <tr key={index} title={row.options}>
-                  <th scope="row">
+                  <th scope="row" className={styles.path}>
                     <code>{row.mountPoint}</code>
                   </th>
                   <td>{row.type}</td>
                   <td>{t(row.readOnly ? 'isolation.root.readOnly' : 'isolation.root.writable')}</td>
                   <td>{t(`isolation.propagation.${row.propagation}`)}</td>
-                  <td className={styles.origin} data-origin={row.origin}>
+                  <td className={classNames(styles.path, styles.origin)} data-origin={row.origin}>
                     {row.origin === 'host' ? t('isolation.origin.host', { path: row.hostPath ?? '' }) : t(`isolation.origin.${row.origin}`)}
                   </td>
                 </tr>

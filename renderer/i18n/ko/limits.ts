@@ -1,0 +1,52 @@
+import type { limits as en } from '../en/limits.ts';
+import type { Translation } from '../message.ts';
+
+export const limits: Translation<typeof en> = {
+  'limits.open': '한도',
+  'limits.label': '{name}의 한도',
+  'limits.text': '손을 떼면 바로 적용되고, 그래프의 점선도 함께 움직입니다.',
+  'limits.cpus': 'CPU',
+  'limits.memory': '메모리',
+  'limits.swap': '메모리 밖의 스왑',
+  'limits.processes': '프로세스',
+  'limits.cpuShares': 'CPU 몫',
+  'limits.ioWeight': '디스크 입출력 가중치',
+  'limits.unit.cores': '코어',
+  'limits.none': '한도 없음',
+  'limits.slider': '{label} 슬라이더',
+  'limits.range': '{least}부터 {most}까지',
+  'limits.atLeast': '{least} 이상의 수',
+  'limits.done': '적용됨: {changes}.',
+  'limits.undo': '되돌리기',
+  'limits.belowUse':
+    '지금 {used}을(를) 쓰고 있습니다. 한도를 {limit}(으)로 하면 커널이 먼저 페이지 캐시를 거두고, 그래도 모자라면 안의 프로세스를 끝냅니다.',
+  'limits.useSafe': '{limit} 쓰기',
+  'limits.useAnyway': '그래도 {limit}(으)로',
+  'limits.notKept': '이 엔진은 컨테이너가 끝나면 바꾼 한도를 잊습니다.',
+  'limits.notRemovable': '이 엔진은 CPU와 메모리 한도를 올리고 내릴 수는 있지만 다시 없앨 수는 없습니다.',
+  'graphs.limitChanged.cpus': '{time} CPU 한도 {before} → {after}',
+  'graphs.limitChanged.memoryBytes': '{time} 메모리 한도 {before} → {after}',
+  'graphs.limitChanged.processes': '{time} 프로세스 한도 {before} → {after}',
+
+  'restart.label': '다시 시작',
+  'restart.policy': '{name}의 다시 시작 정책',
+  'restart.on-failureUpTo': '실패하면 {count}번까지',
+  'restart.hint.no': '끝나면 끝난 채로 둡니다.',
+  'restart.hint.on-failure': '0이 아닌 코드로 끝나면 다시 시작합니다.',
+  'restart.hint.always': '끝날 때마다 다시 시작합니다. 멈춘 것도 엔진이 다시 시작하면 시작합니다.',
+  'restart.hint.unless-stopped': '끝날 때마다 다시 시작하지만, 직접 멈춘 것은 두고 봅니다.',
+  'restart.retries': '그만두기까지',
+  'restart.retriesHelp': '횟수, 비우면 끝없이',
+  'restart.fixed': '{engine}은(는) 컨테이너를 만들 때 이것을 정하며, 이 버전은 나중에 바꿀 수 없습니다.',
+  'restart.reboot': '호스트가 다시 켜지면',
+  'restart.reboot.engine': '{engine}이(가) 호스트와 함께 시작되어({service}) 다시 시작합니다.',
+  'restart.reboot.engineOnDemand':
+    '{engine}은(는) 무언가 찾을 때만 시작되므로 그때까지 멈춰 있습니다. 바꾸려면: systemctl enable {service}.',
+  'restart.reboot.engineDisabled': '{engine}이(가) 호스트와 함께 시작되지 않아 멈춰 있습니다. 바꾸려면: systemctl enable {service}.',
+  'restart.reboot.podmanRestart': '정책이 ‘항상’이면 Podman이 다시 시작합니다({service}).',
+  'restart.reboot.podmanRestartDisabled':
+    '멈춰 있습니다. Podman에는 시작해 줄 데몬이 없습니다. 바꾸려면: systemctl enable {service}. ‘항상’인 것만 시작합니다.',
+  'restart.reboot.catamaran': '정책이 ‘항상’이면 Catamaran이 시작할 때 함께 시작하고, 그 전에는 시작하지 않습니다.',
+  'restart.reboot.unknown': '{engine}이(가) 호스트와 함께 시작되는지 알려 주는 것이 없습니다. 직접 시작해야 한다고 생각하세요.',
+  'restart.reboot.none': '멈춰 있습니다. 정책이 그렇습니다.',
+};
