@@ -17,6 +17,7 @@ const MachinePage = lazyPage(() => import('./features/machine/MachinePage.tsx').
 const LogsPage = lazyPage(() => import('./features/logs/LogsPage.tsx').then((module) => module.LogsPage));
 const ImagesPage = lazyPage(() => import('./features/images/ImagesPage.tsx').then((module) => module.ImagesPage));
 const ImagePage = lazyPage(() => import('./features/image/ImagePage.tsx').then((module) => module.ImagePage));
+const RegistriesPage = lazyPage(() => import('./features/registries/RegistriesPage.tsx').then((module) => module.RegistriesPage));
 const HostsPage = lazyPage(() => import('./features/hosts/HostsPage.tsx').then((module) => module.HostsPage));
 const SettingsPage = lazyPage(() => import('./features/settings/SettingsPage.tsx').then((module) => module.SettingsPage));
 
@@ -51,6 +52,7 @@ function LocalizedApp() {
                   <Route path="/logs" component={LogsPage} />
                   <Route path="/images" component={ImagesPage} />
                   <Route path="/images/*" component={ImagePage} />
+                  <Route path="/registries" component={RegistriesPage} />
                   <Route path="/hosts" component={HostsPage} />
                   <Route path="/settings" component={SettingsPage} />
                   <Route path="/machines/*" component={MachinePage} />

@@ -22,7 +22,7 @@ export interface Commands extends ImageCommands {
   act(ids: readonly MachineId[], action: MachineAction, options?: { force?: boolean }): Promise<void>;
   /** Forwards another host port in place of one that is taken, and starts the machine with it. */
   movePort(id: MachineId, from: number, to: number): Promise<void>;
-  pull(engineId: EngineId, name: string): Promise<void>;
+  pull(engineId: EngineId, name: string, options?: { platform?: string; allTags?: boolean }): Promise<void>;
   removeImages(ids: readonly ImageId[]): Promise<void>;
   /** The starter image's id; null when it could not be built. */
   buildStarter(engineId: EngineId): Promise<ImageId | null>;
@@ -95,9 +95,9 @@ export function createCommands({ connection, inventory, settings, notices, ui }:
       );
       if (moved) await commands.act([id], 'start');
     },
-    async pull(engineId, name) {
+    async pull(engineId, name, options = {}) {
       try {
-        await client.images.pull({ engineId, name });
+        await client.images.pull({ engineId, name, ...options });
       } catch (error) {
         // With the tray open, the failure is shown at its task.
         if (!ui.getState().tasksOpen) notices.tell(connection.problemOf(error), name);

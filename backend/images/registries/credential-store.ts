@@ -20,7 +20,8 @@ type SignIn = { registry: string; signedIn: NonNullable<Registry['signedIn']> };
 export interface CredentialStores {
   /** For an image's name without its tag, or for a registry. Null when nobody is signed in. @throws AppError credentialHelper… */
   find(name: string, signal: AbortSignal): Promise<Credentials | null>;
-  list(signal: AbortSignal): Promise<{ signIns: SignIn[]; problems: Problem[] }>;
+  /** With what is wrong with files and helpers, and where a sign-in would be kept. */
+  list(signal: AbortSignal): Promise<{ signIns: SignIn[]; problems: Problem[]; storeFor: (registry: string) => CredentialStore }>;
   /** Where a sign-in would be kept. */
   storeFor(registry: string, signal: AbortSignal): Promise<CredentialStore>;
   /** @throws AppError credentialsPlain when they would lie in the file in plain base64 and that was not accepted */
@@ -90,7 +91,8 @@ export function credentialStores(host: Host, env: Environment): CredentialStores
           if (!all.has(signIn.registry)) all.set(signIn.registry, signIn);
         }
       }
-      return { signIns: [...all.values()], problems };
+      const own = configs.find(({ path }) => path === docker)?.content ?? {};
+      return { signIns: [...all.values()], problems, storeFor: (registry) => ({ helper: helperFor(own, registry), path: docker }) };
     },
 
     async storeFor(registry, signal) {

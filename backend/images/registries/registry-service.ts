@@ -146,12 +146,12 @@ export function createRegistryService(deps: {
       const driver = deps.driver(engineId);
       const configuration = await facetOf(driver, 'registries').configuration(signal);
       const { env, stores } = await storesOf(driver, signal);
-      const { signIns, problems } = await stores.list(signal);
+      const { signIns, problems, storeFor } = await stores.list(signal);
       const names = new Set(['docker.io', ...signIns.map(({ registry }) => registry), ...namesOf(configuration)]);
-      const registries = [...names].map(async (name) => ({
+      const registries = [...names].map((name) => ({
         name,
         signedIn: signIns.find(({ registry }) => registry === name)?.signedIn ?? null,
-        store: await stores.storeFor(name, signal),
+        store: storeFor(name),
         insecure: isInsecure(configuration, name),
         mirrors: configuration.mirrors.find(({ registry }) => registry === name)?.mirrors ?? [],
       }));
@@ -161,7 +161,7 @@ export function createRegistryService(deps: {
         proxies: maskProxies({ http: httpProxy ?? null, https: httpsProxy ?? null, none: noProxy ?? null }),
       }));
       return {
-        registries: await Promise.all(registries),
+        registries,
         insecureRanges: configuration.insecure.filter((place) => place.includes('/')),
         proxies: { engine: maskProxies(configuration.proxies), environment: maskProxies(proxiesOf(env)), client },
         problems,

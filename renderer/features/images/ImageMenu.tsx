@@ -1,11 +1,12 @@
-import { Columns2, Download, Layers, Tag, Trash2 } from 'lucide-react';
-import type { ReactElement } from 'react';
+import { CloudUpload, Columns2, Download, Layers, Tag, Trash2 } from 'lucide-react';
+import { type ReactElement, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Image } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { useStores } from '../../stores/index.ts';
-import { Menu } from '../../ui/Menu.tsx';
+import { useInventory, useStores } from '../../stores/index.ts';
+import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { imageUrl } from '../image/image-url.ts';
+import { PushDialog } from '../registries/PushDialog.tsx';
 
 export interface ImageMenuProps {
   image: Image;
@@ -20,30 +21,37 @@ export function ImageMenu({ image, trigger, onTag, onRemove }: ImageMenuProps) {
   const { t } = useI18n();
   const { commands } = useStores();
   const [, navigate] = useLocation();
+  const [pushing, setPushing] = useState(false);
+  const canPush = useInventory((inventory) => inventory.engines.get(image.engineId)?.facets.includes('registries') ?? false);
+  const push: MenuItem = { type: 'item', key: 'push', label: t('push.open'), icon: <CloudUpload />, onSelect: () => setPushing(true) };
   return (
-    <Menu
-      trigger={trigger}
-      items={[
-        { type: 'item', key: 'tag', label: t('image.tag'), icon: <Tag />, onSelect: onTag },
-        { type: 'item', key: 'save', label: t('image.save'), icon: <Download />, onSelect: () => void commands.saveImages([image.id]) },
-        { type: 'separator', key: 'look' },
-        {
-          type: 'item',
-          key: 'layers',
-          label: t('image.tab.layers'),
-          icon: <Layers />,
-          onSelect: () => navigate(imageUrl(image.id, 'layers')),
-        },
-        {
-          type: 'item',
-          key: 'compare',
-          label: t('image.tab.compare'),
-          icon: <Columns2 />,
-          onSelect: () => navigate(imageUrl(image.id, 'compare')),
-        },
-        { type: 'separator', key: 'danger' },
-        { type: 'item', key: 'remove', label: t('action.remove'), icon: <Trash2 />, tone: 'danger', onSelect: onRemove },
-      ]}
-    />
+    <>
+      <Menu
+        trigger={trigger}
+        items={[
+          { type: 'item', key: 'tag', label: t('image.tag'), icon: <Tag />, onSelect: onTag },
+          { type: 'item', key: 'save', label: t('image.save'), icon: <Download />, onSelect: () => void commands.saveImages([image.id]) },
+          ...(canPush ? [push] : []),
+          { type: 'separator', key: 'look' },
+          {
+            type: 'item',
+            key: 'layers',
+            label: t('image.tab.layers'),
+            icon: <Layers />,
+            onSelect: () => navigate(imageUrl(image.id, 'layers')),
+          },
+          {
+            type: 'item',
+            key: 'compare',
+            label: t('image.tab.compare'),
+            icon: <Columns2 />,
+            onSelect: () => navigate(imageUrl(image.id, 'compare')),
+          },
+          { type: 'separator', key: 'danger' },
+          { type: 'item', key: 'remove', label: t('action.remove'), icon: <Trash2 />, tone: 'danger', onSelect: onRemove },
+        ]}
+      />
+      {pushing && <PushDialog image={image} onClose={() => setPushing(false)} />}
+    </>
   );
 }

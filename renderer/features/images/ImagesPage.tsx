@@ -1,4 +1,4 @@
-import { Columns2, Download, EllipsisVertical, Eraser, FileUp, HardDriveUpload, Layers, Trash2, X } from 'lucide-react';
+import { Columns2, Download, EllipsisVertical, Eraser, FileUp, HardDriveUpload, Layers, Library, Trash2, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Image } from '../../../backend/contract/index.ts';
@@ -90,6 +90,13 @@ export function ImagesPage() {
                 label: t('load.importMenu'),
                 icon: <HardDriveUpload />,
                 onSelect: () => setLoading({ files: [], as: 'filesystem' }),
+              },
+              {
+                type: 'item',
+                key: 'registries',
+                label: t('registries.title'),
+                icon: <Library />,
+                onSelect: () => navigate('/registries'),
               },
               { type: 'separator', key: 'danger' },
               {

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import type { Settings } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useConnectionState, useSettings, useStores } from '../../stores/index.ts';
@@ -116,6 +117,11 @@ export function SettingsPage() {
               checked={settings.embeddedEngine}
               onCheckedChange={(embeddedEngine) => set({ embeddedEngine })}
             />
+          </Row>
+        </Section>
+        <Section title={t('registries.title')}>
+          <Row label={t('registries.known')} help={t('settings.registriesHelp')}>
+            <Link href="/registries">{t('settings.registriesOpen')}</Link>
           </Row>
         </Section>
         <Section title={t('settings.data')}>

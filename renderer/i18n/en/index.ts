@@ -7,6 +7,7 @@ import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { overview } from './overview.ts';
+import { registries } from './registries.ts';
 import { shell } from './shell.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...machine,
   ...machines,
   ...overview,
+  ...registries,
   ...shell,
   ...system,
   ...terminal,

@@ -9,6 +9,7 @@ import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { overview } from './overview.ts';
+import { registries } from './registries.ts';
 import { shell } from './shell.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
@@ -23,6 +24,7 @@ export const ko: Translation<typeof en> = {
   ...machine,
   ...machines,
   ...overview,
+  ...registries,
   ...shell,
   ...system,
   ...terminal,
