@@ -6,6 +6,7 @@ import { type Clock, type Logger, Scope } from './core/index.ts';
 import { createDockerFinder, createEmbeddedEngine, createEmbeddedFinder } from './drivers/docker/index.ts';
 import { facetOf } from './drivers/facets.ts';
 import { createQemuFinder } from './drivers/qemu/index.ts';
+import { createFileService, createVolumeService } from './files/index.ts';
 import { followMachines } from './follow-machines.ts';
 import { createLocalHost } from './hosts/local.ts';
 import { createDiskStore, createImageService, createLayerService, createRegistryService } from './images/index.ts';
@@ -106,6 +107,13 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       clock,
     }),
   );
+  const files = createFileService({ tasks, transfers, driverOf: inventory.driverOf });
+  const volumes = createVolumeService({
+    tasks,
+    transfers,
+    driver: inventory.driver,
+    listVolumes: (id, volumesSignal) => inventory.list(id, 'volumes', volumesSignal),
+  });
   const disks = createDiskStore({ host, dir: paths.disks, logger });
   const machines = opened.use(
     createMachineService({
@@ -164,6 +172,8 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       isolation: createIsolationService({ driverOf: inventory.driverOf, clock }),
       registries,
       builds,
+      files,
+      volumes,
       metrics,
       terminals,
       tasks,

@@ -1,6 +1,7 @@
 import { appHandlers } from './app.ts';
 import { buildsHandlers } from './builds.ts';
 import { containersHandlers, templatesHandlers } from './containers.ts';
+import { filesHandlers } from './files.ts';
 import { imageLayersHandlers } from './image-layers.ts';
 import { imagesHandlers } from './images.ts';
 import { type ContractRouter, implementContract, type RouterOptions } from './implementer.ts';
@@ -16,6 +17,7 @@ import type { Services } from './services.ts';
 import { settingsHandlers } from './settings.ts';
 import { tasksHandlers } from './tasks.ts';
 import { terminalsHandlers } from './terminals.ts';
+import { volumesHandlers } from './volumes.ts';
 
 /** The contract, implemented; the same router stands behind a WebSocket and a MessagePort. */
 export function createRouter(services: Services, options: RouterOptions): ContractRouter {
@@ -34,6 +36,8 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     builds: buildsHandlers(api, services),
     limits: limitsHandlers(api, services),
     restart: restartHandlers(api, services),
+    files: filesHandlers(api, services),
+    volumes: volumesHandlers(api, services),
     metrics: metricsHandlers(api, services),
     terminals: terminalsHandlers(api, services),
     tasks: tasksHandlers(api, services),

@@ -1,5 +1,6 @@
 import type { BuildService } from '../builds/index.ts';
 import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../contract/index.ts';
+import type { FileService, VolumeService } from '../files/index.ts';
 import type { ImageService, LayerService, RegistryService } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { IsolationService } from '../isolation/index.ts';
@@ -34,6 +35,8 @@ export interface Services {
   isolation: IsolationService;
   builds: Omit<BuildService, typeof Symbol.asyncDispose>;
   registries: Omit<RegistryService, 'pullWithin'>;
+  files: FileService;
+  volumes: VolumeService;
   metrics: {
     watch(request: WatchMetricsRequest, signal: AbortSignal): AsyncIterable<MetricsTick>;
     history(request: MetricsHistoryRequest): MetricsHistory | Promise<MetricsHistory>;

@@ -35,6 +35,7 @@ export const engineFacet = z.enum([
   'isolation',
   'limits',
   'restart',
+  'files',
 ]);
 export type EngineFacet = z.infer<typeof engineFacet>;
 

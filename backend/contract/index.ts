@@ -5,6 +5,7 @@ export * from './container-template.ts';
 export * from './dockerfile.ts';
 export * from './dockerignore.ts';
 export * from './engine.ts';
+export * from './file.ts';
 export * from './ids.ts';
 export * from './image.ts';
 export * from './image-layers.ts';

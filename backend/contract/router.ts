@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { build, buildRequest, buildSummary, contextPreview, folderListing } from './build.ts';
 import { containerSpec, transport } from './container-spec.ts';
 import { containerTemplate, templateId, templateName } from './container-template.ts';
-import { engineId, imageId, machineId, taskId, terminalId } from './ids.ts';
+import { fileChange, fileListing, fileName, filePath, filePlace, fileView } from './file.ts';
+import { engineId, imageId, machineId, taskId, terminalId, volumeId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
 import { inventoryEvent } from './inventory.ts';
@@ -17,6 +18,8 @@ import { pullRequest, pushRequest, registryCheck, registryName, registryOverview
 import { settings, settingsPatch } from './settings.ts';
 import { task } from './task.ts';
 import { terminalSession, terminalSize } from './terminal.ts';
+import { transferId } from './transfer.ts';
+import { volumeName, volumeRequest, volumeSize } from './volume.ts';
 
 /** Raised by every change that an older page could not understand. */
 export const CONTRACT_VERSION = 1;
@@ -144,6 +147,37 @@ export const contract = {
     preview: base.input(z.object({ path: z.string(), dockerfile: z.string().nullable() })).output(contextPreview),
     /** Folders of the backend's computer to choose from; null is the home folder. */
     folders: base.input(z.object({ path: z.string().nullable() })).output(folderListing),
+  },
+  files: {
+    list: base.input(z.object({ place: filePlace, path: filePath })).output(fileListing),
+    view: base.input(z.object({ place: filePlace, path: filePath })).output(fileView),
+    makeFolder: base.input(z.object({ place: filePlace, path: filePath })).output(z.void()),
+    /** Also moves; never replaces. */
+    rename: base.input(z.object({ place: filePlace, from: filePath, to: filePath })).output(z.void()),
+    remove: base.input(z.object({ place: filePlace, folder: filePath, names: z.array(fileName).min(1).max(10_000) })).output(z.void()),
+    /** Against the container's image. */
+    changes: base.input(z.object({ machineId })).output(z.array(fileChange)),
+    /** The page sends a tar of files and folders. Goes on as a task when the caller goes away. */
+    upload: base
+      .input(z.object({ place: filePlace, folder: filePath, subject: z.string().max(1024), sizeBytes: z.number().min(0), transferId }))
+      .output(z.void()),
+    /** A file as it is, or a folder as a tar. */
+    download: base.input(z.object({ place: filePlace, path: filePath, asTar: z.boolean(), transferId })).output(z.void()),
+  },
+  volumes: {
+    create: base.input(volumeRequest).output(z.object({ volumeId })),
+    remove: base
+      .input(z.object({ ids: z.array(volumeId).min(1).max(2000) }))
+      .output(z.array(z.object({ id: volumeId, problem: problem.nullable() }))),
+    /** The engine walks every file for it. */
+    sizes: base.input(z.object({ engineId })).output(z.array(volumeSize)),
+    clone: base.input(z.object({ id: volumeId, name: volumeName })).output(z.object({ volumeId })),
+    empty: base.input(z.object({ id: volumeId })).output(z.void()),
+    export: base.input(z.object({ id: volumeId, gzip: z.boolean(), transferId })).output(z.void()),
+    /** A tar, gzipped or not. */
+    import: base
+      .input(z.object({ engineId, name: volumeName, into: z.enum(['new', 'existing']), sizeBytes: z.number().min(0), transferId }))
+      .output(z.object({ volumeId })),
   },
   metrics: {
     /** `hz` applies to `subjects`; null is every subject. Ends with the subscription. */

@@ -20,6 +20,12 @@ export const taskKind = z.enum([
   'startEngine',
   'tryAccelerators',
   'prepareKernel',
+  'uploadFiles',
+  'downloadFiles',
+  'cloneVolume',
+  'emptyVolume',
+  'exportVolume',
+  'importVolume',
   'act',
 ]);
 export type TaskKind = z.infer<typeof taskKind>;

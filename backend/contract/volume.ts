@@ -14,3 +14,21 @@ export const volume = z.object({
   options: z.record(z.string(), z.string()),
 });
 export type Volume = z.infer<typeof volume>;
+
+/** As both engines take it. */
+export const volumeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,200}$/);
+
+const words = z.record(z.string().min(1).max(500), z.string().max(5000));
+
+export const volumeRequest = z.object({
+  engineId,
+  name: volumeName,
+  driver: z.string().min(1).max(200),
+  /** The driver's own, such as `type`, `device` and `o` of `local`. */
+  options: words,
+  labels: words,
+});
+export type VolumeRequest = z.infer<typeof volumeRequest>;
+
+/** Null where the engine does not know. */
+export const volumeSize = z.object({ id: volumeId, sizeBytes: z.number().nullable() });

@@ -15,7 +15,6 @@ import type {
   TerminalKind,
   TerminalSize,
   TwinId,
-  Volume,
 } from '../contract/index.ts';
 import type { Host } from '../hosts/host.ts';
 import type { BuildsFacet } from './builds.ts';
@@ -23,11 +22,13 @@ import type { ContainersFacet } from './containers-facet.ts';
 
 export type { ContainersFacet } from './containers-facet.ts';
 
+import type { FilesFacet } from './files.ts';
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
 import type { LimitsFacet } from './limits.ts';
 import type { RegistriesFacet } from './registries.ts';
 import type { RestartFacet } from './restart.ts';
+import type { VolumesFacet } from './volumes.ts';
 
 /** What an engine has besides machines: listed as a whole, again at every change. */
 export const LISTED = ['images', 'volumes', 'networks', 'pods'] as const;
@@ -68,6 +69,7 @@ export interface Driver extends AsyncDisposable {
   readonly images?: ImagesFacet;
   readonly registries?: RegistriesFacet;
   readonly builds?: BuildsFacet;
+  readonly files?: FilesFacet;
   readonly volumes?: VolumesFacet;
   readonly networks?: NetworksFacet;
   readonly pods?: PodsFacet;
@@ -158,10 +160,6 @@ export interface ImagesFacet extends ImageEditing {
   exportFilesystem(id: ImageId, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Loads an OCI or docker-save archive; returns the id of its image. */
   load(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ImageId>;
-}
-
-export interface VolumesFacet {
-  list(signal: AbortSignal): Promise<Volume[]>;
 }
 
 export interface NetworksFacet {

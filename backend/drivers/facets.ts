@@ -16,6 +16,7 @@ const DOES = {
   limits: 'change the limits of a container that exists',
   restart: 'start containers again by itself',
   isolation: 'show how its machines are kept apart',
+  files: 'show files',
 } as const satisfies Record<EngineFacet, string>;
 
 /** For callers that cannot go on without it. @throws AppError actionUnsupported */

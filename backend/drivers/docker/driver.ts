@@ -10,6 +10,7 @@ import { toDetails } from './details.ts';
 import { dialEngine, type EngineAddress } from './dial.ts';
 import type { InfoAnswer, VersionAnswer } from './engine-api.ts';
 import { EngineClient } from './engine-client.ts';
+import { Files } from './files/index.ts';
 import { FirstOutput } from './first-output.ts';
 import { createImages } from './images.ts';
 import { createIsolation } from './isolation.ts';
@@ -106,6 +107,7 @@ function createDriver(options: ConnectedOptions): Driver {
     },
   );
   const firstOutput = new FirstOutput(client, containers);
+  const files = new Files({ client, containers, engineId, rootless: engine.rootless === true, clock, logger });
   const actions = new Actions({ client, containers, firstOutput, portOwners: new PortOwners(host) });
   return {
     engineId,
@@ -117,7 +119,11 @@ function createDriver(options: ConnectedOptions): Driver {
       const container = await containers.inspect(id, signal);
       return toDetails(container, containers.toMachine(container));
     },
-    act: (id, action, { force }, signal) => actions.act(id, action, { force }, signal),
+    async act(id, action, { force }, signal) {
+      // Podman removes nothing that a helper depends on.
+      if (action === 'remove') await files.close(id);
+      await actions.act(id, action, { force }, signal);
+    },
     logs: {
       read: (id, options, signal) => readLogs({ client, containers, clock, podman }, { id, ...options }, signal),
       firstOutput: (id, signal) => firstOutput.arm(id, signal),
@@ -130,11 +136,13 @@ function createDriver(options: ConnectedOptions): Driver {
     images: createImages({ client, containers, clock, engineId }),
     builds: createBuilds({ client, clock, engineId, builder: options.builder }),
     registries: createRegistries({ client, engineId, clock, logger, podman, keepsLayers: podman || options.containerdImages }),
-    volumes: createVolumes({ client, engineId }),
+    files,
+    volumes: createVolumes({ client, containers, files, engineId }),
     networks: createNetworks({ client, engineId }),
     ...(podman ? { pods: createPods({ client, engineId }) } : {}),
     containers: createContainersFacet({ host, client, containers, engineId, podman }),
     async [Symbol.asyncDispose]() {
+      await files[Symbol.asyncDispose]();
       client[Symbol.dispose]();
     },
   };

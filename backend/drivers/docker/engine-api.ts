@@ -106,6 +106,8 @@ export interface ContainerInspect {
     Ports: PortBindings | null;
     Networks: Record<string, { IPAddress?: string; MacAddress?: string; Gateway?: string; Aliases?: string[] | null }> | null;
   };
+  /** How its layers are stored; without data where the engine does not say. */
+  GraphDriver?: { Name: string; Data?: { LowerDir?: string; UpperDir?: string; WorkDir?: string } | null } | null;
   Mounts: { Type: string; Name?: string; Source: string; Destination: string; RW: boolean }[] | null;
 }
 

@@ -42,7 +42,7 @@ export async function* outputOf(socket: Duplex): AsyncGenerator<Uint8Array, void
 /** The connection ends a moment before the engine knows the exit code. Null when it cannot be known. */
 export async function exitCodeOf(
   ask: () => Promise<{ Running: boolean; ExitCode: number | null }>,
-  { clock, logger }: TerminalDeps,
+  { clock, logger }: Pick<TerminalDeps, 'clock' | 'logger'>,
   signal: AbortSignal,
 ): Promise<number | null> {
   try {

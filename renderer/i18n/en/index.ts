@@ -1,5 +1,6 @@
 import { common } from './common.ts';
 import { facts } from './facts.ts';
+import { files } from './files.ts';
 import { images } from './images.ts';
 import { isolation } from './isolation.ts';
 import { limits } from './limits.ts';
@@ -11,11 +12,13 @@ import { registries } from './registries.ts';
 import { shell } from './shell.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
+import { volumes } from './volumes.ts';
 
 export const en = {
   ...common,
   ...facts,
   ...images,
+  ...files,
   ...isolation,
   ...limits,
   ...logs,
@@ -26,4 +29,5 @@ export const en = {
   ...shell,
   ...system,
   ...terminal,
+  ...volumes,
 };

@@ -2,6 +2,7 @@ import type { en } from '../en/index.ts';
 import type { Translation } from '../message.ts';
 import { common } from './common.ts';
 import { facts } from './facts.ts';
+import { files } from './files.ts';
 import { images } from './images.ts';
 import { isolation } from './isolation.ts';
 import { limits } from './limits.ts';
@@ -13,11 +14,13 @@ import { registries } from './registries.ts';
 import { shell } from './shell.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
+import { volumes } from './volumes.ts';
 
 export const ko: Translation<typeof en> = {
   ...common,
   ...facts,
   ...images,
+  ...files,
   ...isolation,
   ...limits,
   ...logs,
@@ -28,4 +31,5 @@ export const ko: Translation<typeof en> = {
   ...shell,
   ...system,
   ...terminal,
+  ...volumes,
 };
