@@ -12,6 +12,7 @@ import { Select } from '../../ui/Select.tsx';
 import { TextArea } from '../../ui/TextArea.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import form from './forms.module.css';
+import { linesOf } from './list-images.ts';
 
 const ACCEPT = '.tar,.gz,.tgz,.xz,.txz,.bz2,.zst,application/x-tar';
 
@@ -124,11 +125,4 @@ export function LoadDrawer({ files: first, as: asked, onClose }: LoadDrawerProps
       </div>
     </Drawer>
   );
-}
-
-function linesOf(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
 }

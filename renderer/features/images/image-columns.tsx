@@ -34,14 +34,14 @@ export function useImageColumns({ users, sizes, onRemove, onTag }: ImageColumnsO
       {
         id: 'name',
         header: t('column.name'),
-        track: 'minmax(180px, 3fr)',
+        track: 'minmax(200px, 5fr)',
         sortable: true,
         cell: (image) => <Names image={image} />,
       },
       {
         id: 'id',
         header: t('column.id'),
-        track: '116px',
+        track: '108px',
         cell: (image) => <code className={styles.id}>{shortId(image)}</code>,
       },
       manyEngines && {
@@ -85,7 +85,7 @@ export function useImageColumns({ users, sizes, onRemove, onTag }: ImageColumnsO
       {
         id: 'users',
         header: t('column.usedBy'),
-        track: 'minmax(110px, 1fr)',
+        track: 'minmax(90px, 1fr)',
         cell: (image) => <Users image={image} users={users} />,
       },
       {

@@ -48,3 +48,11 @@ export function usersByImage(machines: readonly Machine[]): ImageUsers {
     (machine) => machine.image?.id ?? '',
   );
 }
+
+/** What was typed one on each line. */
+export function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}

@@ -8,6 +8,7 @@ import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
+import { imageUrl } from '../image/image-url.ts';
 import { ACTION_ICONS, ACTION_ORDER } from '../machines/actions.tsx';
 import { Uptime } from '../machines/numbers.tsx';
 import { Ports } from '../machines/Ports.tsx';
@@ -15,6 +16,7 @@ import { RemoveDialog } from '../machines/RemoveDialog.tsx';
 import { StateLabel } from '../machines/StateLabel.tsx';
 import { startWords } from '../machines/start-words.ts';
 import styles from './MachineHeader.module.css';
+import { MachineMenu } from './MachineMenu.tsx';
 import { machineUrl } from './machine-url.ts';
 import { RestartFact } from './restart/RestartFact.tsx';
 
@@ -66,6 +68,7 @@ function Actions({ machine }: { machine: Machine }) {
           {t(`action.${action}`)}
         </Button>
       ))}
+      <MachineMenu machine={machine} />
       {removing && <RemoveDialog machines={[machine]} onClose={() => setRemoving(false)} />}
     </div>
   );
@@ -84,7 +87,11 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
           <Uptime machine={machine} />
         </Fact>
       )}
-      {machine.image !== null && <Fact label={t('machine.image')}>{machine.image.name}</Fact>}
+      {machine.image !== null && (
+        <Fact label={t('machine.image')}>
+          <ImageName of={machine.image} />
+        </Fact>
+      )}
       {machine.kernelRelease !== null && (
         <Fact label={t('machine.kernel')}>
           {machine.kernelRelease}{' '}
@@ -119,6 +126,12 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
       )}
     </dl>
   );
+}
+
+/** Leads to the image, as long as that is there. */
+function ImageName({ of: { id, name } }: { of: NonNullable<Machine['image']> }) {
+  const isThere = useInventory(({ images }) => id !== null && images.has(id));
+  return id !== null && isThere ? <Link href={imageUrl(id)}>{name}</Link> : name;
 }
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {

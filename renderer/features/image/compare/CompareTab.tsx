@@ -10,7 +10,7 @@ import { Select } from '../../../ui/Select.tsx';
 import { Skeleton } from '../../../ui/Skeleton.tsx';
 import { sizesOf } from '../../images/layer-sizes.ts';
 import { imageTitle } from '../../images/list-images.ts';
-import { instruction } from '../layers/instruction.ts';
+import { shownInstruction } from '../layers/instruction.ts';
 import { useImageDetails } from '../use-image-details.ts';
 import styles from './CompareTab.module.css';
 import { compareLayers, type LayerKinship } from './compare-layers.ts';
@@ -102,7 +102,7 @@ function Layers({ side, kinships }: { side: Side; kinships: LayerKinship[] }) {
       <h2 title={side.title}>{side.title}</h2>
       <ol>
         {layers.map(({ chainId, sizeBytes }, index) => {
-          const { verb, rest } = instruction(steps.find((step) => step.layer === index)?.createdBy ?? '');
+          const { verb, rest } = shownInstruction(steps.find((step) => step.layer === index)?.createdBy ?? '');
           const kinship = kinships[index] ?? 'own';
           return (
             <li key={chainId} className={classNames(styles.layer, styles[kinship])} data-kinship={kinship}>

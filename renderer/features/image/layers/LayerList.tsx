@@ -2,7 +2,7 @@ import { type KeyboardEvent, useRef } from 'react';
 import type { ImageContents, ImageDetails } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
 import { classNames } from '../../../ui/class-names.ts';
-import { instruction } from './instruction.ts';
+import { shownInstruction } from './instruction.ts';
 import styles from './LayersTab.module.css';
 
 export interface LayerListProps {
@@ -35,13 +35,13 @@ export function LayerList({ details, contents, chosen, onChoose }: LayerListProp
   return (
     <div ref={list} className={styles.list} role="listbox" aria-label={t('layers.list')} tabIndex={-1} onKeyDown={onKeyDown}>
       {lines.map(({ key, words, layer }) => {
-        const { verb, rest } = instruction(words);
+        const { verb, rest } = shownInstruction(words);
         const bytes = layer === null ? null : (details.layers[layer]?.sizeBytes ?? 0);
         const wasted = layer === null ? 0 : (contents?.layers[layer]?.wastedBytes ?? 0);
         const text = (
           <>
             <span className={styles.number}>{layer === null ? '' : layer + 1}</span>
-            <span className={styles.words} title={words}>
+            <span className={styles.words} title={`${verb} ${rest}`}>
               {verb !== '' && <b>{verb}</b>} {rest}
             </span>
             <span className={styles.size}>{bytes === null ? '' : format.bytes(bytes)}</span>

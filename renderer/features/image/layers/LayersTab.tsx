@@ -9,6 +9,7 @@ import { Progress } from '../../../ui/Progress.tsx';
 import { Skeleton } from '../../../ui/Skeleton.tsx';
 import { imageTitle } from '../../images/list-images.ts';
 import { useImageDetails } from '../use-image-details.ts';
+import { shownInstruction } from './instruction.ts';
 import { LayerFiles } from './LayerFiles.tsx';
 import { LayerList } from './LayerList.tsx';
 import styles from './LayersTab.module.css';
@@ -92,10 +93,11 @@ function ChosenLayer({ details, contents, layer }: { details: ImageDetails; cont
   const found = details.layers[layer];
   if (found === undefined) return null;
   const step = details.steps.find((each) => each.layer === layer);
+  const { verb, rest } = shownInstruction(step?.createdBy ?? '');
   const summary = contents?.layers[layer];
   return (
     <div className={styles.chosen}>
-      <pre className={styles.instruction}>{step?.createdBy || t('layers.noInstruction')}</pre>
+      <pre className={styles.instruction}>{`${verb} ${rest}`.trim() || t('layers.noInstruction')}</pre>
       <div className={styles.facts}>
         <span>{format.bytes(found.sizeBytes)}</span>
         {step?.createdAtMs != null && <span>{format.dateTime(step.createdAtMs)}</span>}
