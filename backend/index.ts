@@ -9,7 +9,7 @@ import { createQemuFinder } from './drivers/qemu/index.ts';
 import { createFileService, createVolumeService } from './files/index.ts';
 import { followMachines } from './follow-machines.ts';
 import { createLocalHost } from './hosts/local.ts';
-import { createDiskStore, createImageService, createLayerService, createRegistryService } from './images/index.ts';
+import { createDiskStore, createImageService, createLayerService, createRegistryService, createScanService } from './images/index.ts';
 import { createInventory, type Inventory } from './inventory/index.ts';
 import { createIsolationService } from './isolation/index.ts';
 import { createLogService } from './logs/index.ts';
@@ -94,6 +94,13 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     logger,
   });
   const imageLayers = createLayerService({ tasks, driverOf: inventory.driverOf, image: inventory.image });
+  const imageScans = createScanService({
+    tasks,
+    transfers,
+    driver: inventory.driver,
+    driverOf: inventory.driverOf,
+    image: inventory.image,
+  });
   const registries = createRegistryService({ tasks, driver: inventory.driver, driverOf: inventory.driverOf, clock, logger });
   const builds = opened.use(
     createBuildService({
@@ -169,6 +176,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       templates: createTemplates({ file: paths.templatesFile, clock }),
       images,
       imageLayers,
+      imageScans,
       isolation: createIsolationService({ driverOf: inventory.driverOf, clock }),
       registries,
       builds,

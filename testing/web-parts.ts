@@ -83,6 +83,12 @@ export async function startTestBackend(options: {
     templates: { list: async () => [], save: async () => missing(), rename: async () => missing(), remove: async () => missing() },
     inventory: { watch: watchInventory, search: async () => {}, driverOf: missing, driver: missing },
     machines: { run: async () => missing(), act: async () => [], setPorts: async () => missing() },
+    imageScans: {
+      scanners: async () => [],
+      packages: async () => missing(),
+      vulnerabilities: async () => missing(),
+      saveSbom: async () => missing(),
+    },
     imageLayers: { read: async () => missing(), list: async () => missing(), find: async () => missing() },
     logs: { read: missing, save: async () => missing() },
     images: {

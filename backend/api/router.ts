@@ -3,6 +3,7 @@ import { buildsHandlers } from './builds.ts';
 import { containersHandlers, templatesHandlers } from './containers.ts';
 import { filesHandlers } from './files.ts';
 import { imageLayersHandlers } from './image-layers.ts';
+import { imageScansHandlers } from './image-scans.ts';
 import { imagesHandlers } from './images.ts';
 import { type ContractRouter, implementContract, type RouterOptions } from './implementer.ts';
 import { inventoryHandlers } from './inventory.ts';
@@ -31,6 +32,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     templates: templatesHandlers(api, services),
     images: imagesHandlers(api, services),
     imageLayers: imageLayersHandlers(api, services),
+    imageScans: imageScansHandlers(api, services),
     isolation: isolationHandlers(api, services),
     registries: registriesHandlers(api, services),
     builds: buildsHandlers(api, services),

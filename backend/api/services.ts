@@ -1,7 +1,7 @@
 import type { BuildService } from '../builds/index.ts';
 import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../contract/index.ts';
 import type { FileService, VolumeService } from '../files/index.ts';
-import type { ImageService, LayerService, RegistryService } from '../images/index.ts';
+import type { ImageService, LayerService, RegistryService, ScanService } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { IsolationService } from '../isolation/index.ts';
 import type { LogService } from '../logs/index.ts';
@@ -32,6 +32,7 @@ export interface Services {
   templates: Templates;
   images: ImageService;
   imageLayers: LayerService;
+  imageScans: ScanService;
   isolation: IsolationService;
   builds: Omit<BuildService, typeof Symbol.asyncDispose>;
   registries: Omit<RegistryService, 'pullWithin'>;

@@ -9,6 +9,7 @@ export * from './file.ts';
 export * from './ids.ts';
 export * from './image.ts';
 export * from './image-layers.ts';
+export * from './image-scan.ts';
 export * from './inventory.ts';
 export * from './isolation.ts';
 export * from './limits.ts';

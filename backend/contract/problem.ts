@@ -80,6 +80,11 @@ export const problemReasons = {
   imageInUse: ['conflict', 'The image {image} is used by {machines}. Remove those first.'],
   imageLastName: ['conflict', '{image} is the image’s only name. Give it another first, or remove the image.'],
   archiveUnusable: ['invalidInput', 'The archive cannot be used: {message}. Check that it is whole, and of the kind that is asked for.'],
+  scannerFailed: ['exited', '{scanner} failed: {message}.'],
+  scannerNeedsDatabase: [
+    'unsupported',
+    '{scanner} has no database of vulnerabilities yet. Let it fetch one, which needs the network; from then on it works without.',
+  ],
   engineNoSpace: ['noSpace', 'The disk of {engine} is full: {message}. Remove images or volumes that nobody needs and try again.'],
   imageNameInvalid: ['invalidInput', '“{image}” is not an image name. Write it like debian:12 or registry.example/team/app:tag.'],
   registryDenied: ['authFailed', 'The registry refused {image}: it does not exist there, or you have to sign in.'],

@@ -7,6 +7,15 @@ import { fileChange, fileListing, fileName, filePath, filePlace, fileView } from
 import { engineId, imageId, machineId, taskId, terminalId, volumeId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
+import {
+  imagePackage,
+  listScannersRequest,
+  packagesRequest,
+  saveSbomRequest,
+  scanner,
+  vulnerabilitiesRequest,
+  vulnerability,
+} from './image-scan.ts';
 import { inventoryEvent } from './inventory.ts';
 import { isolation } from './isolation.ts';
 import { limitsChange, limitsReport, restartReport } from './limits.ts';
@@ -108,6 +117,14 @@ export const contract = {
     read: base.input(z.object({ id: imageId })).output(imageContents),
     list: base.input(listLayerRequest).output(layerPage),
     find: base.input(findInLayerRequest).output(layerPage),
+  },
+  imageScans: {
+    /** Those that are installed on the engine's host. */
+    scanners: base.input(listScannersRequest).output(z.array(scanner)),
+    packages: base.input(packagesRequest).output(z.array(imagePackage)),
+    vulnerabilities: base.input(vulnerabilitiesRequest).output(z.array(vulnerability)),
+    /** The packages as a CycloneDX document. */
+    saveSbom: base.input(saveSbomRequest).output(z.void()),
   },
   limits: {
     get: base.input(z.object({ id: machineId })).output(limitsReport),

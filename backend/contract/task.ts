@@ -14,6 +14,7 @@ export const taskKind = z.enum([
   'importImage',
   'commitImage',
   'readLayers',
+  'scanImage',
   'pushImage',
   'buildStarter',
   'buildImage',

@@ -1,4 +1,12 @@
-import type { CommitRequest, EngineId, ImageId, ImportImageRequest, MachineId, Problem } from '../../backend/contract/index.ts';
+import type {
+  CommitRequest,
+  EngineId,
+  ImageId,
+  ImportImageRequest,
+  MachineId,
+  Problem,
+  ScannerName,
+} from '../../backend/contract/index.ts';
 import type { BackendConnection } from '../backend/index.ts';
 import type { Notices } from './notices.ts';
 import type { UiStore } from './ui.ts';
@@ -12,6 +20,8 @@ export interface ImageCommands {
   untagImage(id: ImageId, name: string): Promise<void>;
   /** Images of one engine, as one file that the person saves. */
   saveImages(ids: readonly ImageId[]): Promise<void>;
+  /** What is in the image, as a CycloneDX document. */
+  saveSbom(id: ImageId, scanner: ScannerName): Promise<void>;
   loadImages(engineId: EngineId, files: readonly File[]): Promise<void>;
   importImage(file: File, request: Pick<ImportImageRequest, 'engineId' | 'name' | 'message' | 'changes'>): Promise<void>;
   commitMachine(request: CommitRequest): Promise<Problem | null>;
@@ -55,6 +65,10 @@ export function createImageCommands(parts: {
         connection.saveFile((transferId) => client.images.save({ ids: [...ids], transferId })),
         null,
       ),
+    async saveSbom(id, scanner) {
+      const problem = await problemOf(connection.saveFile((transferId) => client.imageScans.saveSbom({ id, scanner, transferId })));
+      if (problem !== null) notices.tell(problem);
+    },
     async loadImages(engineId, files) {
       const load = (file: File) =>
         connection.sendFile(file, (transferId) => client.images.load({ engineId, transferId, fileName: file.name, sizeBytes: file.size }));

@@ -1,4 +1,4 @@
-import { Columns2, Info, Layers, Unplug } from 'lucide-react';
+import { Columns2, Info, Layers, Package, Unplug } from 'lucide-react';
 import { type ReactNode, Suspense } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { ImageId } from '../../../backend/contract/index.ts';
@@ -18,10 +18,13 @@ const OverviewTab = lazyPage(() => import('./ImageOverviewTab.tsx').then((module
 const LayersTab = lazyPage(() => import('./layers/LayersTab.tsx').then((module) => module.LayersTab));
 const CompareTab = lazyPage(() => import('./compare/CompareTab.tsx').then((module) => module.CompareTab));
 
+const ContentsTab = lazyPage(() => import('./contents/ContentsTab.tsx').then((module) => module.ContentsTab));
+
 const ICONS: Record<ImageTab, ReactNode> = {
   overview: <Info />,
   layers: <Layers />,
   compare: <Columns2 />,
+  contents: <Package />,
 };
 
 /** `/images/<engine>/<id>/<tab>`: everything about one image. */
@@ -51,6 +54,7 @@ function KnownImage({ id, tab }: { id: ImageId; tab: ImageTab }) {
             {tab === 'overview' && <OverviewTab image={image} />}
             {tab === 'layers' && <LayersTab image={image} />}
             {tab === 'compare' && <CompareTab image={image} />}
+            {tab === 'contents' && <ContentsTab image={image} />}
           </Suspense>
         </Tabs>
       </div>

@@ -1,6 +1,6 @@
 import { type ImageId, imageId, splitId } from '../../../backend/contract/index.ts';
 
-export const IMAGE_TABS = ['overview', 'layers', 'compare'] as const;
+export const IMAGE_TABS = ['overview', 'layers', 'compare', 'contents'] as const;
 export type ImageTab = (typeof IMAGE_TABS)[number];
 
 /** `/images/<engine>/<native id>/<tab>`; the id's parts are percent-encoded, the tab may be left out. */

@@ -83,6 +83,8 @@ export const shell = {
   'task.commitImage': 'Make an image of {subject}',
   'task.readLayers': 'Read the files of {subject}',
   'task.pushImage': 'Push {subject}',
+  'task.scanImage': 'Scan {subject}',
+  'step.scanning': 'scanning',
   'task.buildStarter': 'Build the starter image',
   'task.buildImage': 'Build {subject}',
   'task.startEngine': 'Start {subject}',

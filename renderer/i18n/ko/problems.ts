@@ -48,6 +48,8 @@ export const koProblems: Record<ProblemReason, string> = {
   imageInUse: '이미지 {image}을(를) {machines}에서 사용하고 있습니다. 먼저 그 머신을 삭제하세요.',
   imageLastName: '{image}은(는) 이 이미지의 하나뿐인 이름입니다. 먼저 다른 이름을 붙이거나 이미지를 제거하세요.',
   archiveUnusable: '아카이브를 사용할 수 없습니다: {message}. 파일이 온전한지, 알맞은 종류인지 확인하세요.',
+  scannerFailed: '{scanner}이(가) 실패했습니다: {message}.',
+  scannerNeedsDatabase: '{scanner}에 아직 취약점 데이터베이스가 없습니다. 네트워크로 한 번 받게 하면 그다음부터는 없이도 됩니다.',
   engineNoSpace: '{engine}의 디스크가 가득 찼습니다: {message}. 필요 없는 이미지나 볼륨을 제거한 뒤 다시 시도하세요.',
   imageNameInvalid: '“{image}”은(는) 이미지 이름이 아닙니다. debian:12 또는 registry.example/team/app:tag처럼 쓰세요.',
   registryDenied: '레지스트리가 {image}을(를) 거부했습니다. 그런 이미지가 없거나 로그인이 필요합니다.',

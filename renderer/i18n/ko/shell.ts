@@ -85,6 +85,8 @@ export const shell: Translation<typeof en> = {
   'task.commitImage': '{subject}에서 이미지 만들기',
   'task.readLayers': '{subject}의 파일 읽기',
   'task.pushImage': '{subject} 올리기',
+  'task.scanImage': '{subject} 검사',
+  'step.scanning': '검사 중',
   'task.buildStarter': '시작용 이미지 만들기',
   'task.buildImage': '{subject} 빌드',
   'task.startEngine': '{subject} 시작',
