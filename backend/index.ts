@@ -16,6 +16,7 @@ import { createLogService } from './logs/index.ts';
 import { createMachineService, createTemplates } from './machines/index.ts';
 import { createMetrics } from './metrics/index.ts';
 import { openSettings, type Paths } from './settings/index.ts';
+import { createStackService, openProjects } from './stacks/index.ts';
 import { provideStarterImage } from './starter-image.ts';
 import { createTasks } from './tasks/index.ts';
 import { createTerminals, type Terminals } from './terminals/index.ts';
@@ -134,6 +135,8 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     }),
   );
   const logs = createLogService({ driverOf: inventory.driverOf, machine: inventory.machine, transfers, clock });
+  const projects = await openProjects({ file: paths.stacksFile, logger }, signal);
+  const stacks = opened.use(createStackService({ inventory, machines, tasks, projects, folder: paths.stacks, clock, logger }));
   const metrics = opened.use(
     createMetrics({ historyFile: paths.historyFile, historyBytes: () => settings.value.historyBytes, clock, logger }),
   );
@@ -174,6 +177,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       logs,
       containers: machines.containers,
       templates: createTemplates({ file: paths.templatesFile, clock }),
+      stacks,
       images,
       imageLayers,
       imageScans,

@@ -18,6 +18,8 @@ const LogsPage = lazyPage(() => import('./features/logs/LogsPage.tsx').then((mod
 const ImagesPage = lazyPage(() => import('./features/images/ImagesPage.tsx').then((module) => module.ImagesPage));
 const ImagePage = lazyPage(() => import('./features/image/ImagePage.tsx').then((module) => module.ImagePage));
 const RegistriesPage = lazyPage(() => import('./features/registries/RegistriesPage.tsx').then((module) => module.RegistriesPage));
+const StacksPage = lazyPage(() => import('./features/stacks/StacksPage.tsx').then((module) => module.StacksPage));
+const StackPage = lazyPage(() => import('./features/stacks/StackPage.tsx').then((module) => module.StackPage));
 const HostsPage = lazyPage(() => import('./features/hosts/HostsPage.tsx').then((module) => module.HostsPage));
 const SettingsPage = lazyPage(() => import('./features/settings/SettingsPage.tsx').then((module) => module.SettingsPage));
 
@@ -53,6 +55,8 @@ function LocalizedApp() {
                   <Route path="/images" component={ImagesPage} />
                   <Route path="/images/*" component={ImagePage} />
                   <Route path="/registries" component={RegistriesPage} />
+                  <Route path="/stacks" component={StacksPage} />
+                  <Route path="/stacks/*" component={StackPage} />
                   <Route path="/hosts" component={HostsPage} />
                   <Route path="/settings" component={SettingsPage} />
                   <Route path="/machines/*" component={MachinePage} />

@@ -32,7 +32,17 @@ const ALLOWED: Record<string, string[]> = {
     'backend/core',
     'backend/contract',
   ],
+  'backend/stacks': [
+    'backend/machines',
+    'backend/inventory',
+    'backend/tasks',
+    'backend/drivers',
+    'backend/hosts',
+    'backend/core',
+    'backend/contract',
+  ],
   'backend/api': [
+    'backend/stacks',
     'backend/machines',
     'backend/logs',
     'backend/inventory',

@@ -12,10 +12,12 @@ import { limitsHandlers } from './limits.ts';
 import { logsHandlers } from './logs.ts';
 import { machinesHandlers } from './machines.ts';
 import { metricsHandlers } from './metrics.ts';
+import { podsHandlers } from './pods.ts';
 import { registriesHandlers } from './registries.ts';
 import { restartHandlers } from './restart.ts';
 import type { Services } from './services.ts';
 import { settingsHandlers } from './settings.ts';
+import { stacksHandlers } from './stacks.ts';
 import { tasksHandlers } from './tasks.ts';
 import { terminalsHandlers } from './terminals.ts';
 import { volumesHandlers } from './volumes.ts';
@@ -41,6 +43,8 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     files: filesHandlers(api, services),
     volumes: volumesHandlers(api, services),
     metrics: metricsHandlers(api, services),
+    pods: podsHandlers(api, services),
+    stacks: stacksHandlers(api, services),
     terminals: terminalsHandlers(api, services),
     tasks: tasksHandlers(api, services),
     settings: settingsHandlers(api, services),

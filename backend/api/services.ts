@@ -7,6 +7,7 @@ import type { IsolationService } from '../isolation/index.ts';
 import type { LogService } from '../logs/index.ts';
 import type { ContainerService, MachineService, Templates } from '../machines/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
+import type { StackService } from '../stacks/index.ts';
 import type { Tasks } from '../tasks/index.ts';
 import type { Terminals } from '../terminals/index.ts';
 
@@ -25,7 +26,7 @@ export interface MetricsHistoryRequest {
 /** What the handlers call: the rooms, no wider than the contract asks. */
 export interface Services {
   app: AppInfo;
-  inventory: Pick<Inventory, 'watch' | 'search' | 'driverOf' | 'driver'>;
+  inventory: Pick<Inventory, 'watch' | 'search' | 'driver' | 'driverOf' | 'image' | 'list'>;
   machines: Pick<MachineService, 'run' | 'act' | 'setPorts'>;
   logs: LogService;
   containers: ContainerService;
@@ -42,6 +43,7 @@ export interface Services {
     watch(request: WatchMetricsRequest, signal: AbortSignal): AsyncIterable<MetricsTick>;
     history(request: MetricsHistoryRequest): MetricsHistory | Promise<MetricsHistory>;
   };
+  stacks: Omit<StackService, typeof Symbol.asyncDispose>;
   terminals: Pick<Terminals, 'list' | 'open' | 'close'>;
   tasks: Pick<Tasks, 'watch' | 'cancel'>;
   settings: Pick<SettingsStore, 'update' | 'watch'>;

@@ -36,6 +36,7 @@ export const engineFacet = z.enum([
   'limits',
   'restart',
   'files',
+  'compose',
 ]);
 export type EngineFacet = z.infer<typeof engineFacet>;
 

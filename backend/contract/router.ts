@@ -4,7 +4,7 @@ import { build, buildRequest, buildSummary, contextPreview, folderListing } from
 import { containerSpec, transport } from './container-spec.ts';
 import { containerTemplate, templateId, templateName } from './container-template.ts';
 import { fileChange, fileListing, fileName, filePath, filePlace, fileView } from './file.ts';
-import { engineId, imageId, machineId, taskId, terminalId, volumeId } from './ids.ts';
+import { engineId, imageId, machineId, podId, taskId, terminalId, volumeId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
 import {
@@ -22,9 +22,11 @@ import { limitsChange, limitsReport, restartReport } from './limits.ts';
 import { logEvent, logRequest, logSaveRequest } from './logs.ts';
 import { logLine, machineAction, machineDetails, portForward, restartPolicy, runRequest, terminalKind } from './machine.ts';
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
+import { podAction, podMemberRequest, podRequest } from './pod.ts';
 import { problem } from './problem.ts';
 import { pullRequest, pushRequest, registryCheck, registryName, registryOverview, signInRequest } from './registry.ts';
 import { settings, settingsPatch } from './settings.ts';
+import { composeFile, composeTool, stackCommand, stackDefinition, stackName, stackProject, stackRef, stackRun } from './stack.ts';
 import { task } from './task.ts';
 import { terminalSession, terminalSize } from './terminal.ts';
 import { transferId } from './transfer.ts';
@@ -204,6 +206,34 @@ export const contract = {
     history: base
       .input(z.object({ subject: metricSubject, fromMs: z.number(), toMs: z.number(), points: z.int().min(2).max(2000) }))
       .output(metricsHistory),
+  },
+  /** Stacks of Compose. Those that run are in the inventory (`groupStacks`); here is what their labels do not say. */
+  stacks: {
+    /** Those whose files were opened here. Slow reader: `latest`. */
+    watchProjects: base.output(eventIterator(z.array(stackProject))),
+    /** The last command on a stack with its output; null before the first. Slow reader: `latest`. */
+    watchRun: base.input(stackRef).output(eventIterator(stackRun.nullable())),
+    /** Null when no Compose is installed on the engine's host. */
+    tool: base.input(z.object({ engineId })).output(composeTool.nullable()),
+    /** By the path of a Compose file, or of the folder that holds it, on the engine's host. */
+    open: base.input(z.object({ engineId, path: z.string().min(1).max(4096) })).output(stackProject),
+    /** Keeps a text as a stack of its own. */
+    add: base.input(z.object({ engineId, name: stackName, text: z.string().max(1024 * 1024) })).output(stackProject),
+    /** Listed no more; the file of one that was kept by `add` is deleted. */
+    forget: base.input(stackRef).output(z.void()),
+    definition: base.input(stackRef).output(stackDefinition),
+    /** As `definition`, with one file's text as it is being edited. */
+    check: base.input(z.object({ ...stackRef.shape, path: z.string(), text: z.string().max(1024 * 1024) })).output(stackDefinition),
+    save: base.input(z.object({ ...stackRef.shape, file: composeFile })).output(stackDefinition),
+    /** Returns when it is done; goes on as a task when the caller goes away. */
+    run: base.input(z.object({ ...stackRef.shape, command: stackCommand })).output(z.void()),
+  },
+  pods: {
+    /** Empty, and not started. */
+    create: base.input(podRequest).output(z.object({ podId })),
+    addContainer: base.input(podMemberRequest).output(z.object({ machineId })),
+    /** On all of its containers. `remove` removes them with it, running or not. */
+    act: base.input(z.object({ id: podId, action: podAction })).output(z.void()),
   },
   terminals: {
     list: base.output(z.array(terminalSession)),

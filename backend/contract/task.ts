@@ -28,6 +28,13 @@ export const taskKind = z.enum([
   'exportVolume',
   'importVolume',
   'act',
+  'stackUp',
+  'stackPull',
+  'stackStart',
+  'stackStop',
+  'stackRestart',
+  'stackScale',
+  'stackDown',
 ]);
 export type TaskKind = z.infer<typeof taskKind>;
 

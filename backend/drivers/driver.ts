@@ -10,7 +10,7 @@ import type {
   MachineDetails,
   MachineId,
   Network,
-  Pod,
+  NetworkId,
   PortForward,
   TerminalKind,
   TerminalSize,
@@ -22,10 +22,12 @@ import type { ContainersFacet } from './containers-facet.ts';
 
 export type { ContainersFacet } from './containers-facet.ts';
 
+import type { ComposeFacet } from './compose.ts';
 import type { FilesFacet } from './files.ts';
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
 import type { LimitsFacet } from './limits.ts';
+import type { PodsFacet } from './pods.ts';
 import type { RegistriesFacet } from './registries.ts';
 import type { RestartFacet } from './restart.ts';
 import type { VolumesFacet } from './volumes.ts';
@@ -75,6 +77,7 @@ export interface Driver extends AsyncDisposable {
   readonly pods?: PodsFacet;
   readonly containers?: ContainersFacet;
   readonly virtualMachines?: VirtualMachinesFacet;
+  readonly compose?: ComposeFacet;
   readonly isolation?: IsolationFacet;
   readonly limits?: LimitsFacet;
   readonly restart?: RestartFacet;
@@ -164,10 +167,7 @@ export interface ImagesFacet extends ImageEditing {
 
 export interface NetworksFacet {
   list(signal: AbortSignal): Promise<Network[]>;
-}
-
-export interface PodsFacet {
-  list(signal: AbortSignal): Promise<Pod[]>;
+  remove(id: NetworkId, signal: AbortSignal): Promise<void>;
 }
 
 /** Labels that carry what Catamaran knows of a machine or an image. */

@@ -17,6 +17,7 @@ const DOES = {
   restart: 'start containers again by itself',
   isolation: 'show how its machines are kept apart',
   files: 'show files',
+  compose: 'run stacks of Compose',
 } as const satisfies Record<EngineFacet, string>;
 
 /** For callers that cannot go on without it. @throws AppError actionUnsupported */

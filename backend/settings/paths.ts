@@ -24,6 +24,9 @@ export interface Paths {
   disks: string;
   /** Folders that were dropped on the page, while they are built. */
   builds: string;
+  /** Stacks that were opened here, and one folder for each whose text was dropped here. */
+  stacksFile: string;
+  stacks: string;
   /** Guest kernels as they came. */
   kernels: string;
   /** Storage and configuration of the embedded engine. */
@@ -73,6 +76,8 @@ export function createPaths(options: { home: string; env: NodeJS.ProcessEnv; pla
     vms: join(data, 'vms'),
     disks: join(data, 'disks'),
     builds: join(cache, 'builds'),
+    stacksFile: join(data, 'stacks.json'),
+    stacks: join(data, 'stacks'),
     kernels: join(data, 'kernels'),
     embeddedEngine: join(data, 'embedded-engine'),
     guests: join(cache, 'guests'),

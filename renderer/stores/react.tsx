@@ -7,6 +7,7 @@ import {
   type Metric,
   type MetricSubject,
   type Settings,
+  type StackProject,
   settings as settingsSchema,
   type Task,
 } from '../../backend/contract/index.ts';
@@ -42,6 +43,11 @@ const NO_CHANGES: readonly LimitChange[] = [];
 
 export function useLimitChanges(id: MachineId): readonly LimitChange[] {
   return useStore(useStores().limitChanges, (changes) => changes.get(id) ?? NO_CHANGES);
+}
+
+/** Stacks whose files were opened here. */
+export function useProjects(): readonly StackProject[] {
+  return useStore(useStores().stacks, (state) => state.projects);
 }
 
 export function useTasks(): readonly Task[] {

@@ -6,6 +6,8 @@ import { createLimitChanges, type LimitChangesStore } from './limit-changes.ts';
 import { createMetricsFeed, type MetricsFeed } from './metrics-feed.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createSettingsStore, type SettingsStore } from './settings.ts';
+import { createStackCommands, type StackCommands } from './stack-commands.ts';
+import { createStacksStore, type StacksStore } from './stacks.ts';
 import { createTasksStore, newestFirst, type TasksStore } from './tasks.ts';
 import { createUiStore, type UiStore } from './ui.ts';
 
@@ -17,9 +19,11 @@ export interface Stores {
   readonly metrics: MetricsFeed;
   readonly tasks: TasksStore;
   readonly settings: SettingsStore;
+  readonly stacks: StacksStore;
   readonly ui: UiStore;
   readonly notices: Notices;
   readonly commands: Commands;
+  readonly stackCommands: StackCommands;
   close(): void;
 }
 
@@ -30,6 +34,7 @@ export function createStores(connection: BackendConnection, storage: Storage | n
   const limitChanges = createLimitChanges(inventory, Date.now);
   const tasks = createTasksStore();
   const settings = createSettingsStore();
+  const stacks = createStacksStore();
   const notices = createNotices();
   const metrics = createMetricsFeed(connection);
   const ui = createUiStore(storage);
@@ -63,6 +68,16 @@ export function createStores(connection: BackendConnection, storage: Storage | n
     ending.signal,
   );
 
+  void followAlways(
+    connection,
+    {
+      open: (client, signal) => client.stacks.watchProjects(undefined, { signal }),
+      onValue: (projects) => stacks.setState({ projects }),
+      onProblem,
+    },
+    ending.signal,
+  );
+
   return {
     connection,
     inventory,
@@ -70,8 +85,10 @@ export function createStores(connection: BackendConnection, storage: Storage | n
     metrics,
     tasks,
     settings,
+    stacks,
     ui,
     notices,
+    stackCommands: createStackCommands({ connection, notices }),
     commands: createCommands({ connection, inventory, settings, notices, ui }),
     close() {
       ending.abort();

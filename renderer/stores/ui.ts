@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** Lists that keep their filter and their selection while other pages are looked at. */
-export type ListName = 'container' | 'vm' | 'images';
+export type ListName = 'container' | 'vm' | 'images' | 'stacks' | 'pods';
 
 export interface ListState {
   filter: string;
@@ -29,7 +29,7 @@ export function createUiStore(storage: Storage | null): UiStore {
     paletteOpen: false,
     keysOpen: false,
     tasksOpen: false,
-    lists: { container: emptyList(), vm: emptyList(), images: emptyList() },
+    lists: { container: emptyList(), vm: emptyList(), images: emptyList(), stacks: emptyList(), pods: emptyList() },
   }));
   store.subscribe((state, before) => {
     if (state.railCollapsed !== before.railCollapsed) storage?.setItem(RAIL_KEY, state.railCollapsed ? 'collapsed' : 'open');

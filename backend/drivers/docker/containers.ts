@@ -19,6 +19,9 @@ export interface ContainersDeps {
   correct?(container: ContainerInspect, signal: AbortSignal): Promise<ContainerInspect>;
 }
 
+/** The control group of a pod is called by its id. */
+const POD_CGROUP = /[0-9a-f]{64}/;
+
 /** The engine's containers as machines, with what the engine itself forgets: why a start failed. */
 export class Containers {
   readonly #client: EngineClient;
@@ -52,13 +55,28 @@ export class Containers {
   async get(nativeId: string, signal: AbortSignal): Promise<Machine | null> {
     try {
       const container = await this.inspectNative(nativeId, signal);
-      if (container.Config.Labels?.[HIDDEN_LABEL] !== undefined) return null;
+      if (container.Config.Labels?.[HIDDEN_LABEL] !== undefined || (await this.#holdsPod(container, signal))) return null;
       return this.toMachine(container);
     } catch (error) {
       if (!(error instanceof AppError) || (error.reason !== 'machineMissing' && error.reason !== 'engineRefused')) throw error;
       if (error.reason === 'engineRefused') this.#logger.warn('a container cannot be inspected', { nativeId, error });
       return null;
     }
+  }
+
+  /** Podman holds the namespaces of a pod with a container of its own: it is nobody's workload. Docker's API does not tell it. */
+  async #holdsPod({ Id, Name, HostConfig }: ContainerInspect, signal: AbortSignal): Promise<boolean> {
+    const maybe = POD_CGROUP.test(HostConfig.CgroupParent ?? '') || Name.endsWith('-infra');
+    if (!maybe) return false;
+    const answer = await this.#client.call<{ IsInfra?: boolean }>(
+      {
+        method: 'GET',
+        path: `/libpod/containers/${Id}/json`,
+        refused: ({ status }) => (status === 404 ? new AppError('machineMissing') : null),
+      },
+      signal,
+    );
+    return answer.IsInfra === true;
   }
 
   /** @throws AppError machineMissing */

@@ -4,6 +4,7 @@ import type { Host } from '../../hosts/host.ts';
 import type { Driver } from '../driver.ts';
 import { Actions } from './act.ts';
 import { type Builder, builderOf, createBuilds } from './builds.ts';
+import { createCompose } from './compose.ts';
 import { Containers } from './containers.ts';
 import { createContainersFacet } from './create.ts';
 import { toDetails } from './details.ts';
@@ -108,13 +109,15 @@ function createDriver(options: ConnectedOptions): Driver {
   );
   const firstOutput = new FirstOutput(client, containers);
   const files = new Files({ client, containers, engineId, rootless: engine.rootless === true, clock, logger });
-  const actions = new Actions({ client, containers, firstOutput, portOwners: new PortOwners(host) });
+  const portOwners = new PortOwners(host);
+  const actions = new Actions({ client, containers, firstOutput, portOwners });
   return {
     engineId,
     host,
     engine: () => engine,
     list: (signal) => containers.list(signal),
-    watch: (signal) => watchEngine({ engineId, client, containers, clock, engineSeconds: options.engineSeconds }, signal),
+    watch: (signal) =>
+      watchEngine({ engineId, client, containers, pods: engine.product === 'podman', clock, engineSeconds: options.engineSeconds }, signal),
     async inspect(id, signal) {
       const container = await containers.inspect(id, signal);
       return toDetails(container, containers.toMachine(container));
@@ -139,8 +142,9 @@ function createDriver(options: ConnectedOptions): Driver {
     files,
     volumes: createVolumes({ client, containers, files, engineId }),
     networks: createNetworks({ client, engineId }),
-    ...(podman ? { pods: createPods({ client, engineId }) } : {}),
     containers: createContainersFacet({ host, client, containers, engineId, podman }),
+    ...(podman ? { pods: createPods({ client, containers, portOwners, engineId }) } : {}),
+    compose: createCompose(engine),
     async [Symbol.asyncDispose]() {
       await files[Symbol.asyncDispose]();
       client[Symbol.dispose]();

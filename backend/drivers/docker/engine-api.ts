@@ -80,6 +80,7 @@ export interface ContainerInspect {
   };
   HostConfig: {
     NetworkMode: string;
+    CgroupParent?: string;
     PortBindings: PortBindings | null;
     RestartPolicy: { Name: string; MaximumRetryCount?: number } | null;
     AutoRemove: boolean;

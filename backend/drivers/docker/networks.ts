@@ -1,4 +1,4 @@
-import { type EngineId, type Network, toNetworkId } from '../../contract/index.ts';
+import { type EngineId, type Network, splitId, toNetworkId } from '../../contract/index.ts';
 import type { NetworksFacet } from '../driver.ts';
 import type { NetworkAnswer } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -12,6 +12,9 @@ export function createNetworks({ client, engineId }: { client: EngineClient; eng
     async list(signal) {
       const networks = await client.call<NetworkAnswer[]>({ method: 'GET', path: '/networks' }, signal);
       return networks.map((network) => toNetwork(network, engineId));
+    },
+    async remove(id, signal) {
+      await client.call({ method: 'DELETE', path: `/networks/${encodeURIComponent(splitId(id).nativeId)}` }, signal);
     },
   };
 }

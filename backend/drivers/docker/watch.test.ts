@@ -58,7 +58,7 @@ afterEach(() => stack.disposeAsync());
 
 function watch(clock: Clock, signal: AbortSignal) {
   const containers = new Containers(client, { engineId: id, kernelRelease: '6' }, { clock, logger: silentLogger });
-  return watchEngine({ engineId: id, client, containers, clock, engineSeconds: () => 1_000.9 }, signal);
+  return watchEngine({ engineId: id, client, containers, pods: false, clock, engineSeconds: () => 1_000.9 }, signal);
 }
 
 /** Sleeps until the test says that the time is over, longest sleeper last. */

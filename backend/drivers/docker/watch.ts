@@ -26,6 +26,8 @@ export interface WatchDeps {
   engineId: EngineId;
   client: EngineClient;
   containers: Containers;
+  /** Whether containers may be in pods, whose state follows theirs. */
+  pods: boolean;
   clock: Clock;
   /** Seconds since 1970 on the engine's own clock. */
   engineSeconds: () => number;
@@ -64,7 +66,10 @@ export async function* watchEngine(deps: WatchDeps, signal: AbortSignal): AsyncG
   }
 }
 
-async function readEvents({ client, since, pending }: WatchDeps & { since: number; pending: Pending }, signal: AbortSignal): Promise<void> {
+async function readEvents(
+  { client, pods, since, pending }: WatchDeps & { since: number; pending: Pending },
+  signal: AbortSignal,
+): Promise<void> {
   const body = await client.stream({ method: 'GET', path: '/events', query: { since } }, signal);
   try {
     for await (const batch of jsonLines<EventMessage>(body)) {
@@ -78,6 +83,7 @@ async function readEvents({ client, since, pending }: WatchDeps & { since: numbe
         if (list !== undefined) pending.addList(list);
         if (Type !== 'container' || IGNORED.test(Action) || Actor.Attributes?.[HIDDEN_LABEL] !== undefined) continue;
         pending.addContainer(Actor.ID);
+        if (pods) pending.addList('pods');
       }
     }
   } catch (error) {
@@ -97,12 +103,13 @@ async function ping(deps: WatchDeps, of: { told: Map<string, boolean>; pending: 
 
 /** Looks again at every container that is up or down against what was last told of it. */
 async function compareStates(
-  { containers }: WatchDeps,
+  { containers, pods }: WatchDeps,
   { told, pending }: { told: Map<string, boolean>; pending: Pending },
   signal: AbortSignal,
 ): Promise<void> {
   const now = new Map((await containers.summaries(signal)).map(({ Id, State }) => [Id, UP.test(State)]));
   for (const id of told.keys()) if (told.get(id) !== now.get(id)) pending.addContainer(id);
+  if (pods) pending.addList('pods');
   // What nothing was told of yet has been listed as it is.
   for (const [id, isUp] of now) if (!told.has(id)) told.set(id, isUp);
 }

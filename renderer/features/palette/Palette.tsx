@@ -1,5 +1,5 @@
 import { Command } from 'cmdk';
-import { Layers, Library, Moon, ScrollText, Search, Server, Settings, Ship, Sun, SunMoon } from 'lucide-react';
+import { Boxes, Layers, Library, Moon, ScrollText, Search, Server, Settings, Ship, Sun, SunMoon } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { MOST_LOGS } from '../../../backend/contract/index.ts';
@@ -100,6 +100,7 @@ export function Palette() {
             {page(logsUrl(running), t('logs.ofAllRunning'), <ScrollText />)}
             {page('/images', t('nav.images'), <Layers />)}
             {page('/registries', t('registries.title'), <Library />)}
+            {page('/stacks', t('nav.stacks'), <Boxes />)}
             {page('/hosts', t('nav.hosts'), <Server />)}
             {page('/settings', t('nav.settings'), <Settings />)}
           </Command.Group>

@@ -1,4 +1,4 @@
-import { Layers, ListChecks, PanelLeftClose, PanelLeftOpen, Search, Server, Settings, Ship } from 'lucide-react';
+import { Boxes, Layers, ListChecks, PanelLeftClose, PanelLeftOpen, Search, Server, Settings, Ship } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { MachineKind } from '../../../backend/contract/index.ts';
@@ -41,6 +41,7 @@ export function Rail() {
         <RailItem icon={<Layers />} label={t('nav.images')} collapsed={collapsed} href="/images">
           <span className={styles.count}>{format.integer(useInventory((inventory) => inventory.images.size))}</span>
         </RailItem>
+        <RailItem icon={<Boxes />} label={t('nav.stacks')} collapsed={collapsed} href="/stacks" />
         <RailItem icon={<Server />} label={t('nav.hosts')} collapsed={collapsed} href="/hosts" />
       </nav>
       <div className={styles.foot}>

@@ -10,6 +10,7 @@ import { machines } from './machines.ts';
 import { overview } from './overview.ts';
 import { registries } from './registries.ts';
 import { shell } from './shell.ts';
+import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
 import { volumes } from './volumes.ts';
@@ -27,6 +28,7 @@ export const en = {
   ...overview,
   ...registries,
   ...shell,
+  ...stacks,
   ...system,
   ...terminal,
   ...volumes,

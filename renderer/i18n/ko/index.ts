@@ -12,6 +12,7 @@ import { machines } from './machines.ts';
 import { overview } from './overview.ts';
 import { registries } from './registries.ts';
 import { shell } from './shell.ts';
+import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
 import { volumes } from './volumes.ts';
@@ -29,6 +30,7 @@ export const ko: Translation<typeof en> = {
   ...overview,
   ...registries,
   ...shell,
+  ...stacks,
   ...system,
   ...terminal,
   ...volumes,

@@ -109,6 +109,16 @@ export const koProblems: Record<ProblemReason, string> = {
   diskUnfinished: '{name}의 디스크가 완성되지 않았습니다. 머신을 삭제하고 이미지를 다시 실행하세요.',
   guestFailed: '게스트가 워크로드를 시작하지 못했습니다: {message}',
   guestSilent: '{name}의 게스트가 {seconds}초 동안 아무 말이 없습니다. 부팅 로그를 살펴보세요.',
+  composeMissing:
+    '{host}에 Compose가 설치되어 있지 않습니다. 설치하세요(Debian, Ubuntu: apt install {package}). 나머지는 모두 없이도 됩니다.',
+  composeFailed: '{command}이(가) 실패했습니다: {message}',
+  stackBusy: '{stack}에서 다른 명령이 아직 실행 중입니다. 끝나기를 기다리거나 취소하세요.',
+  stackFilesUnknown: '{stack}의 Compose 파일이 어디에 있는지 알 수 없습니다. 파일을 열면 이 동작도 할 수 있습니다.',
+  stackNotDown: '{stack}에 아직 컨테이너가 있습니다. 파일이 없으면 더 어려워지니 먼저 내리세요.',
+  fileChanged: '{path}을(를) 읽은 뒤에 다른 곳에서 바꾸었습니다. 다시 읽으세요. 그때까지 쓴 내용은 남아 있습니다.',
+  podMissing: '이 파드는 이미 삭제되었습니다.',
+  podHolderMissing:
+    'Podman에 파드를 붙잡아 둘 프로그램이 없습니다: catatonit이 설치되어 있지 않습니다. 설치하세요(Debian, Ubuntu: apt install catatonit).',
   terminalMissing: '이 터미널은 끝났습니다. 새로 여세요.',
   transferMissing: '파일이 오지 않았습니다. 보내거나 저장하던 페이지가 사라졌습니다. 다시 시도하세요.',
   taskMissing: '이 작업은 더 이상 알려져 있지 않습니다.',

@@ -1,10 +1,9 @@
-import type { Fact } from '../../../../backend/contract/index.ts';
+import { type Fact, isSecretName, MASK, maskAssignment } from '../../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../../i18n/index.ts';
 import { CopyButton } from '../../../ui/CopyButton.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { Tooltip } from '../../../ui/Tooltip.tsx';
 import styles from './InspectTab.module.css';
-import { isSecretName, MASK, maskAssignment } from './secrets.ts';
 
 const GROUPS = [
   'general',

@@ -1,6 +1,6 @@
 import { Eye, EyeOff, RotateCw, Search } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import type { Machine, MachineDetails, Problem } from '../../../../backend/contract/index.ts';
+import { type Machine, type MachineDetails, maskSecrets, type Problem } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
 import { useStores } from '../../../stores/index.ts';
 import { CopyButton } from '../../../ui/CopyButton.tsx';
@@ -12,7 +12,6 @@ import { TextField } from '../../../ui/TextField.tsx';
 import { FactGroups } from './FactGroups.tsx';
 import styles from './InspectTab.module.css';
 import { JsonTree } from './JsonTree.tsx';
-import { maskSecrets } from './secrets.ts';
 
 type Loaded = { details: MachineDetails } | { problem: Problem };
 

@@ -1,0 +1,290 @@
+import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDockerd, startPodman, type TestEngine } from '../../testing/engines.ts';
+import { testImageArchive } from '../../testing/test-image.ts';
+import { type EngineId, groupStacks, type StackRef, type StackRun } from '../contract/index.ts';
+import { type AppError, silentLogger, systemClock } from '../core/index.ts';
+import { connectDocker } from '../drivers/docker/driver.ts';
+import type { EngineFinder } from '../drivers/driver.ts';
+import type { Host } from '../hosts/host.ts';
+import { createLocalHost } from '../hosts/local.ts';
+import { createInventory, type Inventory } from '../inventory/index.ts';
+import { createMachineService } from '../machines/index.ts';
+import { createTasks } from '../tasks/index.ts';
+import { createStackService, openProjects, type StackService } from './index.ts';
+
+const ALWAYS = new AbortController().signal;
+const IMAGE = 'catamaran/starter:latest';
+
+const STACK = (port: number) => `
+services:
+  web:
+    image: ${IMAGE}
+    command: ["sh", "-c", "trap 'exit 0' TERM; httpd -p 8080; while true; do sleep 0.2; done"]
+    ports: ["127.0.0.1:${port}:8080"]
+    depends_on: [worker]
+    networks: [back]
+  worker:
+    image: ${IMAGE}
+    command: ["sh", "-c", "trap 'exit 0' TERM; while true; do echo working; sleep 0.2; done"]
+    volumes: ["data:/data"]
+    networks: [back]
+  db:
+    image: ${IMAGE}
+    command: ["sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.2; done"]
+    environment: { DB_PASSWORD: hunter22 }
+    networks: [back]
+networks: { back: {} }
+volumes: { data: {} }
+`;
+
+const finderOf = (engines: readonly TestEngine[]): EngineFinder => ({
+  find: async (host) =>
+    engines.map(({ engine, socket }) => ({
+      engineId: engine.id,
+      engine,
+      connect: (signal) => connectDocker({ host, engine, target: { unixPath: socket }, clock: systemClock, logger: silentLogger }, signal),
+    })),
+});
+
+const setup = new AsyncDisposableStack();
+let engines: TestEngine[];
+let host: Host;
+let inventory: Inventory;
+let stacks: StackService;
+let folder: string;
+
+beforeAll(async () => {
+  engines = [setup.use(await startDockerd()), setup.use(await startPodman())];
+  host = setup.use(createLocalHost({ logger: silentLogger }));
+  folder = join(engines[0]?.folder ?? '', 'stacks');
+  const logger = silentLogger;
+  const clock = systemClock;
+  inventory = setup.use(createInventory({ hosts: [host], finders: [finderOf(engines)], clock, logger }));
+  await inventory.search(ALWAYS);
+  const archive = await testImageArchive({ name: IMAGE });
+  for (const driver of inventory.drivers()) {
+    await driver.images?.load(
+      (async function* () {
+        yield archive;
+      })(),
+      ALWAYS,
+    );
+  }
+  const tasks = setup.use(createTasks({ clock, logger }));
+  const machines = setup.use(
+    createMachineService({
+      inventory,
+      tasks,
+      disks: {} as never,
+      pull: {} as never,
+      defaults: () => ({ vmMemoryBytes: 1, vmCpus: 1 }),
+      clock,
+      logger,
+    }),
+  );
+  const projects = await openProjects({ file: join(folder, 'stacks.json'), logger }, ALWAYS);
+  stacks = setup.use(createStackService({ inventory, machines, tasks, projects, folder, clock, logger }));
+});
+afterAll(() => setup.disposeAsync());
+
+/** Waits until the inventory shows it. */
+async function until(holds: () => boolean): Promise<void> {
+  const over = AbortSignal.timeout(30_000);
+  for await (const _ of inventory.watch(over)) if (holds()) return;
+  throw new Error('it did not come about');
+}
+
+function found(ref: StackRef) {
+  return groupStacks(inventory.machines()).find((stack) => stack.engineId === ref.engineId && stack.name === ref.name);
+}
+
+function running(ref: StackRef, service: string): number {
+  return (
+    found(ref)
+      ?.services.find(({ name }) => name === service)
+      ?.machines.filter(({ state }) => state === 'running').length ?? 0
+  );
+}
+
+async function lastRun(ref: StackRef): Promise<StackRun | null> {
+  for await (const run of stacks.watchRun(ref, AbortSignal.timeout(5_000))) if (run?.state !== 'running') return run;
+  return null;
+}
+
+const problemOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => null,
+    (error) => (error as AppError).problem,
+  );
+
+describe.each(['docker', 'podman'] as const)('%s', (product) => {
+  const engineId = `${product}-test` as EngineId;
+  const ref = { engineId, name: `shop-${product}` };
+
+  test('a stack of three: up, found, scaled, a service stopped, down with what it kept', async () => {
+    expect(await stacks.tool(engineId, ALWAYS)).toMatchObject({ version: expect.stringMatching(/^\d/) });
+    const port = await host.freePort(18_400, ALWAYS);
+    const project = await stacks.add(ref, STACK(port), ALWAYS);
+    expect(project).toMatchObject({ ...ref, own: true });
+    const definition = await stacks.definition(ref, ALWAYS);
+    expect(definition.problems).toEqual([]);
+    expect(definition.services.map(({ name, dependsOn }) => [name, dependsOn])).toEqual([
+      ['db', []],
+      ['web', ['worker']],
+      ['worker', []],
+    ]);
+
+    await stacks.run(ref, { do: 'up' });
+    await until(() => ['web', 'worker', 'db'].every((service) => running(ref, service) === 1));
+    expect(found(ref)?.files).toEqual(project.files);
+    const up = await lastRun(ref);
+    expect(up).toMatchObject({ state: 'done', problem: null });
+    expect(up?.commandLine).toContain('up -d');
+    expect(up?.lines.length).toBeGreaterThan(2);
+    expect(up?.lines.join('\n')).not.toContain('hunter22');
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+
+    await stacks.run(ref, { do: 'scale', service: 'worker', replicas: 3 });
+    await until(() => running(ref, 'worker') === 3);
+    expect(running(ref, 'db')).toBe(1);
+    await stacks.run(ref, { do: 'scale', service: 'worker', replicas: 1 });
+    await until(() => found(ref)?.services.find(({ name }) => name === 'worker')?.machines.length === 1);
+
+    await stacks.run(ref, { do: 'stop', service: 'db' });
+    await until(() => running(ref, 'db') === 0);
+    expect(running(ref, 'web')).toBe(1);
+    await stacks.run(ref, { do: 'start' });
+    await until(() => running(ref, 'db') === 1);
+
+    expect(await problemOf(stacks.forget(ref, ALWAYS))).toMatchObject({ reason: 'stackNotDown' });
+    await stacks.run(ref, { do: 'down', volumes: false });
+    await until(() => found(ref) === undefined);
+    const left = (kind: 'volumes' | 'networks') => inventory.listed(kind).filter(({ name }) => name.startsWith(ref.name)).length;
+    await until(() => left('networks') === 0);
+    expect(left('volumes')).toBe(1);
+
+    await stacks.run(ref, { do: 'down', volumes: true });
+    await until(() => left('networks') === 0 && left('volumes') === 0);
+    await stacks.forget(ref, ALWAYS);
+    expect(await host.stat(project.files[0] ?? '', ALWAYS)).toBeNull();
+  });
+
+  test('one that was started outside is found, and goes on without its file', async () => {
+    const project = join(folder, `out-${product}`);
+    await mkdir(project, { recursive: true });
+    const file = join(project, 'compose.yml');
+    await writeFile(file, `services: { one: { image: "${IMAGE}", command: ["sleep", "1000"], stop_signal: SIGKILL } }`);
+    const { socket } = engines.find(({ engine }) => engine.id === engineId) as TestEngine;
+    await host.exec(
+      ['docker-compose', '-p', `out-${product}`, '-f', file, 'up', '-d'],
+      { env: { DOCKER_HOST: `unix://${socket}` }, cwd: project },
+      ALWAYS,
+    );
+    const outside = { engineId, name: `out-${product}` };
+    await until(() => running(outside, 'one') === 1);
+    expect(found(outside)?.files).toEqual([file]);
+    expect((await stacks.definition(outside, ALWAYS)).files[0]?.path).toBe(file);
+
+    await rm(file);
+    expect(await problemOf(stacks.definition(outside, ALWAYS))).toMatchObject({ reason: 'fileMissing', params: { path: file } });
+    expect(await problemOf(stacks.run(outside, { do: 'up' }))).toMatchObject({ reason: 'fileMissing' });
+    await stacks.run(outside, { do: 'restart' });
+    await until(() => running(outside, 'one') === 1);
+    await stacks.run(outside, { do: 'down', volumes: true });
+    await until(() => found(outside) === undefined);
+  });
+
+  test('a taken port, and an image that cannot be pulled, fail with the tool’s own reason, and what is there is said', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const taken = { engineId, name: `taken-${product}` };
+    await stacks.add(taken, `services: { web: { image: "${IMAGE}", command: ["sleep", "9"], ports: ["127.0.0.1:${port}:80"] } }`, ALWAYS);
+    expect(await problemOf(stacks.run(taken, { do: 'up' }))).toMatchObject({
+      reason: 'composeFailed',
+      params: { message: expect.stringMatching(/in use|allocated/) },
+    });
+    expect(await lastRun(taken)).toMatchObject({ state: 'failed' });
+    await stacks.run(taken, { do: 'down', volumes: true });
+    await stacks.forget(taken, ALWAYS);
+    server.close();
+
+    const absent = { engineId, name: `absent-${product}` };
+    await stacks.add(absent, 'services: { web: { image: "127.0.0.1:1/nothing:1" } }', ALWAYS);
+    for (const command of [{ do: 'up' }, { do: 'pull' }] as const)
+      expect(await problemOf(stacks.run(absent, command))).toMatchObject({
+        reason: 'composeFailed',
+        params: { message: expect.stringContaining('127.0.0.1:1') },
+      });
+    await stacks.forget(absent, ALWAYS);
+  });
+});
+
+test('an opened folder, its override, an edit, and a file that changed meanwhile', async () => {
+  const engineId = 'docker-test' as EngineId;
+  const project = join(folder, 'My Shop');
+  await mkdir(project, { recursive: true });
+  await writeFile(join(project, 'docker-compose.yml'), `services:\n  web:\n    image: ${IMAGE}\n    depends_on: [db]\n`);
+  await writeFile(join(project, 'docker-compose.override.yml'), `services:\n  db:\n    image: ${IMAGE}\n`);
+  const opened = await stacks.open(engineId, project, ALWAYS);
+  expect(opened).toMatchObject({ name: 'myshop', own: false });
+  expect(opened.files).toHaveLength(2);
+  const { files } = await stacks.definition(opened, ALWAYS);
+  const [first] = files;
+  if (first === undefined) throw new Error('no file');
+  const broken = await stacks.check(opened, { path: first.path, text: first.text.replace('db]', 'cache]') }, ALWAYS);
+  expect(broken.problems).toMatchObject([{ path: first.path, line: 4, rule: 'undefinedService', params: { service: 'cache' } }]);
+  const saved = await stacks.save(opened, { ...first, text: `${first.text}    restart: always\n` }, ALWAYS);
+  expect(saved.problems).toEqual([]);
+  expect(await problemOf(stacks.save(opened, first, ALWAYS))).toMatchObject({ reason: 'fileChanged' });
+  // What our rules do not see, the tool says, at its line.
+  const strange = await stacks.save(
+    opened,
+    { ...(saved.files[0] as typeof first), text: `services:\n  web:\n    image: ${IMAGE}\n    restart: [1]\n` },
+    ALWAYS,
+  );
+  expect(strange.problems).toMatchObject([{ line: 4, rule: 'tool' }]);
+  await stacks.forget(opened, ALWAYS);
+  expect(await host.stat(first.path, ALWAYS)).not.toBeNull();
+});
+
+test('without any Compose: said with the package to install, and what needs none still works', async () => {
+  const engineId = 'docker-test' as EngineId;
+  const bare = createLocalHost({ logger: silentLogger, env: { PATH: folder } });
+  await using _bare = bare;
+  const { findTool } = await import('./tool.ts');
+  const { compose } = inventory.driver(engineId);
+  expect(await findTool(bare, compose ?? (undefined as never), ALWAYS)).toBeNull();
+});
+
+test('podman-compose works too, through the engine’s own socket', async () => {
+  const engineId = 'podman-test' as EngineId;
+  const driver = inventory.driver(engineId);
+  const { findTool } = await import('./tool.ts');
+  const { runCompose } = await import('./compose-run.ts');
+  const facet = driver.compose;
+  if (facet === undefined) throw new Error('no facet');
+  const tool = await findTool(host, { ...facet, commands: [['podman-compose']] }, ALWAYS);
+  expect(tool).toMatchObject({ flavor: 'podman' });
+  if (tool === null) return;
+  const project = join(folder, 'pc');
+  await mkdir(project, { recursive: true });
+  const file = join(project, 'compose.yaml');
+  const ref = { engineId, name: 'pc' };
+  const command = (args: string[]) => ({ command: { tool, env: facet.env, files: [file], name: 'pc', args }, onLine: () => {} });
+  await writeFile(
+    file,
+    `services: { one: { image: "${IMAGE}", command: ["sh", "-c", "trap 'exit 0' TERM; while true; do sleep 0.2; done"] } }`,
+  );
+  await runCompose(host, command(['up', '-d']), ALWAYS);
+  await until(() => running(ref, 'one') === 1);
+  expect(found(ref)?.files).toEqual([file]);
+  await stacks.run(ref, { do: 'down', volumes: true });
+  await until(() => found(ref) === undefined && !inventory.listed('networks').some(({ name }) => name.startsWith('pc_')));
+  await writeFile(file, 'services: { one: { image: "127.0.0.1:1/nothing:1" } }');
+  expect(await problemOf(runCompose(host, command(['up', '-d']), ALWAYS))).toMatchObject({ reason: 'composeFailed' });
+});
