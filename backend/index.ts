@@ -55,7 +55,16 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
 
   const runtimeDir = env.XDG_RUNTIME_DIR ?? null;
   const embedded = opened.use(
-    createEmbeddedEngine({ host, dir: paths.embeddedEngine, runDir: paths.embeddedEngineRun, runtimeDir, clock, logger }),
+    createEmbeddedEngine({
+      host,
+      dir: paths.embeddedEngine,
+      runDir: paths.embeddedEngineRun,
+      runtimeDir,
+      home: env.HOME ?? '/',
+      registries: () => settings.value.embeddedRegistries,
+      clock,
+      logger,
+    }),
   );
   let othersTried = false;
   /** When no other container engine answers, or when it has machines of an earlier run. */
@@ -154,6 +163,14 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
 
   const scope = opened.use(new Scope((error) => logger.error('background work failed', { error })));
   scope.run((ended) => followMachines({ inventory, metrics }, ended));
+  scope.run(async (ended) => {
+    let known = settings.value.embeddedRegistries;
+    for await (const { embeddedRegistries } of settings.watch(ended)) {
+      if (embeddedRegistries === known) continue;
+      known = embeddedRegistries;
+      await embedded.reload(ended).catch((error) => logger.error('the registries of the embedded engine are not set', { error }));
+    }
+  });
   scope.run((ended) => provideStarterImage({ inventory, images, logger }, ended));
   scope.run(async (ended) => {
     await inventory.search(ended);

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Engine, engineId } from '../backend/contract/index.ts';
+import { type EmbeddedRegistry, type Engine, engineId } from '../backend/contract/index.ts';
 import { silentLogger, systemClock } from '../backend/core/index.ts';
 import { freeSubnet } from '../backend/drivers/docker/embedded/configuration.ts';
 import { parseRoutes } from '../backend/drivers/docker/embedded/traits.ts';
@@ -62,14 +62,25 @@ export async function startDockerd(): Promise<TestEngine & { restart(): Promise<
 }
 
 /** Our own embedded engine, in a folder of the test's own. */
-export async function startPodman(): Promise<TestEngine & { host: Host; restart(): Promise<void> }> {
+export async function startPodman(
+  options: { registries?: () => readonly EmbeddedRegistry[] } = {},
+): Promise<TestEngine & { host: Host; restart(): Promise<void>; reload(): Promise<void> }> {
+  const { registries = () => [] } = options;
   await using stack = new AsyncDisposableStack();
   const folder = await shortFolder();
   stack.defer(() => removeFolder(folder));
   const host = stack.use(createLocalHost({ logger: silentLogger }));
   const start = async () => {
     const paths = { dir: join(folder, 'p'), runDir: join(folder, 'r') };
-    const embedded = createEmbeddedEngine({ host, ...paths, runtimeDir: null, clock: systemClock, logger: silentLogger });
+    const embedded = createEmbeddedEngine({
+      host,
+      ...paths,
+      runtimeDir: null,
+      home: folder,
+      registries,
+      clock: systemClock,
+      logger: silentLogger,
+    });
     await embedded.start(AbortSignal.timeout(READY_MS));
     return embedded;
   };
@@ -83,6 +94,7 @@ export async function startPodman(): Promise<TestEngine & { host: Host; restart(
     folder,
     host,
     engine: engineAt(socket, 'podman'),
+    reload: () => embedded.reload(AbortSignal.timeout(READY_MS)),
     async restart() {
       await embedded[Symbol.asyncDispose]();
       embedded = await start();

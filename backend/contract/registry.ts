@@ -26,6 +26,16 @@ export const registryName = z
   .max(260)
   .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/);
 
+/** What is set for the embedded engine alone; other engines have files of their own for it. */
+export const embeddedRegistry = z.object({
+  registry: registryName,
+  /** Spoken to without TLS, or without a check of its certificate. */
+  insecure: z.boolean(),
+  /** Asked before it; each may go on with a path (`cache.example/hub`). */
+  mirrors: z.array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:_/-]*$/)).max(20),
+});
+export type EmbeddedRegistry = z.infer<typeof embeddedRegistry>;
+
 /** Where credentials lie: in the file itself (base64, which hides nothing), or with a helper that the file names. */
 export const credentialStore = z.object({
   /** `docker-credential-<helper>`; null is the file itself. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { embeddedRegistry } from './registry.ts';
 
 export const SETTINGS_VERSION = 1;
 
@@ -37,6 +38,7 @@ const fields = z.object({
   vmCpus: z.int().min(1).max(64),
   /** Start the embedded engine when no other container engine answers. */
   embeddedEngine: z.boolean(),
+  embeddedRegistries: z.array(embeddedRegistry).max(200),
   /** Upper bound of the metrics history on disk. */
   historyBytes: z.int().min(1024 * 1024),
   containerList: listView,
@@ -55,6 +57,7 @@ export const settings = z.object({
   vmMemoryBytes: fields.shape.vmMemoryBytes.default(256 * 1024 * 1024),
   vmCpus: fields.shape.vmCpus.default(1),
   embeddedEngine: fields.shape.embeddedEngine.default(true),
+  embeddedRegistries: fields.shape.embeddedRegistries.default([]),
   historyBytes: fields.shape.historyBytes.default(256 * 1024 * 1024),
   containerList: listView.default(LIST_VIEW),
   vmList: listView.default(LIST_VIEW),

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startDockerd, startPodman, type TestEngine } from '../../../testing/engines.ts';
 import { layeredArchive } from '../../../testing/layered-image.ts';
 import { startRegistry, TEST_USER, type TestRegistry } from '../../../testing/registry.ts';
 import { openRegistryDoor, type RegistryDoor } from '../../../testing/registry-door.ts';
-import { temporaryFolder } from '../../../testing/temporary.ts';
 import type { ImageId } from '../../contract/index.ts';
 import { silentLogger, systemClock } from '../../core/index.ts';
 import { createLocalHost } from '../../hosts/local.ts';
@@ -24,7 +21,8 @@ const CREDENTIALS: Credentials = { username: TEST_USER.username, secret: TEST_US
 
 describe.each([
   ['Docker', startDockerd],
-  ['Podman', startPodman],
+  // Loopback without TLS is Docker's own default.
+  ['Podman', () => startPodman({ registries: () => [{ registry: '127.0.0.1', insecure: true, mirrors: [] }] })],
 ])('%s and a registry', (product, startEngine) => {
   const stack = new AsyncDisposableStack();
   let engine: TestEngine;
@@ -40,11 +38,6 @@ describe.each([
   beforeAll(async () => {
     registry = stack.use(await startRegistry());
     door = stack.use(await openRegistryDoor(registry.address));
-    const conf = stack.use(await temporaryFolder());
-    // Loopback without TLS is Docker's own default.
-    await writeFile(join(conf.path, 'registries.conf'), '[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n');
-    process.env.CONTAINERS_REGISTRIES_CONF = join(conf.path, 'registries.conf');
-    stack.defer(() => void delete process.env.CONTAINERS_REGISTRIES_CONF);
     engine = stack.use(await startEngine());
     const host = stack.use(createLocalHost({ logger: silentLogger }));
     const target = { unixPath: engine.socket };

@@ -1,9 +1,9 @@
 import { KeyRound, Library } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { Link } from 'wouter';
-import { type Engine, type EngineId, registryName } from '../../../backend/contract/index.ts';
+import { type Engine, type EngineId, type Registry, registryName } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { useInventory } from '../../stores/index.ts';
+import { useInventory, useSettings } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Select } from '../../ui/Select.tsx';
@@ -12,6 +12,7 @@ import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { EmbeddedRegistryDialog } from './EmbeddedRegistryDialog.tsx';
 import { ProxyTable } from './ProxyTable.tsx';
 import styles from './RegistriesPage.module.css';
 import { RegistryCard } from './RegistryCard.tsx';
@@ -55,6 +56,8 @@ function Registries({ engine }: { engine: Engine }) {
   const { state, reload } = useRegistries(engine.id);
   const [added, setAdded] = useState<readonly string[]>([]);
   const [signingIn, setSigningIn] = useState<string | null>(null);
+  const [setting, setSetting] = useState<string | null>(null);
+  const { embeddedRegistries } = useSettings();
   if (state.status === 'loading') return <PageSkeleton />;
   if (state.status === 'failed') {
     return (
@@ -68,14 +71,12 @@ function Registries({ engine }: { engine: Engine }) {
     );
   }
   const { registries, insecureRanges, proxies, problems } = state.overview;
-  const known = new Set(registries.map(({ name }) => name));
-  const store = registries[0]?.store;
-  const all = [
-    ...registries,
-    ...added
-      .filter((name) => !known.has(name) && store !== undefined)
-      .map((name) => ({ name, signedIn: null, store: store ?? { helper: null, path: '' }, insecure: false, mirrors: [] })),
-  ];
+  const set = engine.embedded ? embeddedRegistries : [];
+  const all = withNames(registries, [...set.map(({ registry }) => registry), ...added]).map((registry) => {
+    const own = set.find((one) => one.registry === registry.name);
+    // The engine says the same a moment later.
+    return own === undefined ? registry : { ...registry, insecure: registry.insecure || own.insecure, mirrors: own.mirrors };
+  });
   return (
     <div className={styles.scroller}>
       {problems.map((problem) => (
@@ -92,6 +93,7 @@ function Registries({ engine }: { engine: Engine }) {
               engineId={engine.id}
               registry={registry}
               onSignIn={() => setSigningIn(registry.name)}
+              onSet={engine.embedded ? () => setSetting(registry.name) : null}
               onChange={reload}
             />
           ))}
@@ -109,6 +111,7 @@ function Registries({ engine }: { engine: Engine }) {
         </section>
       )}
       <ProxyTable proxies={proxies} />
+      {setting !== null && <EmbeddedRegistryDialog registry={setting} onClose={() => setSetting(null)} />}
       {signingIn !== null && (
         <SignInDialog
           engineId={engine.id}
@@ -120,6 +123,14 @@ function Registries({ engine }: { engine: Engine }) {
       )}
     </div>
   );
+}
+
+/** Also those that nobody has spoken of but the person in front. */
+function withNames(registries: readonly Registry[], names: readonly string[]): Registry[] {
+  const known = new Set(registries.map(({ name }) => name));
+  const store = registries[0]?.store ?? { helper: null, path: '' };
+  const more = [...new Set(names)].filter((name) => !known.has(name));
+  return [...registries, ...more.map((name) => ({ name, signedIn: null, store, insecure: false, mirrors: [] }))];
 }
 
 /** Any registry can be checked and signed in to, known or not. */

@@ -12,12 +12,14 @@ export interface RegistryCardProps {
   engineId: EngineId;
   registry: Registry;
   onSignIn: () => void;
+  /** Mirrors and the like can be set here; null where the engine has files of its own for that. */
+  onSet: (() => void) | null;
   /** Somebody has signed out. */
   onChange: () => void;
 }
 
 /** One registry: who is signed in and where that is kept, what is not safe about it, and whether it answers. */
-export function RegistryCard({ engineId, registry, onSignIn, onChange }: RegistryCardProps) {
+export function RegistryCard({ engineId, registry, onSignIn, onSet, onChange }: RegistryCardProps) {
   const { t } = useI18n();
   const { connection, notices } = useStores();
   const [check, setCheck] = useState<RegistryCheck | 'running' | null>(null);
@@ -61,6 +63,11 @@ export function RegistryCard({ engineId, registry, onSignIn, onChange }: Registr
         <Button size="small" disabled={check === 'running'} aria-label={t('registries.checkOf', { name })} onClick={() => void runCheck()}>
           {check === 'running' ? t('registries.checking') : t('registries.check')}
         </Button>
+        {onSet !== null && (
+          <Button size="small" aria-label={t('embedded.openOf', { name })} onClick={onSet}>
+            {t('embedded.open')}
+          </Button>
+        )}
         {signedIn !== null && (
           <Button size="small" aria-label={t('registries.signOutOf', { name })} onClick={() => void signOut()}>
             {t('registries.signOut')}

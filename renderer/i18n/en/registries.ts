@@ -43,6 +43,15 @@ export const registries = {
   'signIn.acceptPlain': 'Keep it in plain base64',
   'signIn.plainText': 'No credential helper is set up. Everybody who can read {path} can read the password.',
 
+  'embedded.open': 'Set up…',
+  'embedded.openOf': 'Set up {name}',
+  'embedded.title': '{registry} in the embedded engine',
+  'embedded.text': 'Holds for the embedded engine alone. What this machine’s own registries.conf says of the registry counts more.',
+  'embedded.mirrors': 'Mirrors that are asked first',
+  'embedded.insecure': 'Take it without TLS',
+  'embedded.insecureText': 'Nobody checks who answers there, and what is sent can be read on the way, passwords too.',
+  'embedded.save': 'Save',
+
   'proxies.title': 'Proxies in force',
   'proxies.from': 'Says who',
   'proxies.none': 'Not for',

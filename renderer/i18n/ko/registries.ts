@@ -46,6 +46,15 @@ export const registries: Translation<typeof en> = {
   'signIn.acceptPlain': 'base64 그대로 보관',
   'signIn.plainText': '자격 증명 도우미가 없습니다. {path}을(를) 읽을 수 있는 사람은 누구나 비밀번호를 읽을 수 있습니다.',
 
+  'embedded.open': '설정…',
+  'embedded.openOf': '{name} 설정',
+  'embedded.title': '내장 엔진의 {registry}',
+  'embedded.text': '내장 엔진에만 적용됩니다. 이 컴퓨터의 registries.conf에 같은 레지스트리가 있으면 그쪽이 우선합니다.',
+  'embedded.mirrors': '먼저 물어볼 미러',
+  'embedded.insecure': 'TLS 없이 사용',
+  'embedded.insecureText': '상대를 확인하지 않으며, 비밀번호를 포함해 보내는 내용을 도중에 읽을 수 있습니다.',
+  'embedded.save': '저장',
+
   'proxies.title': '적용 중인 프록시',
   'proxies.from': '정한 곳',
   'proxies.none': '제외',

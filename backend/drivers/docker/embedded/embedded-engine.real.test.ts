@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { empty, removeFolder, shortFolder } from '../../../../testing/engines.ts';
+import { startRegistry } from '../../../../testing/registry.ts';
 import { testImageArchive } from '../../../../testing/test-image.ts';
-import type { MachineId } from '../../../contract/index.ts';
+import type { EmbeddedRegistry, MachineId } from '../../../contract/index.ts';
 import { silentLogger, systemClock } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { createLocalHost } from '../../../hosts/local.ts';
@@ -18,10 +19,12 @@ const signal = new AbortController().signal;
 let stack: AsyncDisposableStack;
 let folder: string;
 let host: Host;
+let registries: EmbeddedRegistry[];
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
   folder = await shortFolder();
+  registries = [];
   stack.defer(() => removeFolder(folder));
   host = stack.use(createLocalHost({ logger: silentLogger }));
 });
@@ -29,7 +32,15 @@ afterEach(() => stack.disposeAsync());
 
 function create(): EmbeddedEngine {
   const paths = { dir: join(folder, 'p'), runDir: join(folder, 'r') };
-  return createEmbeddedEngine({ host, ...paths, runtimeDir: null, clock: systemClock, logger: silentLogger });
+  return createEmbeddedEngine({
+    host,
+    ...paths,
+    runtimeDir: null,
+    home: folder,
+    registries: () => registries,
+    clock: systemClock,
+    logger: silentLogger,
+  });
 }
 
 async function connect(embedded: EmbeddedEngine): Promise<Driver> {
@@ -127,6 +138,34 @@ test('a start that fails gives Podman’s own words, and a later start may succe
 test('without Podman it says what to install', async () => {
   await using bare = createLocalHost({ logger: silentLogger, env: { PATH: join(folder, 'empty') } });
   const paths = { dir: join(folder, 'p'), runDir: join(folder, 'r') };
-  await using embedded = createEmbeddedEngine({ host: bare, ...paths, runtimeDir: null, clock: systemClock, logger: silentLogger });
+  await using embedded = createEmbeddedEngine({
+    host: bare,
+    ...paths,
+    runtimeDir: null,
+    home: folder,
+    registries: () => registries,
+    clock: systemClock,
+    logger: silentLogger,
+  });
   await expect(embedded.start(signal)).rejects.toMatchObject({ reason: 'commandMissing', problem: { params: { package: 'podman' } } });
+});
+
+test('a registry that is allowed while it runs is taken from then on, and nothing that runs is touched', async () => {
+  await using registry = await startRegistry();
+  await using embedded = create();
+  const { socket } = await embedded.start(signal);
+  await using driver = await connect(embedded);
+  const pid = await pidOf(socket);
+  const pull = () => {
+    const layers = async () => null;
+    const request = { name: `${registry.address}/no/such:1`, platform: null, allTags: false, credentials: null, layers };
+    return driver.registries?.pull(request, () => {}, signal);
+  };
+  await expect(pull()).rejects.toMatchObject({ reason: 'registryTls' });
+  registries = [{ registry: registry.address, insecure: true, mirrors: [] }];
+  await embedded.reload(signal);
+  // Podman reads it when it comes to it.
+  await expect.poll(() => pull()?.catch((error) => error.reason), { timeout: 20_000 }).toBe('imageMissing');
+  expect(await driver.registries?.configuration(signal)).toMatchObject({ insecure: [registry.address] });
+  expect(await pidOf(socket)).toBe(pid);
 });

@@ -1,7 +1,9 @@
+import type { EmbeddedRegistry } from '../../../contract/index.ts';
 import { AppError, type Clock, type Logger, Scope } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { containersConf, type EmbeddedPaths, networkJson, type StorageDriver, storageConf } from './configuration.ts';
-import { endPrevious } from './previous-service.ts';
+import { endPrevious, signalServices } from './previous-service.ts';
+import { registriesConf } from './registries-conf.ts';
 import { failed, launchService, type Service, serviceCommand } from './service.ts';
 import { type HostTraits, readTraits } from './traits.ts';
 
@@ -13,6 +15,9 @@ export interface EmbeddedEngineOptions extends EmbeddedPaths {
   host: Host;
   /** `XDG_RUNTIME_DIR`, where the user's own systemd is. */
   runtimeDir: string | null;
+  /** The user's home, for what their own configuration says of registries. */
+  home: string;
+  registries: () => readonly EmbeddedRegistry[];
   clock: Clock;
   logger: Logger;
 }
@@ -22,6 +27,8 @@ export interface EmbeddedEngine extends AsyncDisposable {
   readonly socket: string | null;
   /** Returns once it answers; a second call waits for the first. @throws AppError embeddedEngineFailed, commandMissing */
   start(signal: AbortSignal): Promise<{ socket: string }>;
+  /** What is set for registries has changed; a service that does not run reads it when it starts. */
+  reload(signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -34,7 +41,11 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
   const logger = options.logger.child({ engine: 'embedded' });
   const scope = new Scope((error) => logger.error('the embedded engine is lost', { error }));
   const socket = `${runDir}/podman.sock`;
-  const env = { CONTAINERS_CONF: `${dir}/containers.conf`, CONTAINERS_STORAGE_CONF: `${dir}/storage.conf` };
+  const env = {
+    CONTAINERS_CONF: `${dir}/containers.conf`,
+    CONTAINERS_STORAGE_CONF: `${dir}/storage.conf`,
+    CONTAINERS_REGISTRIES_CONF: `${dir}/registries.conf`,
+  };
   let started: Promise<{ socket: string }> | null = null;
   let answers = false;
 
@@ -74,6 +85,13 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
       });
       return await started;
     },
+    async reload(signal) {
+      if (started === null) return;
+      await started;
+      await writeRegistries({ ...options, env }, signal);
+      // Podman reads it anew: https://github.com/containers/podman/blob/main/pkg/domain/infra/runtime_libpod.go (StartWatcher)
+      await signalServices(host, { argv: serviceCommand(socket), name: 'HUP' }, signal);
+    },
     async [Symbol.asyncDispose]() {
       answers = false;
       await scope[Symbol.asyncDispose]();
@@ -108,7 +126,10 @@ async function unmountStorage({ host, dir, logger }: EmbeddedEngineOptions): Pro
   }
 }
 
-type Preparation = EmbeddedEngineOptions & { socket: string; env: { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string } };
+interface Files {
+  env: { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string; CONTAINERS_REGISTRIES_CONF: string };
+}
+type Preparation = EmbeddedEngineOptions & Files & { socket: string };
 
 async function prepare(options: Preparation, signal: AbortSignal): Promise<void> {
   const { host, socket, env } = options;
@@ -118,12 +139,24 @@ async function prepare(options: Preparation, signal: AbortSignal): Promise<void>
   if ((await host.stat(socket, signal)) !== null) await endPrevious(options, serviceCommand(socket), signal);
   await clearAfterReboot(options, traits, signal);
   await host.writeFile(env.CONTAINERS_CONF, containersConf(options, traits), {}, signal);
+  await writeRegistries(options, signal);
   const network = networkJson(options, traits);
   // Kept as it was: containers have addresses in it.
   if (traits.root && traits.netavark && (await host.stat(network.path, signal)) === null) {
     await host.writeFile(network.path, network.content, {}, signal);
   }
   await chooseStorage(options, traits, signal);
+}
+
+/** The file that Podman would read of itself, with ours below it. */
+async function writeRegistries({ host, home, env, registries }: EmbeddedEngineOptions & Files, signal: AbortSignal): Promise<void> {
+  let own = '';
+  for (const path of [`${home}/.config/containers/registries.conf`, '/etc/containers/registries.conf']) {
+    if ((await host.stat(path, signal)) === null) continue;
+    own = (await host.readFile(path, signal)).toString();
+    break;
+  }
+  await host.writeFile(env.CONTAINERS_REGISTRIES_CONF, registriesConf(own, registries()), {}, signal);
 }
 
 /** What belongs to containers that ran before the machine was started anew would make Podman believe that they still run. */

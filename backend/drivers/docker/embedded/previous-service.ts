@@ -10,14 +10,18 @@ const POLL_MS = 25;
  */
 export async function endPrevious({ host, clock }: { host: Host; clock: Clock }, argv: Argv, signal: AbortSignal): Promise<void> {
   for (const name of ['TERM', 'KILL']) {
-    const left = await processesOf(host, argv, signal);
-    for (const pid of left) await host.exec(['kill', '-s', name, pid], {}, signal);
+    await signalServices(host, { argv, name }, signal);
     const deadline = clock.monotonic() + GRACE_MS;
     while (clock.monotonic() < deadline) {
       if ((await processesOf(host, argv, signal)).length === 0) return;
       await clock.sleep(POLL_MS, signal);
     }
   }
+}
+
+/** By their whole command line, which names our own socket. */
+export async function signalServices(host: Host, { argv, name }: { argv: Argv; name: string }, signal: AbortSignal): Promise<void> {
+  for (const pid of await processesOf(host, argv, signal)) await host.exec(['kill', '-s', name, pid], {}, signal);
 }
 
 async function processesOf(host: Host, argv: Argv, signal: AbortSignal): Promise<string[]> {

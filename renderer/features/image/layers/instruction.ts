@@ -1,4 +1,4 @@
-import { maskAssignment } from '../../machine/inspect/secrets.ts';
+import { maskAssignment } from '../../../../backend/contract/index.ts';
 
 const VERBS = 'ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR';
 
