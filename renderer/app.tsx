@@ -20,6 +20,8 @@ const ImagePage = lazyPage(() => import('./features/image/ImagePage.tsx').then((
 const RegistriesPage = lazyPage(() => import('./features/registries/RegistriesPage.tsx').then((module) => module.RegistriesPage));
 const StacksPage = lazyPage(() => import('./features/stacks/StacksPage.tsx').then((module) => module.StacksPage));
 const StackPage = lazyPage(() => import('./features/stacks/StackPage.tsx').then((module) => module.StackPage));
+const BuildsPage = lazyPage(() => import('./features/builds/BuildsPage.tsx').then((module) => module.BuildsPage));
+const BuildPage = lazyPage(() => import('./features/builds/BuildPage.tsx').then((module) => module.BuildPage));
 const HostsPage = lazyPage(() => import('./features/hosts/HostsPage.tsx').then((module) => module.HostsPage));
 const SettingsPage = lazyPage(() => import('./features/settings/SettingsPage.tsx').then((module) => module.SettingsPage));
 
@@ -57,6 +59,8 @@ function LocalizedApp() {
                   <Route path="/registries" component={RegistriesPage} />
                   <Route path="/stacks" component={StacksPage} />
                   <Route path="/stacks/*" component={StackPage} />
+                  <Route path="/builds" component={BuildsPage} />
+                  <Route path="/builds/*" component={BuildPage} />
                   <Route path="/hosts" component={HostsPage} />
                   <Route path="/settings" component={SettingsPage} />
                   <Route path="/machines/*" component={MachinePage} />

@@ -118,6 +118,7 @@ export async function startTestBackend(options: {
       watch: missing,
       log: missing,
       list: async function* () {},
+      abilities: missing,
       preview: async () => missing(),
       folders: async () => missing(),
     },

@@ -1,7 +1,9 @@
 import type {
   Build,
+  BuildAbilities,
   BuildRequest,
   BuildSummary,
+  BuildUpload,
   ContextPreview,
   EngineId,
   FolderListing,
@@ -27,8 +29,8 @@ const KEPT = 30;
 export interface BuildService extends AsyncDisposable {
   /** Returns at once: what becomes of it is for `watch`. @throws AppError actionUnsupported */
   start(request: BuildRequest): { id: TaskId };
-  /** The same build once more, with its folder as it is now. @throws AppError buildMissing, contextUnsendable */
-  again(id: TaskId): { id: TaskId };
+  /** The same build once more, with its files as they are now: what a page sent, it sends again. @throws AppError buildMissing, contextUnsendable */
+  again(id: TaskId, upload: BuildUpload | null): { id: TaskId };
   /** The build when it has ended, however it ended. @throws AppError buildMissing */
   finished(id: TaskId, signal: AbortSignal): Promise<Build>;
   /** Slow reader: `latest`. Ends with the build. @throws AppError buildMissing */
@@ -37,6 +39,8 @@ export interface BuildService extends AsyncDisposable {
   log(of: { id: TaskId; step: string }, signal: AbortSignal): AsyncIterable<LogLine[]>;
   /** All that are remembered, newest first. Slow reader: `latest`. */
   list(signal: AbortSignal): AsyncIterable<BuildSummary[]>;
+  /** @throws AppError actionUnsupported */
+  abilities(id: EngineId): BuildAbilities;
   /** What a folder would be built from. @throws AppError buildContextMissing, dockerignoreInvalid */
   preview(of: { path: string; dockerfile: string | null }, signal: AbortSignal): Promise<ContextPreview>;
   /** Folders of this computer to choose from; null is the home folder. @throws AppError buildContextMissing, fileDenied */
@@ -124,10 +128,11 @@ export function createBuildService(deps: BuildServiceDeps): BuildService {
       return { id };
     },
 
-    again(id) {
+    again(id, upload) {
       const { request } = recordOf(id);
-      if (request.source.type !== 'folder') throw new AppError('contextUnsendable');
-      return service.start(request);
+      if (request.source.type === 'folder') return service.start(request);
+      if (upload === null) throw new AppError('contextUnsendable');
+      return service.start({ ...request, source: upload });
     },
 
     async finished(id, signal) {
@@ -145,6 +150,7 @@ export function createBuildService(deps: BuildServiceDeps): BuildService {
     },
 
     list: (signal) => list.watch(signal),
+    abilities: (id) => ({ secrets: facetOf(deps.driver(id), 'builds').secrets }),
     preview: previewContext,
     folders: (path, signal) => listFolder({ host, home: deps.home }, path, signal),
 

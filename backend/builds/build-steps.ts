@@ -48,7 +48,16 @@ export class BuildSteps {
       ...(before ?? { ...NOTHING, id, stage: this.#stageOf(told), name: told.name }),
       ...{ state, startedAtMs, completedAtMs, doneBytes, totalBytes, error },
     });
+    if (before !== undefined && state !== 'waiting') this.#passOver(before);
     return id;
+  }
+
+  /** A builder does equal steps of several stages once, and tells of one: what stands before a step that has begun is there. */
+  #passOver({ id, stage }: BuildStep): void {
+    for (const step of this.#steps.values()) {
+      if (step.id === id) return;
+      if (step.stage === stage && step.state === 'waiting') step.state = 'cached';
+    }
   }
 
   /** The step's id here; null when its builder has not told of it. */

@@ -3,19 +3,17 @@ import { engineId, imageId, taskId } from './ids.ts';
 import { problem } from './problem.ts';
 import { transferId } from './transfer.ts';
 
-/** Where a build's files are. */
-export const buildSource = z.discriminatedUnion('type', [
-  /** A folder of the computer that Catamaran's backend runs on. */
-  z.object({ type: z.literal('folder'), path: z.string().min(1).max(4096) }),
-  /** A tar archive that the page sends: of a folder that was dropped on it. It is kept until the build has ended. */
-  z.object({ type: z.literal('upload'), transferId, name: z.string().min(1).max(255), sizeBytes: z.number() }),
-]);
-export type BuildSource = z.infer<typeof buildSource>;
+/** A tar archive that the page sends: of a folder that was dropped on it. It is kept until the build has ended. */
+export const buildUpload = z.object({ type: z.literal('upload'), transferId, name: z.string().min(1).max(255), sizeBytes: z.number() });
+export type BuildUpload = z.infer<typeof buildUpload>;
+
+/** Where a build's files are: in a folder of the computer that Catamaran's backend runs on, or with the page. */
+const buildSource = z.discriminatedUnion('type', [z.object({ type: z.literal('folder'), path: z.string().min(1).max(4096) }), buildUpload]);
 
 const name = z.string().min(1).max(255);
 const value = z.string().max(100_000);
 
-export const buildOptions = z.object({
+const buildOptions = z.object({
   /** Relative to the context. */
   dockerfile: z.string().min(1).max(1024),
   tags: z.array(z.string().min(1).max(500)).max(20),
@@ -42,8 +40,6 @@ export const buildOptions = z.object({
     }),
   ),
 });
-export type BuildOptions = z.infer<typeof buildOptions>;
-
 export const buildRequest = buildOptions.extend({ engineId, source: buildSource });
 export type BuildRequest = z.infer<typeof buildRequest>;
 
@@ -84,7 +80,7 @@ export const buildStage = z.object({
 export type BuildStage = z.infer<typeof buildStage>;
 
 /** `preparing`: its files are read or received. */
-export const buildState = z.enum(['preparing', 'running', 'done', 'failed', 'cancelled']);
+const buildState = z.enum(['preparing', 'running', 'done', 'failed', 'cancelled']);
 
 export const build = z.object({
   /** Also the id of its task. */
@@ -113,6 +109,10 @@ export const buildSummary = build
   .pick({ id: true, engineId: true, source: true, state: true, startedAtMs: true, endedAtMs: true, imageId: true, problem: true })
   .extend({ tags: z.array(z.string()), steps: z.int(), cached: z.int() });
 export type BuildSummary = z.infer<typeof buildSummary>;
+
+/** What not every engine can do in a build. */
+export const buildAbilities = z.object({ secrets: z.boolean() });
+export type BuildAbilities = z.infer<typeof buildAbilities>;
 
 /** What a form shows of a folder that is to be built. */
 export const contextPreview = z.object({

@@ -1,6 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
-import { build, buildRequest, buildSummary, contextPreview, folderListing } from './build.ts';
+import { build, buildAbilities, buildRequest, buildSummary, buildUpload, contextPreview, folderListing } from './build.ts';
 import { containerSpec, transport } from './container-spec.ts';
 import { containerTemplate, templateId, templateName } from './container-template.ts';
 import { fileChange, fileListing, fileName, filePath, filePlace, fileView } from './file.ts';
@@ -152,8 +152,8 @@ export const contract = {
   builds: {
     /** Returns at once; goes on as a task. An upload is received meanwhile. */
     start: base.input(buildRequest).output(z.object({ id: taskId })),
-    /** The same once more, with the folder as it is now; `contextUnsendable` where a page sent the files. */
-    again: base.input(z.object({ id: taskId })).output(z.object({ id: taskId })),
+    /** The same once more, with the folder as it is now. What a page sent, it has to send again. */
+    again: base.input(z.object({ id: taskId, upload: buildUpload.optional() })).output(z.object({ id: taskId })),
     /** Returns when the build has ended, however it ended. */
     finished: base.input(z.object({ id: taskId })).output(build),
     /** Ends with the build. Slow reader: `latest`. */
@@ -162,6 +162,7 @@ export const contract = {
     log: base.input(z.object({ id: taskId, step: z.string() })).output(eventIterator(z.array(logLine))),
     /** Newest first, until the app ends. Slow reader: `latest`. */
     list: base.output(eventIterator(z.array(buildSummary))),
+    abilities: base.input(z.object({ engineId })).output(buildAbilities),
     /** What a folder would be built from. */
     preview: base.input(z.object({ path: z.string(), dockerfile: z.string().nullable() })).output(contextPreview),
     /** Folders of the backend's computer to choose from; null is the home folder. */

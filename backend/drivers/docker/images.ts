@@ -61,7 +61,9 @@ export function createImages(deps: {
       const images = await mapAtOnce(summaries, INSPECTS_AT_ONCE, async (summary) => {
         try {
           const { layers, architecture } = await factsOf(summary.Id, signal);
-          return { ...toImage(summary, engineId), sizeBytes: sumOf(layers), layers, architecture };
+          const image = toImage(summary, engineId);
+          // Labels are handed down: what is built from the starter image has more layers than its one.
+          return { ...image, sizeBytes: sumOf(layers), layers, architecture, starter: image.starter && layers.length === 1 };
         } catch (error) {
           // Removed since the listing.
           if (error instanceof AppError && error.reason === 'imageMissing') return null;

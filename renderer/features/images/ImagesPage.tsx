@@ -9,6 +9,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { Table } from '../../ui/Table.tsx';
+import { BuildImages } from '../builds/BuildImages.tsx';
 import { imageUrl } from '../image/image-url.ts';
 import bulk from '../machines/actions.module.css';
 import styles from '../machines/MachinesPage.module.css';
@@ -68,6 +69,7 @@ export function ImagesPage() {
       >
         <ListFilter value={filter} onChange={setFilter} placeholder={t('images.filter')} />
         {!hasStarter && all.length > 0 && <BuildStarter primary={false} />}
+        <BuildImages />
         <PullForm />
         {containers.available && (
           <Menu

@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { StateDot } from '../../ui/StateDot.tsx';
+import { buildUrl } from '../builds/build-url.ts';
 import { machineUrl } from '../machine/machine-url.ts';
 import { TaskParts } from './TaskParts.tsx';
 import styles from './TasksTray.module.css';
@@ -74,6 +75,11 @@ function TaskItem({ task }: { task: Task }) {
         )}
       </div>
       {task.machineId !== null && <OpenLink id={task.machineId} onOpen={() => ui.setState({ tasksOpen: false })} />}
+      {task.kind === 'buildImage' && (
+        <Link href={buildUrl(task.id)} onClick={() => ui.setState({ tasksOpen: false })}>
+          {t('tasks.open')}
+        </Link>
+      )}
       {task.state === 'running' && task.cancellable && (
         <IconButton label={t('tasks.cancel', { task: title })} size="small" onClick={() => void commands.cancelTask(task.id)}>
           <X />

@@ -1,3 +1,4 @@
+import { builds } from './builds.ts';
 import { common } from './common.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
@@ -17,6 +18,7 @@ import { volumes } from './volumes.ts';
 
 export const en = {
   ...common,
+  ...builds,
   ...facts,
   ...images,
   ...files,

@@ -1,5 +1,6 @@
 import type { en } from '../en/index.ts';
 import type { Translation } from '../message.ts';
+import { builds } from './builds.ts';
 import { common } from './common.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
@@ -19,6 +20,7 @@ import { volumes } from './volumes.ts';
 
 export const ko: Translation<typeof en> = {
   ...common,
+  ...builds,
   ...facts,
   ...images,
   ...files,
