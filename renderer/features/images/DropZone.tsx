@@ -1,4 +1,5 @@
 import { type DragEvent, type ReactNode, useState } from 'react';
+import { folderOf } from '../builds/dropped-folder.ts';
 import styles from './images.module.css';
 
 /** Takes files that are dropped anywhere on it, and says so while they hover. */
@@ -17,7 +18,8 @@ export function DropZone({ hint, onFiles, children }: { hint: string; onFiles: (
       onDragLeave={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && setHovering(false)}
       onDrop={(event) => {
         setHovering(false);
-        if (!hasFiles(event)) return;
+        // A folder is taken by who builds it.
+        if (!hasFiles(event) || folderOf(event.dataTransfer.items) !== null) return;
         event.preventDefault();
         onFiles([...event.dataTransfer.files]);
       }}
