@@ -83,6 +83,8 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
           runDir: paths.vmSockets,
           cacheDir: paths.guests,
           kernelsDir: paths.kernels,
+          templatesDir: paths.templates,
+          useTemplates: () => settings.value.vmTemplates,
           guestInit: options.guestInit,
           defaults: () => ({ memoryBytes: settings.value.vmMemoryBytes, cpus: settings.value.vmCpus }),
           logger,

@@ -66,6 +66,8 @@ export async function testQemuOptions(folder: string): Promise<QemuFinderOptions
     runDir: join(folder, 'run'),
     cacheDir: join(shared, 'qemu'),
     kernelsDir,
+    templatesDir: join(folder, 'templates'),
+    useTemplates: () => false,
     guestInit: await buildGuestInit(),
     defaults: () => ({ memoryBytes: 128 * 1024 * 1024, cpus: 1 }),
     logger: silentLogger,

@@ -66,6 +66,10 @@ export const limits = z.object({
 });
 export type Limits = z.infer<typeof limits>;
 
+/** `boot`: its own kernel was started. `clone`: it went on from a guest whose kernel was up already. */
+export const startWay = z.enum(['boot', 'clone']);
+export type StartWay = z.infer<typeof startWay>;
+
 /** How long the last start took, counted from the moment the backend took the request. */
 export const startTiming = z.object({
   requestedAtMs: z.number(),
@@ -91,6 +95,8 @@ export const machine = z.object({
   createdAtMs: z.number().nullable(),
   startedAtMs: z.number().nullable(),
   startTiming: startTiming.nullable(),
+  /** How the last start was made; null for containers, whose kernel runs already, and before the first one. */
+  startWay: startWay.nullable(),
   /** What its state allows now; the UI draws its buttons from this. */
   actions: z.array(machineAction),
   terminals: z.array(terminalKind),

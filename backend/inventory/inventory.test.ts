@@ -86,6 +86,7 @@ function machine(name: string, state: Machine['state'] = 'running'): Machine {
     createdAtMs: 0,
     startedAtMs: 0,
     startTiming: null,
+    startWay: null,
     actions: ['stop'],
     terminals: [],
     ports: [],

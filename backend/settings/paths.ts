@@ -33,6 +33,8 @@ export interface Paths {
   embeddedEngine: string;
   /** Unpacked kernels, initial ramdisks, and what the accelerator trials found. */
   guests: string;
+  /** Guests that are up and are nobody's yet: what instant starts are cloned from. */
+  templates: string;
 
   /** Browsers that are signed in, as hashes. */
   webSessionsFile: string;
@@ -81,6 +83,7 @@ export function createPaths(options: { home: string; env: NodeJS.ProcessEnv; pla
     kernels: join(data, 'kernels'),
     embeddedEngine: join(data, 'embedded-engine'),
     guests: join(cache, 'guests'),
+    templates: join(cache, 'templates'),
     instanceLock: join(run, 'instance.lock'),
     instanceSocket: join(run, 'instance.sock'),
     embeddedEngineRun: join(run, 'engine'),

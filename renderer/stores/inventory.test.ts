@@ -15,6 +15,7 @@ const make = (name: string, state: Machine['state'] = 'running'): Machine =>
     createdAtMs: 1,
     startedAtMs: 2,
     startTiming: null,
+    startWay: null,
     actions: ['stop'],
     terminals: [],
     ports: [],

@@ -60,7 +60,8 @@ void load_modules(void) {
   fclose(order);
 }
 
-void load_late_modules(void) {
+pid_t load_late_modules(void) {
+  if (late_count == 0) return -1;
   pid_t child = fork();
   if (child == 0) {
     for (size_t index = 0; index < late_count; index++) load_module(late_modules[index]);
@@ -68,6 +69,7 @@ void load_late_modules(void) {
   }
   for (size_t index = 0; index < late_count; index++) close(late_modules[index]);
   late_count = 0;
+  return child;
 }
 
 /* Returns what went wrong, or NULL. */
@@ -122,32 +124,32 @@ void write_system_files(const struct config *config) {
   write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
 }
 
-/* Bytes of the host's own generator, counted in full: otherwise the first reader of random numbers would wait. */
-void seed_random(const char *path) {
+/*
+ * Bytes of the host's own generator, counted in full: otherwise the first reader of random numbers would wait. Clones of one
+ * template would all give the same numbers until their generators are seeded anew.
+ */
+void seed_random(const struct config *config) {
   /* struct rand_pool_info, which ends in the bytes themselves. */
   struct {
     int entropy_count, buf_size;
     char bytes[64];
   } pool;
-  int seed = open(path, O_RDONLY | O_CLOEXEC);
-  if (seed < 0) return;
-  ssize_t length = read(seed, pool.bytes, sizeof pool.bytes);
-  close(seed);
-  unlink(path);
-  if (length <= 0) return;
-  pool.buf_size = (int)length;
-  pool.entropy_count = (int)length * 8;
+  if (config->seed_length == 0) return;
+  memcpy(pool.bytes, config->seed, config->seed_length);
+  pool.buf_size = (int)config->seed_length;
+  pool.entropy_count = (int)config->seed_length * 8;
   int device = open("/dev/urandom", O_RDWR | O_CLOEXEC);
-  if (device < 0 || ioctl(device, RNDADDENTROPY, &pool) != 0) complain("random seed: %s", strerror(errno));
+  if (device < 0 || ioctl(device, RNDADDENTROPY, &pool) != 0 || ioctl(device, RNDRESEEDCRNG) != 0)
+    complain("random seed: %s", strerror(errno));
   if (device >= 0) close(device);
 }
 
-/* The host wrote its time down just before it started us; what passed since is the kernel's own uptime. */
-void set_clock(int64_t time_ms) {
+/* The host wrote its time down a moment before; what passed since, the kernel's own uptime tells. */
+void set_clock(int64_t time_ms, int64_t booted_ms) {
   if (time_ms <= 0) return;
   struct timespec uptime;
   clock_gettime(CLOCK_BOOTTIME, &uptime);
-  int64_t ms = time_ms + (int64_t)uptime.tv_sec * 1000 + uptime.tv_nsec / 1000000;
+  int64_t ms = time_ms - booted_ms + (int64_t)uptime.tv_sec * 1000 + uptime.tv_nsec / 1000000;
   struct timespec now = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
   if (clock_settime(CLOCK_REALTIME, &now) != 0) complain("clock: %s", strerror(errno));
 }

@@ -23,7 +23,17 @@ bool config_read(const char *path, struct config *config) {
   if (content == NULL || read(fd, content, size) != (ssize_t)size) return false;
   content[size] = 0;
   close(fd);
+  config_parse(content, size, config);
+  return true;
+}
 
+static void parse_seed(const char *hex, struct config *config) {
+  unsigned int byte;
+  for (; config->seed_length < sizeof config->seed && sscanf(hex, "%2x", &byte) == 1; hex += 2)
+    config->seed[config->seed_length++] = (unsigned char)byte;
+}
+
+void config_parse(char *content, size_t size, struct config *config) {
   *config = (struct config){.hostname = "vm", .workdir = "/", .user = "", .stop_signal = 15};
   size_t arguments = 0, variables = 0;
   append(&config->argv, &arguments, NULL), arguments = 0;
@@ -41,8 +51,9 @@ bool config_read(const char *path, struct config *config) {
     else if (strcmp(key, "stop-signal") == 0) config->stop_signal = atoi(value);
     else if (strcmp(key, "time-ms") == 0) config->time_ms = atoll(value);
     else if (strcmp(key, "processes") == 0) config->processes = atol(value);
+    else if (strcmp(key, "seed") == 0) parse_seed(value, config);
+    else if (strcmp(key, "template") == 0) config->is_template = true;
   }
-  return true;
 }
 
 const char *env_get(char *const *env, const char *name) {

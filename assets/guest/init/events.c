@@ -1,5 +1,6 @@
 /*
  * The events' port: one JSON object per line, kept by the host in a file, so that they are there when nobody listened.
+ *   {"event":"template","timeMs":…}                  it waits for the host to say which machine it is
  *   {"event":"ready","timeMs":…,"kernelRelease":"…","shell":true}
  *   {"event":"started","timeMs":…,"pid":…}
  *   {"event":"exited","timeMs":…,"exitCode":…}      128 + the signal's number when a signal ended it
@@ -42,6 +43,8 @@ static void emit(const char *event, const char *format, ...) {
   memcpy(line + used, "}\n", 2);
   port_write_all(PORT_EVENTS, line, (size_t)used + 2);
 }
+
+void event_template(void) { emit("template", "\"waits\":true"); }
 
 void event_ready(bool has_shell) {
   struct utsname names;

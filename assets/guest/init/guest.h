@@ -33,12 +33,19 @@ struct config {
   int64_t time_ms;
   /* Highest number of tasks, 0 for no limit. */
   long processes;
+  /* Of the host's own generator. */
+  unsigned char seed[64];
+  size_t seed_length;
+  /* It is to become a template: nothing of it is a machine's own yet. */
+  bool is_template;
 };
 
 extern struct config guest_config;
 
 /* config.c */
 bool config_read(const char *path, struct config *config);
+/* Keeps pointers into the content, which ends in NUL. */
+void config_parse(char *content, size_t size, struct config *config);
 const char *env_get(char *const *env, const char *name);
 /* Adds NAME=value unless the name is set already. */
 void env_default(struct config *config, const char *name, const char *value);
@@ -46,17 +53,18 @@ void env_default(struct config *config, const char *name, const char *value);
 /* boot.c */
 void mount_kernel_filesystems(void);
 void load_modules(void);
-/* The modules that can wait, in a child of their own. */
-void load_late_modules(void);
+/* The modules that can wait, in a child of their own; -1 when there are none. */
+pid_t load_late_modules(void);
 const char *switch_to_disk(void);
 void mount_process_filesystems(void);
 void write_system_files(const struct config *config);
-void seed_random(const char *path);
-void set_clock(int64_t time_ms);
+void seed_random(const struct config *config);
+/* `booted_ms`: the kernel's own uptime when the host wrote the time down. */
+void set_clock(int64_t time_ms, int64_t booted_ms);
 _Noreturn void power_off(void);
 _Noreturn void answer_trial(void);
 
-/* network.c */
+/* network.c: once, however often it is called */
 void bring_up_network(void);
 
 /* ports.c */
@@ -70,6 +78,7 @@ void port_write_all(enum port port, const char *bytes, size_t length);
 int64_t now_ms(void);
 /* Writes text as the inside of a JSON string; always ends it with NUL. */
 void json_escape(char *to, size_t size, const char *text);
+void event_template(void);
 void event_ready(bool has_shell);
 void event_started(pid_t pid);
 void event_exited(int exit_code);
@@ -113,5 +122,9 @@ void console_resize(int cols, int rows);
 
 /* agent.c */
 void agent_on_port(uint32_t events);
+
+/* template.c */
+/* Waits, as a template that is kept and as every clone of it that begins, until the host says which machine this is. */
+void become_clone(struct config *config);
 
 #endif

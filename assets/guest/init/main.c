@@ -71,9 +71,10 @@ int main(void) {
   sigprocmask(SIG_SETMASK, &all, NULL);
   mount_kernel_filesystems();
   if (!config_read("/config", &guest_config)) answer_trial();
-  set_clock(guest_config.time_ms);
-  seed_random("/seed");
+  set_clock(guest_config.time_ms, 0);
+  seed_random(&guest_config);
   load_modules();
+  if (guest_config.is_template) become_clone(&guest_config);
   const char *problem = switch_to_disk();
   if (!open_ports()) {
     complain("the host's ports are missing");

@@ -31,6 +31,9 @@ static void raise_interface(int fd, const char *name) {
 }
 
 void bring_up_network(void) {
+  static bool done;
+  if (done) return;
+  done = true;
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return complain("network: %s", strerror(errno));
   raise_interface(fd, "lo");

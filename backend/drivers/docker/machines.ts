@@ -46,6 +46,7 @@ export function toMachine(container: ContainerInspect, context: MachineContext):
     createdAtMs: timeOf(container.Created),
     startedAtMs,
     startTiming: null,
+    startWay: null,
     actions: allowedActions(machineState),
     terminals: live ? ['shell', 'attach'] : [],
     ports: portsOf((live ? container.NetworkSettings.Ports : null) ?? container.HostConfig.PortBindings),

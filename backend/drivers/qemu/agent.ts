@@ -51,6 +51,11 @@ export class Agent implements AsyncDisposable {
     await this.#ask(`signal ${signalNumber}`, signal);
   }
 
+  /** Tells a clone of a template which machine it is (assets/guest/init/template.c). @param config see `formatGuestConfig` */
+  async become(config: string, signal: AbortSignal): Promise<void> {
+    await this.#ask(`become ${Buffer.byteLength(config)}\n${config}`, signal);
+  }
+
   async setTime(timeMs: number, signal: AbortSignal): Promise<void> {
     await this.#ask(`time ${Math.round(timeMs)}`, signal);
   }

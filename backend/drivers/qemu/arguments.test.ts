@@ -18,6 +18,7 @@ const definition: Definition = {
     { protocol: 'udp', hostAddress: '0.0.0.0', hostPort: 5353, machinePort: 53 },
   ],
   process: { entrypoint: [], command: [], env: [], workingDir: '', user: '', exposedPorts: [], stopSignal: null },
+  diskBytes: 64 * 1024 * 1024,
   hasDisk: true,
   problem: null,
 };
@@ -26,7 +27,7 @@ const hardware: Platform = { ...emulated, machine: 'q35', accelerator: 'kvm', ts
 
 function argv(platform: Platform, changes: Partial<Definition> = {}, vmsDir = '/data/vms'): string[] {
   const files = vmFiles({ vmsDir, runDir: '/run/ct' }, 'a1b2');
-  return [...qemuArguments({ definition: { ...definition, ...changes }, files, platform })];
+  return [...qemuArguments({ machine: { ...definition, ...changes }, files, platform })];
 }
 const valuesOf = (list: string[], name: string) => list.flatMap((word, index) => (list[index - 1] === name ? [word] : []));
 

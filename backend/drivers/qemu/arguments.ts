@@ -17,27 +17,38 @@ export interface Platform {
 
 const MIB = 1024 * 1024;
 
+/** What of a definition QEMU is told. */
+export type MachineSize = Pick<Definition, 'name' | 'cpus' | 'memoryBytes' | 'ports'>;
+
+export interface QemuOptions {
+  machine: MachineSize;
+  files: VmFiles;
+  platform: Platform;
+  /** Its memory in a file: `shared` writes it there (a template is made), else it is only read (a clone). Without: of its own. */
+  memory?: { path: string; shared: boolean };
+}
+
 /**
  * The whole command of a virtual machine, as it is started: detached, with its sockets in its own folder.
  * Why each choice: docs/decisions/0007-qemu-command.md
  */
-export function qemuArguments(of: { definition: Definition; files: VmFiles; platform: Platform }): Argv {
-  const { definition, files, platform } = of;
+export function qemuArguments({ machine, files, platform, memory }: QemuOptions): Argv {
   // microvm has its devices on memory-mapped buses, q35 on PCI.
   const bus = platform.machine === 'microvm' ? 'device' : 'pci';
   return [
     platform.binary,
-    ...['-name', `guest=${option(definition.name)}`],
-    ...machineArguments(platform, definition),
-    ...['-m', String(Math.ceil(definition.memoryBytes / MIB))],
-    ...['-smp', String(definition.cpus)],
+    ...['-name', `guest=${option(machine.name)}`],
+    ...machineArguments(platform, machine, memory !== undefined),
+    ...['-m', String(mebibytes(machine))],
+    ...(memory === undefined ? [] : memoryArguments(machine, memory)),
+    ...['-smp', String(machine.cpus)],
     ...['-nodefaults', '-no-user-config', '-no-reboot'],
     ...['-display', 'none'],
     ...['-kernel', platform.kernel, '-initrd', files.initrd],
-    ...['-append', kernelLine(platform, definition.cpus)],
+    ...['-append', kernelLine(platform, machine.cpus)],
     ...['-chardev', `file,id=boot,path=${option(files.bootLog)}`, '-serial', 'chardev:boot'],
     ...['-blockdev', JSON.stringify(blockDevice(files.disk)), '-device', `virtio-blk-${bus},id=disk,drive=root`],
-    ...['-netdev', ['user,id=net', ...definition.ports.map((port) => `hostfwd=${forwardRule(port)}`)].join(',')],
+    ...['-netdev', ['user,id=net', ...machine.ports.map((port) => `hostfwd=${forwardRule(port)}`)].join(',')],
     ...['-device', `virtio-net-${bus},netdev=net${platform.machine === 'q35' ? ',romfile=' : ''}`],
     ...['-device', `virtio-serial-${bus},max_ports=8`],
     ...port('catamaran.log', 'log', `file,path=${option(files.outputLog)},append=on`),
@@ -58,15 +69,26 @@ export function trialArguments(of: { binary: string; accelerator: string; kernel
   const platform: Platform = { ...of, machine: 'q35', tscKhz: null };
   return [
     of.binary,
-    ...machineArguments(platform, { cpus: 1, memoryBytes: 128 * MIB }),
+    ...machineArguments(platform, { cpus: 1, memoryBytes: 128 * MIB }, false),
     ...['-m', '128', '-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...['-kernel', of.kernel, '-initrd', of.initrd, '-append', kernelLine(platform, 1)],
     ...['-chardev', 'stdio,id=boot,signal=off', '-serial', 'chardev:boot'],
   ];
 }
 
-function machineArguments(platform: Platform, size: Pick<Definition, 'cpus' | 'memoryBytes'>): string[] {
-  const machine = platform.machine === 'microvm' ? 'microvm,x-option-roms=off,rtc=on' : 'q35';
+function mebibytes({ memoryBytes }: Pick<Definition, 'memoryBytes'>): number {
+  return Math.ceil(memoryBytes / MIB);
+}
+
+/** A clone waits for its state; its memory is there already. */
+function memoryArguments(machine: MachineSize, { path, shared }: { path: string; shared: boolean }): string[] {
+  const backend = `memory-backend-file,id=mem,size=${mebibytes(machine)}M,mem-path=${option(path)},share=${shared ? 'on' : 'off'}`;
+  return ['-object', backend, ...(shared ? [] : ['-incoming', 'defer'])];
+}
+
+function machineArguments(platform: Platform, size: Pick<Definition, 'cpus' | 'memoryBytes'>, memoryInFile: boolean): string[] {
+  const kind = platform.machine === 'microvm' ? 'microvm,x-option-roms=off,rtc=on' : 'q35';
+  const machine = memoryInFile ? `${kind},memory-backend=mem` : kind;
   const emulated = platform.accelerator === 'tcg';
   // The cache of translated code would otherwise take most of a small guest's memory.
   const accelerator = emulated ? `tcg,tb-size=${size.memoryBytes > 1024 * MIB ? 256 : 128}` : platform.accelerator;

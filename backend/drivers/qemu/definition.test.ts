@@ -13,6 +13,7 @@ const value: Definition = {
   processes: null,
   ports: [{ protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: 8080, machinePort: 80 }],
   process: { entrypoint: ['/bin/web'], command: ['--port', '80'], env: [], workingDir: '/', user: '', exposedPorts: [], stopSignal: null },
+  diskBytes: 64 * 1024 * 1024,
   hasDisk: true,
   problem: null,
 };

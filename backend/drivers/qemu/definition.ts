@@ -27,6 +27,8 @@ export const definition = z.object({
   processes: z.int().positive().nullable(),
   ports: z.array(portForward),
   process: imageProcess,
+  /** Virtual size of its disk, which templates are made for; null: not known, and it starts without one. */
+  diskBytes: z.int().positive().nullable().default(null),
   /** Whether the disk is made: false until `setDisk`. */
   hasDisk: z.boolean(),
   /** Why its disk could not be made. */

@@ -11,6 +11,7 @@ import { awaitFirstOutput, readLogs } from './logs.ts';
 import { metricsSource } from './metrics.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { PlatformKeeper } from './platform-keeper.ts';
+import { Templates } from './templates.ts';
 import { Consoles } from './terminals.ts';
 import { createVirtualMachinesFacet } from './virtual-machines.ts';
 import { Vm } from './vm.ts';
@@ -26,9 +27,12 @@ export interface QemuDriverOptions {
   runDir: string;
   cacheDir: string;
   kernelsDir: string;
+  templatesDir: string;
   guestInit: string;
   /** For machines whose run names no limits. */
   defaults: () => { memoryBytes: number; cpus: number };
+  /** Whether machines may start as clones of templates. */
+  useTemplates: () => boolean;
   logger: Logger;
   clock: Clock;
 }
@@ -50,6 +54,7 @@ export class QemuDriver implements Driver {
   readonly #told = new Map<string, string>();
   readonly #scope: Scope;
   readonly #platform: PlatformKeeper;
+  readonly #templates: Templates;
   #engine: Engine;
   #scanning: Promise<void> = Promise.resolve();
 
@@ -69,6 +74,7 @@ export class QemuDriver implements Driver {
     const consoles = new Consoles({ host, logger });
     this.terminals = { open: async (id, _kind, size, signal) => await consoles.open(this.#get(id), size, signal) };
     this.#platform = new PlatformKeeper(options, { onResult: (result) => this.#onPlatform(result), signal: this.#scope.signal });
+    this.#templates = new Templates({ ...options, dir: options.templatesDir, enabled: options.useTemplates });
     this.virtualMachines = createVirtualMachinesFacet({
       ...options,
       vms: {
@@ -200,6 +206,8 @@ export class QemuDriver implements Driver {
         clock,
         signal: this.#scope.signal,
         platform: (signal) => this.#platform.get(signal),
+        templates: this.#templates,
+        prepareTemplate: (prepared, shape) => this.#scope.run((scopeSignal) => this.#templates.prepare(prepared, shape, scopeSignal)),
         onChange: (changed) => this.#tell(changed),
         onLost: (error) => {
           for (const queue of this.#watchers) queue.end(error);

@@ -32,6 +32,7 @@ export function describeVm(
     { group: 'runtime', label: 'qemuVersion', value: of.qemuVersion },
     { group: 'runtime', label: 'machineType', value: of.platform?.platform.machine ?? null },
     { group: 'runtime', label: 'accelerator', value: of.platform?.accelerators.name ?? null },
+    { group: 'runtime', label: 'startWay', value: run.way },
     { group: 'runtime', label: 'pid', value: connection?.pid ?? null },
   ];
   const definition = machine.problem?.reason === 'definitionInvalid' ? null : vm.definition;

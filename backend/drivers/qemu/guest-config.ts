@@ -1,5 +1,5 @@
 import { AppError } from '../../core/index.ts';
-import { type CpioEntry, packCpio } from './cpio.ts';
+import { packCpio } from './cpio.ts';
 
 /** What the guest's init is told at every start (assets/guest/init/config.c reads it). */
 export interface GuestConfig {
@@ -19,8 +19,8 @@ export interface GuestConfig {
   seed: Uint8Array;
 }
 
-/** An archive that is appended to the initramfs: pairs of NUL-terminated key and value, so that C needs no parser. @throws AppError `invalidInput` */
-export function packGuestConfig(config: GuestConfig): Buffer {
+/** Pairs of NUL-terminated key and value, so that C needs no parser. @throws AppError `invalidInput` */
+export function formatGuestConfig(config: GuestConfig): string {
   const pairs: [string, string][] = [
     ['hostname', config.hostname],
     ['workdir', config.workingDir === '' ? '/' : config.workingDir],
@@ -28,6 +28,7 @@ export function packGuestConfig(config: GuestConfig): Buffer {
     ['stop-signal', String(config.stopSignal)],
     ['time-ms', String(Math.round(config.timeMs))],
     ['processes', String(config.processes ?? 0)],
+    ['seed', Buffer.from(config.seed).toString('hex')],
     ...config.argv.map((value): [string, string] => ['arg', value]),
     ...config.env.map((value): [string, string] => ['env', value]),
   ];
@@ -35,11 +36,21 @@ export function packGuestConfig(config: GuestConfig): Buffer {
     if (value.includes('\0'))
       throw new AppError('invalidInput', { field: key, message: 'it holds a NUL character, which no program can be given' });
   }
-  const entries: CpioEntry[] = [
-    { path: 'config', mode: 0o600, content: Buffer.from(pairs.map(([key, value]) => `${key}\0${value}\0`).join('')) },
-    { path: 'seed', mode: 0o600, content: config.seed },
-  ];
-  return packCpio(entries);
+  return pairs.map(([key, value]) => `${key}\0${value}\0`).join('');
+}
+
+/** An archive that is appended to the initramfs. */
+export function packGuestConfig(config: GuestConfig): Buffer {
+  return packConfig(formatGuestConfig(config));
+}
+
+/** As `packGuestConfig`, for a guest that becomes a template: it waits for its configuration instead of having one. */
+export function packTemplateConfig(): Buffer {
+  return packConfig('template\0yes\0');
+}
+
+function packConfig(text: string): Buffer {
+  return packCpio([{ path: 'config', mode: 0o600, content: Buffer.from(text) }]);
 }
 
 /** Numbers on Linux, x86 and arm64. */

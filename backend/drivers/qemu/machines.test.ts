@@ -18,6 +18,7 @@ const value: Definition = {
   processes: null,
   ports: [],
   process: { entrypoint: [], command: [], env: [], workingDir: '', user: '', exposedPorts: [], stopSignal: null },
+  diskBytes: 64 * 1024 * 1024,
   hasDisk: true,
   problem: null,
 };
@@ -92,6 +93,7 @@ describe('the events of a run', () => {
     expect(readRun(`${lines}{"event":"exi`)).toEqual({
       ...NO_RUN,
       launchedAtMs: 1,
+      way: 'boot',
       kernelRelease: '6.1.0',
       hasShell: true,
       startedAtMs: 3,

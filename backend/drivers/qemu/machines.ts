@@ -37,6 +37,7 @@ export function toMachine(vm: VmState, engineId: EngineId): Machine {
     createdAtMs: value?.createdAtMs ?? null,
     startedAtMs: vm.run.startedAtMs,
     startTiming: null,
+    startWay: vm.run.way,
     actions: allowedActions(state).filter((action) => action !== 'start' || canStart),
     terminals: state === 'running' || state === 'paused' ? ['console'] : [],
     ports: value?.ports ?? [],

@@ -1,21 +1,32 @@
 import { randomBytes } from 'node:crypto';
+import type { StartWay } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
 import type { Definition } from './definition.ts';
 import { launchError } from './errors.ts';
-import { packGuestConfig, signalNumber } from './guest-config.ts';
+import { type GuestConfig, packGuestConfig, signalNumber } from './guest-config.ts';
 import { formatEvent } from './run-events.ts';
 import type { VmFiles } from './vm-files.ts';
 
-/** What a run begins with: the initramfs with the machine's configuration, an empty book of events, a folder for sockets. */
+/** What a run begins with: a folder for sockets, an initramfs with the machine's configuration (null: a clone is told later), a new book of events. */
 export async function writeRunFiles(
   host: Host,
-  of: { definition: Definition; files: VmFiles; initrd: Buffer; timeMs: number },
+  of: { definition: Definition; files: VmFiles; initrd: Buffer | null; timeMs: number; way: StartWay },
   signal: AbortSignal,
 ): Promise<void> {
-  const { definition, files, timeMs } = of;
+  const { definition, files, timeMs, initrd, way } = of;
+  await host.makeFolder(files.runFolder, signal);
+  if (initrd !== null) {
+    const config = packGuestConfig(guestConfig(definition, timeMs));
+    await host.writeFile(files.initrd, Buffer.concat([initrd, config]), {}, signal);
+  }
+  await host.writeFile(files.events, formatEvent('launched', { timeMs, way }), {}, signal);
+}
+
+/** With new random numbers at every call. */
+export function guestConfig(definition: Definition, timeMs: number): GuestConfig {
   const { process } = definition;
-  const config = packGuestConfig({
+  return {
     hostname: definition.name,
     argv: [...process.entrypoint, ...process.command],
     env: process.env,
@@ -25,10 +36,7 @@ export async function writeRunFiles(
     timeMs,
     processes: definition.processes,
     seed: randomBytes(64),
-  });
-  await host.makeFolder(files.runFolder, signal);
-  await host.writeFile(files.initrd, Buffer.concat([of.initrd, config]), {}, signal);
-  await host.writeFile(files.events, formatEvent('launched', { timeMs }), {}, signal);
+  };
 }
 
 /**

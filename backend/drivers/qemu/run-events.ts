@@ -1,10 +1,11 @@
-import type { Problem } from '../../contract/index.ts';
+import type { Problem, StartWay } from '../../contract/index.ts';
 import { guestProblem } from './errors.ts';
 import { record } from './qmp.ts';
 
 /** What is known of a machine's last run. */
 export interface Run {
   launchedAtMs: number | null;
+  way: StartWay | null;
   /** Release of the guest's kernel. */
   kernelRelease: string | null;
   hasShell: boolean | null;
@@ -15,6 +16,7 @@ export interface Run {
 
 export const NO_RUN: Run = {
   launchedAtMs: null,
+  way: null,
   kernelRelease: null,
   hasShell: null,
   startedAtMs: null,
@@ -39,7 +41,7 @@ function applyEvent(run: Run, event: Record<string, unknown>): Run {
   const timeMs = typeof event.timeMs === 'number' ? event.timeMs : null;
   switch (event.event) {
     case 'launched':
-      return { ...NO_RUN, launchedAtMs: timeMs };
+      return { ...NO_RUN, launchedAtMs: timeMs, way: event.way === 'clone' ? 'clone' : 'boot' };
     case 'ready':
       return { ...run, kernelRelease: String(event.kernelRelease), hasShell: event.shell === true };
     case 'started':

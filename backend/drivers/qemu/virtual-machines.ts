@@ -9,6 +9,7 @@ import type { Vm } from './vm.ts';
 /** Below this the guest's kernel does not come up. */
 const LEAST_MEMORY_BYTES = 96 * 1024 * 1024;
 const MOST_CPUS = 64;
+const LEAST_DISK_BYTES = 64 * 1024 * 1024;
 
 /** What defining machines needs of the driver that keeps them. */
 export interface VmRegistry {
@@ -41,11 +42,13 @@ export function createVirtualMachinesFacet(of: {
     setProgress: (id, progress) => vms.get(id).setCreating({ progress }),
     async setDisk(id, basePath, signal) {
       const vm = vms.get(id);
-      const result = await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', basePath, vm.files.disk], {}, signal);
+      const diskBytes = classOf((await host.stat(basePath, signal))?.sizeBytes ?? LEAST_DISK_BYTES);
+      const overlay = ['-f', 'qcow2', '-F', 'raw', '-b', basePath, vm.files.disk, String(diskBytes)];
+      const result = await host.exec(['qemu-img', 'create', '-q', ...overlay], {}, signal);
       if (result.exitCode !== 0) {
         throw new AppError('commandFailed', { command: 'qemu-img', exitCode: result.exitCode, message: result.stderr.trim() });
       }
-      await vm.save({ ...vm.definition, hasDisk: true }, signal);
+      await vm.save({ ...vm.definition, diskBytes, hasDisk: true }, signal);
       vm.setCreating(null);
     },
     async setFailed(id, error, signal) {
@@ -57,6 +60,11 @@ export function createVirtualMachinesFacet(of: {
       await vms.get(id).setPorts(checked(ports), signal);
     },
   };
+}
+
+/** The next power of two: machines of different images then share a template, and what is not written takes no room. */
+function classOf(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(bytes, LEAST_DISK_BYTES)));
 }
 
 /** A limit on memory may be less than a kernel needs, and one on processors may be a part of one. */
@@ -72,6 +80,7 @@ function toDefinition(spec: RunSpec, defaults: { memoryBytes: number; cpus: numb
     processes: spec.limits.processes,
     ports: checked(spec.ports),
     process: spec.process,
+    diskBytes: null,
     hasDisk: false,
     problem: null,
   };

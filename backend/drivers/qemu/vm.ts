@@ -1,18 +1,20 @@
-import { type EngineId, type Machine, type PortForward, toProblem } from '../../contract/index.ts';
+import { type EngineId, type Machine, type PortForward, type StartWay, toProblem } from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, toAppError } from '../../core/index.ts';
-import type { Host } from '../../hosts/host.ts';
+import type { Argv, Host } from '../../hosts/host.ts';
 import { qemuArguments } from './arguments.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import { Connection } from './connection.ts';
 import { type Definition, formatDefinition, parseDefinition } from './definition.ts';
 import { type Ending, killGuest, quit, stopGuest } from './ending.ts';
 import { qemuWords } from './errors.ts';
+import { formatGuestConfig } from './guest-config.ts';
 import { toMachine, type VmState } from './machines.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { setForwards } from './port-forwards.ts';
-import { killProcess, launch, readText, runningPid, writeRunFiles } from './process.ts';
+import { guestConfig, killProcess, launch, readText, runningPid, writeRunFiles } from './process.ts';
 import type { QmpEvent } from './qmp.ts';
 import { formatEvent, NO_RUN, readRun } from './run-events.ts';
+import { resumeClone, type Template, type TemplateShape, type Templates } from './templates.ts';
 import type { VmFiles } from './vm-files.ts';
 
 /** What every machine of a driver shares. */
@@ -24,6 +26,9 @@ export interface VmContext {
   /** Ends with the driver. */
   signal: AbortSignal;
   platform(signal: AbortSignal): Promise<PreparedPlatform>;
+  templates: Pick<Templates, 'find' | 'forget'>;
+  /** In the background: the next start of such a machine can be a clone. */
+  prepareTemplate(prepared: PreparedPlatform, shape: TemplateShape): void;
   onChange(vm: Vm): void;
   /** The host cannot be reached any more. */
   onLost(error: AppError): void;
@@ -192,7 +197,6 @@ export class Vm implements AsyncDisposable {
   }
 
   async #launch(signal: AbortSignal): Promise<void> {
-    const { host, clock } = this.#context;
     await this.load(signal);
     const { definition } = this;
     Object.assign(this.#state, { startProblem: null, run: NO_RUN, qemuWords: '' });
@@ -201,13 +205,11 @@ export class Vm implements AsyncDisposable {
     this.#setPhase('starting');
     try {
       const prepared = await this.#context.platform(signal);
-      const timeMs = clock.now();
-      await writeRunFiles(host, { definition, files: this.files, initrd: prepared.initrd, timeMs }, signal);
-      this.#state.run = { ...NO_RUN, launchedAtMs: timeMs };
-      const argv = qemuArguments({ definition, files: this.files, platform: prepared.platform });
-      const pid = await launch(host, { argv, files: this.files, nextPort: this.#nextPort }, signal);
-      await this.#connect(pid, signal);
+      const shape = shapeOf(definition);
+      const template = shape === null ? null : await this.#context.templates.find(prepared, shape, signal);
+      if (template === null || !(await this.#clone(prepared, template, signal))) await this.#boot(prepared, signal);
       await this.#awaitWorkload(signal);
+      if (shape !== null) this.#context.prepareTemplate(prepared, shape);
     } catch (error) {
       await this.#abandon(error);
       throw error;
@@ -217,6 +219,48 @@ export class Vm implements AsyncDisposable {
     const { problem } = this.machine;
     if (problem !== null) throw new AppError(problem.reason, problem.params, problem.detail === null ? {} : { detail: problem.detail });
     this.#setGuestTime();
+  }
+
+  /** Starts its kernel. */
+  async #boot({ platform, initrd }: PreparedPlatform, signal: AbortSignal): Promise<void> {
+    const { definition, files } = this;
+    await this.#begin({ way: 'boot', initrd }, signal);
+    await this.#run(qemuArguments({ machine: definition, files, platform }), signal);
+  }
+
+  /** Goes on from a template; false when that does not work, and nothing of the attempt is left. */
+  async #clone({ platform }: PreparedPlatform, template: Template, signal: AbortSignal): Promise<boolean> {
+    const { definition, files } = this;
+    const { clock, logger } = this.#context;
+    await this.#begin({ way: 'clone', initrd: null }, signal);
+    const memory = { path: template.memory, shared: false };
+    const argv = qemuArguments({ machine: definition, files: { ...files, initrd: template.initrd }, platform, memory });
+    try {
+      // As when the template was made, its state comes through an inherited descriptor.
+      await this.#run(['sh', '-c', 'exec "$@" 3< "$0"', template.state, ...argv], signal);
+      const { qmp, agent } = this.#mustRun('start');
+      await resumeClone(qmp, clock, signal);
+      await agent.become(formatGuestConfig(guestConfig(definition, clock.now())), signal);
+      return true;
+    } catch (error) {
+      if (isAbort(error) || (error instanceof AppError && error.reason === 'portTaken')) throw error;
+      logger.warn('a template did not work', { id: this.id, key: template.key, error: messageOf(error) });
+      await this.#endAttempt(signal);
+      await this.#context.templates.forget(template, signal);
+      return false;
+    }
+  }
+
+  async #begin(of: { way: StartWay; initrd: Buffer | null }, signal: AbortSignal): Promise<void> {
+    const { host, clock } = this.#context;
+    const timeMs = clock.now();
+    await writeRunFiles(host, { ...of, definition: this.definition, files: this.files, timeMs }, signal);
+    this.#state.run = { ...NO_RUN, launchedAtMs: timeMs, way: of.way };
+  }
+
+  async #run(argv: Argv, signal: AbortSignal): Promise<void> {
+    const pid = await launch(this.#context.host, { argv, files: this.files, nextPort: this.#nextPort }, signal);
+    await this.#connect(pid, signal);
   }
 
   /** @throws AppError `guestSilent` */
@@ -232,10 +276,7 @@ export class Vm implements AsyncDisposable {
     const wasCancelled = isAbort(error);
     const wasLaunched = this.#state.run.launchedAtMs !== null;
     try {
-      if (this.#connection !== null) await quit(this.#ending(this.#connection), signal);
-      await killProcess(host, this.files, signal);
-      await this.#awaitProcessEnd(signal);
-      await host.remove(this.files.runFolder, signal);
+      await this.#endAttempt(signal);
       const timeMs = clock.now();
       const event = wasCancelled
         ? formatEvent('exited', { timeMs, exitCode: EXITED_BY_KILL })
@@ -249,6 +290,14 @@ export class Vm implements AsyncDisposable {
     }
     this.#state.startProblem = wasCancelled ? null : toAppError(error).problem;
     this.#failedStarts++;
+  }
+
+  async #endAttempt(signal: AbortSignal): Promise<void> {
+    const { host } = this.#context;
+    if (this.#connection !== null) await quit(this.#ending(this.#connection), signal);
+    await killProcess(host, this.files, signal);
+    await this.#awaitProcessEnd(signal);
+    await host.remove(this.files.runFolder, signal);
   }
 
   async #connect(pid: number, signal: AbortSignal): Promise<void> {
@@ -367,4 +416,9 @@ export class Vm implements AsyncDisposable {
     this.#waiter.changed();
     if (!this.#removed) this.#context.onChange(this);
   }
+}
+
+/** Null: a template cannot be made for it. */
+function shapeOf({ cpus, memoryBytes, diskBytes }: Definition): TemplateShape | null {
+  return diskBytes === null ? null : { cpus, memoryBytes, diskBytes };
 }

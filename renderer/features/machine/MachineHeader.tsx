@@ -14,7 +14,7 @@ import { Uptime } from '../machines/numbers.tsx';
 import { Ports } from '../machines/Ports.tsx';
 import { RemoveDialog } from '../machines/RemoveDialog.tsx';
 import { StateLabel } from '../machines/StateLabel.tsx';
-import { startWords } from '../machines/start-words.ts';
+import { startHelp, startWords } from '../machines/start-words.ts';
 import styles from './MachineHeader.module.css';
 import { MachineMenu } from './MachineMenu.tsx';
 import { machineUrl } from './machine-url.ts';
@@ -78,7 +78,7 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
   const i18n = useI18n();
   const { t } = i18n;
   const engine = useInventory((inventory) => inventory.engines.get(machine.engineId));
-  const starts = startWords(machine, i18n);
+  const starts = startWords(machine, i18n, { preparation: true });
   const runs = machine.state === 'running' || machine.state === 'paused';
   return (
     <dl className={styles.facts}>
@@ -100,7 +100,7 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
       )}
       {starts.length > 0 && (
         <Fact label={t('machine.start')}>
-          <Tooltip content={t('start.help')}>
+          <Tooltip content={startHelp(machine, i18n)}>
             <span>{starts.join(' · ')}</span>
           </Tooltip>
         </Fact>

@@ -1,13 +1,32 @@
 import type { Machine } from '../../../backend/contract/index.ts';
 import type { I18n } from '../../i18n/index.ts';
 
-/** How long the last start took, in parts. What went into making a disk is said apart and is in none of the other times. */
-export function startWords({ startTiming }: Machine, { t, format }: I18n): string[] {
+const RUNNING = { boot: 'start.booted', clone: 'start.cloned' } as const;
+
+/**
+ * How long the last start took, in parts, and which way it was made. What went into making a disk is in none of the times:
+ * where there is room it is said apart.
+ */
+export function startWords({ startTiming, startWay }: Machine, { t, format }: I18n, options: { preparation: boolean }): string[] {
   if (startTiming === null) return [];
   const { preparationMs, runningMs, firstOutputMs } = startTiming;
   return [
-    preparationMs > 0 ? t('start.preparation', { timing: format.timing(preparationMs) }) : null,
-    runningMs === null ? null : t('start.running', { timing: format.timing(runningMs - preparationMs) }),
+    options.preparation && preparationMs > 0 ? t('start.preparation', { timing: format.timing(preparationMs) }) : null,
+    runningMs === null
+      ? null
+      : t(startWay === null ? 'start.running' : RUNNING[startWay], { timing: format.timing(runningMs - preparationMs) }),
     firstOutputMs === null ? null : t('start.firstOutput', { timing: format.timing(firstOutputMs - preparationMs) }),
   ].filter((words) => words !== null);
+}
+
+/** What the times mean, which way it was, and what was done once before them. */
+export function startHelp({ startTiming, startWay }: Machine, { t, format }: I18n): string {
+  const preparationMs = startTiming?.preparationMs ?? 0;
+  return [
+    t(preparationMs === 0 ? 'start.help' : 'start.helpPrepared'),
+    preparationMs === 0 ? null : t('start.preparation', { timing: format.timing(preparationMs) }),
+    startWay === null ? null : t(startWay === 'clone' ? 'start.helpCloned' : 'start.helpBooted'),
+  ]
+    .filter((words) => words !== null)
+    .join('\n');
 }

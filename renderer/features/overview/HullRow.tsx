@@ -11,6 +11,7 @@ import { RowActions } from '../machines/actions.tsx';
 import { CpuNumber, MachineSparkline, MemoryNumber, Uptime } from '../machines/numbers.tsx';
 import { Ports } from '../machines/Ports.tsx';
 import { StateLabel } from '../machines/StateLabel.tsx';
+import { startHelp, startWords } from '../machines/start-words.ts';
 import styles from './HullRow.module.css';
 
 export interface HullRowProps {
@@ -100,7 +101,7 @@ function UseNextPort({ machine: { id, kind, problem } }: { machine: Machine }) {
 }
 
 function Facts({ machine, i18n }: { machine: Machine; i18n: I18n }) {
-  const starts = startWords(machine, i18n);
+  const starts = startWords(machine, i18n, { preparation: false });
   return (
     <>
       <span className={styles.cut} title={machine.kernelRelease ?? undefined}>
@@ -119,20 +120,4 @@ function Facts({ machine, i18n }: { machine: Machine; i18n: I18n }) {
 function kernelWords({ kind, kernelRelease: release }: Machine, { t }: I18n): string {
   if (kind === 'container') return release === null ? t('overview.sharedKernelUnknown') : t('overview.sharedKernel', { release });
   return release === null ? t('overview.ownKernelUnknown') : t('overview.ownKernel', { release });
-}
-
-function startWords({ startTiming }: Machine, { t, format }: I18n): string[] {
-  if (startTiming === null) return [];
-  const { preparationMs, runningMs, firstOutputMs } = startTiming;
-  return [
-    runningMs === null ? null : t('start.running', { timing: format.timing(runningMs - preparationMs) }),
-    firstOutputMs === null ? null : t('start.firstOutput', { timing: format.timing(firstOutputMs - preparationMs) }),
-  ].filter((words) => words !== null);
-}
-
-/** What the times mean, and what was done once before them. */
-function startHelp({ startTiming }: Machine, { t, format }: I18n): string {
-  const preparationMs = startTiming?.preparationMs ?? 0;
-  if (preparationMs === 0) return t('start.help');
-  return `${t('start.helpPrepared')}\n${t('start.preparation', { timing: format.timing(preparationMs) })}`;
 }

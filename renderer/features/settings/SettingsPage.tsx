@@ -109,6 +109,13 @@ export function SettingsPage() {
               onChange={(vmCpus) => set({ vmCpus })}
             />
           </Row>
+          <Row label={t('settings.vmTemplates')} help={t('settings.vmTemplatesHelp')}>
+            <Switch
+              label={t('settings.vmTemplates')}
+              checked={settings.vmTemplates}
+              onCheckedChange={(vmTemplates) => set({ vmTemplates })}
+            />
+          </Row>
         </Section>
         <Section title={t('settings.engine')}>
           <Row label={t('settings.embedded')} help={t('settings.embeddedHelp')}>

@@ -37,6 +37,7 @@ export const facts = {
   'fact.runtime': 'Runtime',
   'fact.logDriver': 'Log driver',
   'fact.logPath': 'Log file',
+  'fact.startWay': 'Last start',
   'fact.accelerator': 'Accelerator',
   'fact.disk': 'Disk',
   'fact.diskSize': 'Disk size',

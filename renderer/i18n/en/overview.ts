@@ -21,9 +21,13 @@ export const overview = {
   'overview.ownKernelUnknown': 'its own kernel',
 
   'start.running': 'running in {timing}',
+  'start.booted': 'booted in {timing}',
+  'start.cloned': 'cloned in {timing}',
   'start.firstOutput': 'first output {timing}',
   'start.preparation': 'disk made in {timing}',
   'start.helpPrepared': 'Counted from the moment the disk was there',
+  'start.helpBooted': 'Its kernel was booted',
+  'start.helpCloned': 'It went on from a template: a guest whose kernel was up already, with memory shared until it is written',
   'start.help': 'Counted from the moment Catamaran took the request',
 
   'run.image': 'Image',

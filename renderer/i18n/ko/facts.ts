@@ -39,6 +39,7 @@ export const facts: Translation<typeof en> = {
   'fact.runtime': '런타임',
   'fact.logDriver': '로그 드라이버',
   'fact.logPath': '로그 파일',
+  'fact.startWay': '마지막 시작 방법',
   'fact.accelerator': '가속기',
   'fact.disk': '디스크',
   'fact.diskSize': '디스크 크기',

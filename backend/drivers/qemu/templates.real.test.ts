@@ -1,0 +1,186 @@
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../../../testing/temporary.ts';
+import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../testing/test-guests.ts';
+import type { Machine, MachineId } from '../../contract/index.ts';
+import { silentLogger } from '../../core/index.ts';
+import type { Host } from '../../hosts/host.ts';
+import { createLocalHost } from '../../hosts/local.ts';
+import type { Driver, RunSpec, VirtualMachinesFacet } from '../driver.ts';
+import type { QemuFinderOptions } from './finder.ts';
+
+const never = new AbortController().signal;
+/** What a clone must not share with its siblings, and what it must have of its own. */
+const TELLS = [
+  '/bin/sh',
+  '-c',
+  'cat /proc/sys/kernel/random/uuid /proc/sys/kernel/random/boot_id; uname -n; cat /mark; echo told; exec sleep 1000',
+];
+
+let parts: AsyncDisposableStack;
+let host: Host;
+let options: QemuFinderOptions;
+let driver: Driver;
+let vms: VirtualMachinesFacet;
+let disk: string;
+let useTemplates = true;
+
+beforeAll(async () => {
+  parts = new AsyncDisposableStack();
+  host = parts.use(createLocalHost({ logger: silentLogger }));
+  const folder = parts.use(await temporaryFolder()).path;
+  options = { ...(await testQemuOptions(folder)), useTemplates: () => useTemplates };
+  disk = await testDisk(host, { path: join(folder, 'base.ext4'), shell: true }, never);
+  await connect();
+  parts.defer(() => driver[Symbol.asyncDispose]());
+  // The first start boots; it makes the template that all tests clone from.
+  await using first = await guest(testRun('first', TELLS));
+  await start(first.id);
+  expect((await find(first.id)).startWay).toBe('boot');
+  await templateMade();
+});
+afterAll(() => parts[Symbol.asyncDispose]());
+
+async function connect(): Promise<void> {
+  driver = await connectTestQemu(host, options, never);
+  if (driver.virtualMachines === undefined) throw new Error('QEMU runs virtual machines');
+  vms = driver.virtualMachines;
+}
+
+async function templateMade(): Promise<string> {
+  const made = async () => (await readdir(options.templatesDir).catch(() => [])).find((name) => !name.endsWith('.part')) ?? null;
+  return join(options.templatesDir, (await vi.waitUntil(made, { timeout: 60_000 })) ?? '');
+}
+
+async function guest(spec: RunSpec): Promise<{ id: MachineId } & AsyncDisposable> {
+  const id = await vms.define(spec, never);
+  await vms.setDisk(id, disk, never);
+  return { id, [Symbol.asyncDispose]: () => driver.act(id, 'remove', { force: true }, never) };
+}
+
+const start = (id: MachineId) => driver.act(id, 'start', { force: false }, never);
+
+async function find(id: MachineId): Promise<Machine> {
+  const found = (await driver.list(never)).find((machine) => machine.id === id);
+  if (found === undefined) throw new Error(`${id} is not listed`);
+  return found;
+}
+
+async function told(id: MachineId): Promise<{ lines: string[]; timesMs: number[] }> {
+  const lines: string[] = [];
+  const timesMs: number[] = [];
+  for await (const batch of driver.logs.read(id, { follow: true, tail: null }, never)) {
+    for (const line of batch.filter(({ stream }) => stream === 'stdout')) {
+      lines.push(line.text);
+      timesMs.push(line.timeMs ?? 0);
+    }
+    if (lines.includes('told')) break;
+  }
+  return { lines, timesMs };
+}
+
+async function output(id: MachineId): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const batch of driver.logs.read(id, { follow: false, tail: null }, never)) {
+    lines.push(...batch.filter(({ stream }) => stream === 'stdout').map(({ text }) => text));
+  }
+  return lines;
+}
+
+test('a clone has a name, random numbers, a clock and a disk of its own, and ends as any machine does', async () => {
+  await using one = await guest(testRun('one', TELLS));
+  await using two = await guest(testRun('two', TELLS));
+  const beforeMs = Date.now();
+  await start(one.id);
+  await start(two.id);
+  expect([await find(one.id), await find(two.id)]).toMatchObject([
+    { startWay: 'clone', state: 'running' },
+    { startWay: 'clone', state: 'running' },
+  ]);
+  const [first, second] = [await told(one.id), await told(two.id)];
+  expect([first.lines[2], second.lines[2]]).toEqual(['one', 'two']);
+  expect(first.lines[0]).not.toBe(second.lines[0]);
+  expect(first.lines[1]).not.toBe(second.lines[1]);
+  // Told by the guest's own clock; the template's is older than this test.
+  for (const timeMs of [...first.timesMs, ...second.timesMs]) expect(timeMs).toBeGreaterThan(beforeMs - 1000);
+  await driver.act(one.id, 'stop', { force: false }, never);
+  expect(await find(one.id)).toMatchObject({ state: 'stopped', exitCode: 143 });
+  await driver.act(two.id, 'kill', { force: false }, never);
+  expect(await find(two.id)).toMatchObject({ state: 'stopped', exitCode: 137 });
+});
+
+test('what a clone writes stays on its own disk, over restarts', async () => {
+  const write = ['/bin/sh', '-c', 'cat /mark 2>/dev/null || echo none; echo mine > /mark; echo told'];
+  await using one = await guest(testRun('writer', write));
+  await using other = await guest(testRun('other', write));
+  for (const runs of [1, 2]) {
+    await start(one.id);
+    const ended = await vi.waitUntil(async () => (await find(one.id)).state === 'stopped', { timeout: 30_000 });
+    expect(ended, `run ${runs}`).toBe(true);
+  }
+  expect((await output(one.id)).filter((line) => line !== 'told')).toEqual(['none', 'mine']);
+  await start(other.id);
+  expect((await told(other.id)).lines[0]).toBe('none');
+});
+
+test('its ports are forwarded, and it can be paused, resumed and taken over by the next driver', async () => {
+  const hostPort = await host.freePort(24_000, never);
+  const page = ['/bin/sh', '-c', 'echo page > /index.html; echo told; exec httpd -f -p 80 -h /'];
+  const ports = [{ protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort, machinePort: 80 }];
+  await using web = await guest(testRun('web', page, { ports }));
+  await start(web.id);
+  expect(await find(web.id)).toMatchObject({ startWay: 'clone' });
+  const body = async () => (await fetch(`http://127.0.0.1:${hostPort}/`)).text();
+  await expect.poll(() => body().catch(() => ''), { timeout: 20_000 }).toBe('page\n');
+  await driver.act(web.id, 'pause', { force: false }, never);
+  await driver.act(web.id, 'resume', { force: false }, never);
+  expect(await body()).toBe('page\n');
+  await driver[Symbol.asyncDispose]();
+  await connect();
+  expect(await find(web.id)).toMatchObject({ state: 'running', startWay: 'clone' });
+  expect(await body()).toBe('page\n');
+});
+
+test('a template that does not work is thrown away, and the machine boots', async () => {
+  const folder = await templateMade();
+  await truncate(join(folder, 'state'), 100);
+  await using one = await guest(testRun('unlucky', TELLS));
+  await start(one.id);
+  expect(await find(one.id)).toMatchObject({ state: 'running', startWay: 'boot' });
+  await templateMade();
+});
+
+test('another size is another template, and templates can be turned off', async () => {
+  const before = await readdir(options.templatesDir);
+  const limits = { cpus: 1, memoryBytes: 160 * 1024 * 1024, processes: null };
+  await using larger = await guest(testRun('larger', TELLS, { limits }));
+  await start(larger.id);
+  expect((await find(larger.id)).startWay).toBe('boot');
+  await expect
+    .poll(async () => (await readdir(options.templatesDir)).filter((name) => !name.endsWith('.part')).length, { timeout: 60_000 })
+    .toBe(before.length + 1);
+  useTemplates = false;
+  try {
+    await using booted = await guest(testRun('booted', TELLS));
+    await start(booted.id);
+    expect((await find(booted.id)).startWay).toBe('boot');
+  } finally {
+    useTemplates = true;
+  }
+});
+
+test('what a crash left of a template is swept away, and nothing of a template goes on running', async () => {
+  const left = join(options.templatesDir, 'abandoned.part');
+  await mkdir(left);
+  await writeFile(join(left, 'memory'), 'x');
+  await driver[Symbol.asyncDispose]();
+  await connect();
+  const limits = { cpus: 1, memoryBytes: 192 * 1024 * 1024, processes: null };
+  await using other = await guest(testRun('sweeper', TELLS, { limits }));
+  await start(other.id);
+  await expect.poll(() => readdir(options.templatesDir), { timeout: 60_000 }).not.toContain('abandoned.part');
+  const running = await readdir(options.runDir);
+  expect(running.filter((name) => !name.endsWith('.part'))).toEqual([other.id.split('/')[1]]);
+  expect(await readFile(join(options.vmsDir, other.id.split('/')[1] ?? '', 'events.jsonl'), 'utf8')).toContain('"way":"boot"');
+});
