@@ -1,6 +1,7 @@
 import { appHandlers } from './app.ts';
 import { buildsHandlers } from './builds.ts';
 import { containersHandlers, templatesHandlers } from './containers.ts';
+import { eventsHandlers, healthHandlers } from './events.ts';
 import { filesHandlers } from './files.ts';
 import { imageLayersHandlers } from './image-layers.ts';
 import { imageScansHandlers } from './image-scans.ts';
@@ -13,6 +14,7 @@ import { logsHandlers } from './logs.ts';
 import { machinesHandlers } from './machines.ts';
 import { metricsHandlers } from './metrics.ts';
 import { podsHandlers } from './pods.ts';
+import { processesHandlers } from './processes.ts';
 import { registriesHandlers } from './registries.ts';
 import { restartHandlers } from './restart.ts';
 import type { Services } from './services.ts';
@@ -29,6 +31,9 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     app: appHandlers(api, services),
     inventory: inventoryHandlers(api, services),
     machines: machinesHandlers(api, services),
+    events: eventsHandlers(api, services),
+    health: healthHandlers(api, services),
+    processes: processesHandlers(api, services),
     logs: logsHandlers(api, services),
     containers: containersHandlers(api, services),
     templates: templatesHandlers(api, services),

@@ -37,6 +37,9 @@ export const engineFacet = z.enum([
   'restart',
   'files',
   'compose',
+  'processes',
+  'events',
+  'health',
 ]);
 export type EngineFacet = z.infer<typeof engineFacet>;
 

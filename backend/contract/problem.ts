@@ -71,6 +71,8 @@ export const problemReasons = {
   ],
   machineNotRunning: ['wrongState', '{name} does not run, so there is no process to look at. Start it first.'],
   machineEnded: ['wrongState', 'It ended while it was looked at. Start it again to look inside.'],
+  processGone: ['notFound', 'The process {pid} has ended already.'],
+  processDenied: ['denied', 'You may not send a signal to process {pid}: it belongs to another user of this host.'],
   processHidden: [
     'unsupported',
     'The processes of {engine} are not processes of this host: it runs in a virtual machine of its own, so there is nothing to read here.',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { build, buildAbilities, buildRequest, buildSummary, buildUpload, contextPreview, folderListing } from './build.ts';
 import { containerSpec, transport } from './container-spec.ts';
 import { containerTemplate, templateId, templateName } from './container-template.ts';
+import { healthReport, machineEvent } from './event.ts';
 import { fileChange, fileListing, fileName, filePath, filePlace, fileView } from './file.ts';
 import { engineId, imageId, machineId, podId, taskId, terminalId, volumeId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
@@ -24,6 +25,7 @@ import { logLine, machineAction, machineDetails, portForward, restartPolicy, run
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
 import { podAction, podMemberRequest, podRequest } from './pod.ts';
 import { problem } from './problem.ts';
+import { machineProcesses, signalRequest } from './process.ts';
 import { pullRequest, pushRequest, registryCheck, registryName, registryOverview, signInRequest } from './registry.ts';
 import { settings, settingsPatch } from './settings.ts';
 import { composeFile, composeTool, stackCommand, stackDefinition, stackName, stackProject, stackRef, stackRun } from './stack.ts';
@@ -70,6 +72,19 @@ export const contract = {
     inspect: base.input(z.object({ id: machineId })).output(machineDetails),
     /** Replaces a running virtual machine's forwards. */
     setPorts: base.input(z.object({ id: machineId, ports: z.array(portForward) })).output(z.void()),
+  },
+  events: {
+    /** What is known of the machine so far, oldest first; then what happens. */
+    watch: base.input(z.object({ id: machineId })).output(eventIterator(z.array(machineEvent))),
+  },
+  health: {
+    /** Null without a health check. */
+    get: base.input(z.object({ id: machineId })).output(healthReport.nullable()),
+  },
+  processes: {
+    list: base.input(z.object({ id: machineId })).output(machineProcesses),
+    /** Only that very process gets it, or none. */
+    signal: base.input(signalRequest).output(z.void()),
   },
   logs: {
     /** One log, or many merged by time, oldest first. Slow reader: the sources wait. */

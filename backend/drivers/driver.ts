@@ -23,11 +23,13 @@ import type { ContainersFacet } from './containers-facet.ts';
 export type { ContainersFacet } from './containers-facet.ts';
 
 import type { ComposeFacet } from './compose.ts';
+import type { EventsFacet, HealthFacet } from './events.ts';
 import type { FilesFacet } from './files.ts';
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
 import type { LimitsFacet } from './limits.ts';
 import type { PodsFacet } from './pods.ts';
+import type { ProcessesFacet } from './processes.ts';
 import type { RegistriesFacet } from './registries.ts';
 import type { RestartFacet } from './restart.ts';
 import type { VolumesFacet } from './volumes.ts';
@@ -81,6 +83,9 @@ export interface Driver extends AsyncDisposable {
   readonly isolation?: IsolationFacet;
   readonly limits?: LimitsFacet;
   readonly restart?: RestartFacet;
+  readonly processes?: ProcessesFacet;
+  readonly events?: EventsFacet;
+  readonly health?: HealthFacet;
 }
 
 export interface LogOptions {

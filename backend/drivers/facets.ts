@@ -18,6 +18,9 @@ const DOES = {
   isolation: 'show how its machines are kept apart',
   files: 'show files',
   compose: 'run stacks of Compose',
+  processes: 'list processes',
+  events: 'tell what happened to its machines',
+  health: 'check health',
 } as const satisfies Record<EngineFacet, string>;
 
 /** For callers that cannot go on without it. @throws AppError actionUnsupported */

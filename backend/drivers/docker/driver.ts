@@ -11,8 +11,11 @@ import { toDetails } from './details.ts';
 import { dialEngine, type EngineAddress } from './dial.ts';
 import type { InfoAnswer, VersionAnswer } from './engine-api.ts';
 import { EngineClient } from './engine-client.ts';
+import { EventLog } from './event-log.ts';
+import { createEvents } from './events.ts';
 import { Files } from './files/index.ts';
 import { FirstOutput } from './first-output.ts';
+import { createHealth } from './health.ts';
 import { createImages } from './images.ts';
 import { createIsolation } from './isolation.ts';
 import { createLimits } from './limits.ts';
@@ -22,6 +25,7 @@ import { createMetrics } from './metrics.ts';
 import { createNetworks } from './networks.ts';
 import { createPods } from './pods.ts';
 import { PortOwners } from './port-owners.ts';
+import { createProcesses } from './processes.ts';
 import { createRegistries } from './registries.ts';
 import { createRestart } from './restart.ts';
 import { createTerminals } from './terminals.ts';
@@ -111,13 +115,15 @@ function createDriver(options: ConnectedOptions): Driver {
   const files = new Files({ client, containers, engineId, rootless: engine.rootless === true, clock, logger });
   const portOwners = new PortOwners(host);
   const actions = new Actions({ client, containers, firstOutput, portOwners });
+  const isolation = createIsolation({ host, client, containers });
+  const eventLog = new EventLog();
   return {
     engineId,
     host,
     engine: () => engine,
     list: (signal) => containers.list(signal),
     watch: (signal) =>
-      watchEngine({ engineId, client, containers, pods: engine.product === 'podman', clock, engineSeconds: options.engineSeconds }, signal),
+      watchEngine({ engineId, client, containers, pods: podman, clock, eventLog, engineSeconds: options.engineSeconds }, signal),
     async inspect(id, signal) {
       const container = await containers.inspect(id, signal);
       return toDetails(container, containers.toMachine(container));
@@ -131,9 +137,12 @@ function createDriver(options: ConnectedOptions): Driver {
       read: (id, options, signal) => readLogs({ client, containers, clock, podman }, { id, ...options }, signal),
       firstOutput: (id, signal) => firstOutput.arm(id, signal),
     },
-    isolation: createIsolation({ host, client, containers }),
     limits: createLimits({ host, client, containers, size: options.size, podman, keepsUpdates }),
     restart: createRestart({ host, client, containers, engine, changesPolicy: keepsUpdates }),
+    isolation,
+    processes: createProcesses({ host, client, containers, isolation, clock }),
+    events: createEvents({ client, containers, log: eventLog, engineSeconds: options.engineSeconds }),
+    health: createHealth({ containers }),
     metrics: createMetrics({ host, containers }),
     terminals: createTerminals({ client, containers, clock, logger }),
     images: createImages({ client, containers, clock, engineId }),

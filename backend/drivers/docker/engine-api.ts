@@ -61,7 +61,11 @@ export interface ContainerInspect {
     Pid: number;
     ExitCode: number;
     Error: string;
-    Health?: { Status: string } | null;
+    Health?: {
+      Status: string;
+      FailingStreak?: number;
+      Log?: { Start: string; End: string; ExitCode: number; Output: string }[] | null;
+    } | null;
     StartedAt: string;
     FinishedAt: string;
   };
@@ -77,6 +81,8 @@ export interface ContainerInspect {
     WorkingDir: string;
     Labels: Record<string, string> | null;
     StopSignal?: string;
+    /** `CMD` and its words, or `CMD-SHELL` and one line; times in nanoseconds, 0 for the engine's own. */
+    Healthcheck?: { Test?: string[] | null; Interval?: number; Timeout?: number; Retries?: number } | null;
   };
   HostConfig: {
     NetworkMode: string;
@@ -123,6 +129,8 @@ export interface EventMessage {
   Type: string;
   Action: string;
   Actor: { ID: string; Attributes?: Record<string, string> | null };
+  /** Since 1970. */
+  timeNano: number;
 }
 
 export interface ImageSummary {

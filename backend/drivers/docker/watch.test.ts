@@ -8,6 +8,7 @@ import { type Clock, silentLogger, systemClock } from '../../core/index.ts';
 import { createLocalHost } from '../../hosts/local.ts';
 import { Containers } from './containers.ts';
 import { EngineClient } from './engine-client.ts';
+import { EventLog } from './event-log.ts';
 import { watchEngine } from './watch.ts';
 
 const id = engineId.parse('docker-test');
@@ -58,7 +59,10 @@ afterEach(() => stack.disposeAsync());
 
 function watch(clock: Clock, signal: AbortSignal) {
   const containers = new Containers(client, { engineId: id, kernelRelease: '6' }, { clock, logger: silentLogger });
-  return watchEngine({ engineId: id, client, containers, pods: false, clock, engineSeconds: () => 1_000.9 }, signal);
+  return watchEngine(
+    { engineId: id, client, containers, pods: false, clock, eventLog: new EventLog(), engineSeconds: () => 1_000.9 },
+    signal,
+  );
 }
 
 /** Sleeps until the test says that the time is over, longest sleeper last. */

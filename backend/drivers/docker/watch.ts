@@ -5,6 +5,7 @@ import type { DriverEvent, ListedKind } from '../driver.ts';
 import { type Containers, HIDDEN_LABEL } from './containers.ts';
 import type { EventMessage } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
+import type { EventLog } from './event-log.ts';
 import { jsonLines } from './json-lines.ts';
 
 const PING_EVERY_MS = 10_000;
@@ -29,6 +30,8 @@ export interface WatchDeps {
   /** Whether containers may be in pods, whose state follows theirs. */
   pods: boolean;
   clock: Clock;
+  /** Hears every event. */
+  eventLog: EventLog;
   /** Seconds since 1970 on the engine's own clock. */
   engineSeconds: () => number;
 }
@@ -58,6 +61,7 @@ export async function* watchEngine(deps: WatchDeps, signal: AbortSignal): AsyncG
     const machines = await Promise.all(ids.map((nativeId) => deps.containers.get(nativeId, ends)));
     for (const [index, nativeId] of ids.entries()) {
       const machine = machines[index];
+      if (machine) deps.eventLog.seeHealth(nativeId, machine.health, deps.clock.now());
       if (machine) told.set(nativeId, UP.test(machine.state));
       else told.delete(nativeId);
       if (machine) yield { type: 'machine', machine };
@@ -67,13 +71,15 @@ export async function* watchEngine(deps: WatchDeps, signal: AbortSignal): AsyncG
 }
 
 async function readEvents(
-  { client, pods, since, pending }: WatchDeps & { since: number; pending: Pending },
+  { client, eventLog, pods, since, pending }: WatchDeps & { since: number; pending: Pending },
   signal: AbortSignal,
 ): Promise<void> {
   const body = await client.stream({ method: 'GET', path: '/events', query: { since } }, signal);
   try {
     for await (const batch of jsonLines<EventMessage>(body)) {
-      for (const { Type, Action, Actor } of batch) {
+      for (const message of batch) {
+        const { Type, Action, Actor } = message;
+        eventLog.hear(message);
         if (Type === 'network' && /^(dis)?connect$/.test(Action)) {
           // Who is on a network stands at the containers.
           if (Actor.Attributes?.container !== undefined) pending.addContainer(Actor.Attributes.container);

@@ -3,7 +3,9 @@ import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope } f
 import type { Host } from '../../hosts/host.ts';
 import { isAllowed } from '../actions.ts';
 import type { Driver, DriverEvent, LogsFacet, MetricsFacet, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
+import type { EventsFacet } from '../events.ts';
 import type { IsolationFacet } from '../isolation.ts';
+import { createEvents } from './events.ts';
 import { describeVm } from './facts.ts';
 import { isolationSubject } from './isolation.ts';
 import { cancelled } from './json-channel.ts';
@@ -46,6 +48,7 @@ export class QemuDriver implements Driver {
   readonly logs: LogsFacet;
   readonly metrics: MetricsFacet;
   readonly isolation: IsolationFacet;
+  readonly events: EventsFacet;
   readonly terminals: TerminalsFacet;
   readonly virtualMachines: VirtualMachinesFacet;
   readonly #options: QemuDriverOptions;
@@ -70,6 +73,11 @@ export class QemuDriver implements Driver {
       firstOutput: async (id, signal) => await awaitFirstOutput({ host, vm: this.#get(id), clock }, signal),
     };
     this.metrics = { source: async (id) => metricsSource(this.#get(id)) };
+    this.events = createEvents({
+      host,
+      vm: (id) => this.#get(id),
+      changes: (signal) => this.watch(signal),
+    });
     this.isolation = { subject: (id, signal) => isolationSubject(this.#get(id), signal) };
     const consoles = new Consoles({ host, logger });
     this.terminals = { open: async (id, _kind, size, signal) => await consoles.open(this.#get(id), size, signal) };

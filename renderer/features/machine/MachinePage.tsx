@@ -1,4 +1,4 @@
-import { ChartLine, FileSearch, ScrollText, ShieldHalf, SquareTerminal, Unplug } from 'lucide-react';
+import { Activity, ChartLine, FileSearch, History, ScrollText, ShieldHalf, SquareTerminal, Unplug } from 'lucide-react';
 import { type ReactNode, Suspense } from 'react';
 import { Link, useLocation } from 'wouter';
 import { type Machine, type MachineId, splitId } from '../../../backend/contract/index.ts';
@@ -18,13 +18,17 @@ const OverviewTab = lazyPage(() => import('./graphs/OverviewTab.tsx').then((modu
 const TerminalTab = lazyPage(() => import('./terminal/TerminalTab.tsx').then((module) => module.TerminalTab));
 const IsolationTab = lazyPage(() => import('./isolation/IsolationTab.tsx').then((module) => module.IsolationTab));
 const LogPanel = lazyPage(() => import('../logs/LogPanel.tsx').then((module) => module.LogPanel));
+const ProcessesTab = lazyPage(() => import('./processes/ProcessesTab.tsx').then((module) => module.ProcessesTab));
+const EventsTab = lazyPage(() => import('./events/EventsTab.tsx').then((module) => module.EventsTab));
 const InspectTab = lazyPage(() => import('./inspect/InspectTab.tsx').then((module) => module.InspectTab));
 
 const ICONS: Record<MachineTab, ReactNode> = {
   overview: <ChartLine />,
   terminal: <SquareTerminal />,
   logs: <ScrollText />,
+  processes: <Activity />,
   isolation: <ShieldHalf />,
+  events: <History />,
   inspect: <FileSearch />,
 };
 
@@ -59,6 +63,8 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
             {shown === 'overview' && <OverviewTab machine={machine} twin={twin} />}
             {shown === 'terminal' && <TerminalTab machine={machine} twin={twin} />}
             {shown === 'logs' && <LogPanel ids={[machine.id]} label={t('logs.label', { name: machine.name })} />}
+            {shown === 'processes' && <ProcessesTab machine={machine} />}
+            {shown === 'events' && <EventsTab machine={machine} />}
             {shown === 'isolation' && <IsolationTab machine={machine} />}
             {shown === 'inspect' && <InspectTab machine={machine} />}
           </Suspense>

@@ -2,6 +2,7 @@ import type { Machine } from '../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../i18n/index.ts';
 import { StateDot } from '../../ui/StateDot.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
+import { HealthMark } from './HealthMark.tsx';
 import styles from './StateLabel.module.css';
 
 /** The state in words, with how far it is or how it ended. */
@@ -14,7 +15,7 @@ export function stateWords(machine: Machine, { t, format }: I18n): string {
   return t(`state.${machine.state}`);
 }
 
-/** Shape, colour and word; the reason of a failure on hover and focus. */
+/** Shape, colour and word, and what its health check says; the reason of a failure on hover and focus. */
 export function StateLabel({ machine }: { machine: Machine }) {
   const i18n = useI18n();
   const label = (
@@ -23,5 +24,12 @@ export function StateLabel({ machine }: { machine: Machine }) {
       <span className={styles.words}>{stateWords(machine, i18n)}</span>
     </span>
   );
-  return machine.problem === null ? label : <Tooltip content={i18n.problem(machine.problem)}>{label}</Tooltip>;
+  const explained = machine.problem === null ? label : <Tooltip content={i18n.problem(machine.problem)}>{label}</Tooltip>;
+  if (machine.health === null) return explained;
+  return (
+    <span className={styles.withHealth}>
+      {explained}
+      <HealthMark health={machine.health} />
+    </span>
+  );
 }

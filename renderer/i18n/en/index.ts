@@ -1,5 +1,6 @@
 import { builds } from './builds.ts';
 import { common } from './common.ts';
+import { events } from './events.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
 import { images } from './images.ts';
@@ -9,6 +10,7 @@ import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { overview } from './overview.ts';
+import { processes } from './processes.ts';
 import { registries } from './registries.ts';
 import { shell } from './shell.ts';
 import { stacks } from './stacks.ts';
@@ -19,6 +21,7 @@ import { volumes } from './volumes.ts';
 export const en = {
   ...common,
   ...builds,
+  ...events,
   ...facts,
   ...images,
   ...files,
@@ -29,6 +32,7 @@ export const en = {
   ...machines,
   ...overview,
   ...registries,
+  ...processes,
   ...shell,
   ...stacks,
   ...system,

@@ -2,6 +2,7 @@ import type { en } from '../en/index.ts';
 import type { Translation } from '../message.ts';
 import { builds } from './builds.ts';
 import { common } from './common.ts';
+import { events } from './events.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
 import { images } from './images.ts';
@@ -11,6 +12,7 @@ import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { overview } from './overview.ts';
+import { processes } from './processes.ts';
 import { registries } from './registries.ts';
 import { shell } from './shell.ts';
 import { stacks } from './stacks.ts';
@@ -21,6 +23,7 @@ import { volumes } from './volumes.ts';
 export const ko: Translation<typeof en> = {
   ...common,
   ...builds,
+  ...events,
   ...facts,
   ...images,
   ...files,
@@ -31,6 +34,7 @@ export const ko: Translation<typeof en> = {
   ...machines,
   ...overview,
   ...registries,
+  ...processes,
   ...shell,
   ...stacks,
   ...system,

@@ -41,6 +41,8 @@ export const koProblems: Record<ProblemReason, string> = {
     '{engine}은(는) 컨테이너를 만들 때 다시 시작 정책을 정하며, 이 버전은 나중에 바꿀 수 없습니다. 다른 정책으로 새로 만드세요.',
   machineNotRunning: '{name}이(가) 실행 중이 아니어서 살펴볼 프로세스가 없습니다. 먼저 시작하세요.',
   machineEnded: '살펴보는 동안 끝났습니다. 들여다보려면 다시 시작하세요.',
+  processGone: '프로세스 {pid}은(는) 이미 끝났습니다.',
+  processDenied: '프로세스 {pid}에 신호를 보낼 권한이 없습니다. 이 호스트의 다른 사용자가 소유한 프로세스입니다.',
   processHidden:
     '{engine}의 프로세스는 이 호스트의 프로세스가 아닙니다. 엔진이 따로 가상 머신 안에서 돌기 때문에 여기서 읽을 것이 없습니다.',
   actionUnsupported: '{engine}은(는) {action}을(를) 할 수 없습니다.',

@@ -1,6 +1,14 @@
 import { Box, CircleHelp, Server, SlidersHorizontal } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import { HISTORY_RANGES_MS, type Limits, type Machine, type Metric, machineSubject } from '../../../../backend/contract/index.ts';
+import {
+  HISTORY_RANGES_MS,
+  type Limits,
+  type Machine,
+  type MachineEvent,
+  type MachineEventKind,
+  type Metric,
+  machineSubject,
+} from '../../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../../i18n/index.ts';
 import { type LimitChange, useInventory, useLimitChanges, useStores } from '../../../stores/index.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -9,6 +17,8 @@ import { IconButton } from '../../../ui/IconButton.tsx';
 import { Popover } from '../../../ui/Popover.tsx';
 import { Segments } from '../../../ui/Segments.tsx';
 import { Switch } from '../../../ui/Switch.tsx';
+import { eventWords } from '../events/event-words.ts';
+import { useMachineEvents } from '../events/use-machine-events.ts';
 import { LimitsPanel } from '../limits/LimitsPanel.tsx';
 import { type BoardEvent, GraphBoard, valueKey } from './graph-board.ts';
 import { GRAPH_SPECS, GRAPHS, type GraphId, type RangeMs, rangeSteps } from './graph-spec.ts';
@@ -77,6 +87,8 @@ function Board({ machine, twin, rangeMs, trying }: BoardProps) {
   const { t, format } = i18n;
   const { connection, notices } = useStores();
   const changes = useLimitChanges(machine.id);
+  const events = useMachineEvents(machine);
+  const twinEvents = useMachineEvents(twin);
   const root = useRef<HTMLDivElement>(null);
   const cursorLabel = useRef<HTMLDivElement>(null);
   const places = useMemo(
@@ -106,9 +118,14 @@ function Board({ machine, twin, rangeMs, trying }: BoardProps) {
   useEffect(() => {
     const { cpus, memoryBytes, processes } = { ...machine.limits, ...trying };
     const limits = { cpu: cpus, memory: memoryBytes, disk: null, network: null, processes };
-    const events = [...eventsOf(i18n, machine, twin), ...changes.map((change) => changeEvent(i18n, machine, change))];
-    board?.setMarks({ limits, limitsInSight: trying !== null, events });
-  }, [board, i18n, machine, twin, trying, changes]);
+    const happened = [
+      // What was changed here is told with its numbers, before the engine's own word of it.
+      changes.map((change) => changeEvent(i18n, machine, change)),
+      ticksOf(i18n, machine, { events, isAlone: twin === undefined }),
+      ticksOf(i18n, twin, { events: twinEvents, isAlone: false }),
+    ];
+    board?.setMarks({ limits, limitsInSight: trying !== null, events: happened.flat() });
+  }, [board, i18n, machine, twin, trying, changes, events, twinEvents]);
 
   const shown = twin === undefined ? [machine] : [machine, twin];
   return (
@@ -223,13 +240,29 @@ function metricLabel({ t }: I18n, metric: Metric, { kind }: Machine): string {
   return metric === 'memoryBytes' ? t(`graphs.metric.memoryBytes.${kind}`) : t(`graphs.metric.${metric}`);
 }
 
-function eventsOf({ t, format }: I18n, machine: Machine, twin: Machine | undefined): BoardEvent[] {
-  return [machine, twin].flatMap((one) => {
-    if (one === undefined || one.startedAtMs === null) return [];
-    const time = format.timeOfDay(one.startedAtMs);
-    const label = twin === undefined ? t('graphs.started', { time }) : t(`graphs.started.${one.kind}`, { time });
-    return [{ timeMs: one.startedAtMs, kind: one.kind, label }];
-  });
+/** What moves a line, and is marked where it happened. */
+const TICKS: ReadonlySet<MachineEventKind> = new Set(['started', 'ended', 'failed', 'outOfMemory', 'limitsChanged', 'paused', 'resumed']);
+
+function ticksOf(
+  i18n: I18n,
+  machine: Machine | undefined,
+  { events, isAlone }: { events: readonly MachineEvent[] | null; isAlone: boolean },
+): BoardEvent[] {
+  if (machine === undefined) return [];
+  const { t, format } = i18n;
+  const { startedAtMs } = machine;
+  // An engine that tells nothing still says since when it runs.
+  const known = events ?? (startedAtMs === null ? [] : [{ timeMs: startedAtMs, kind: 'started' as const, exitCode: null, detail: null }]);
+  return known
+    .filter(({ kind }) => TICKS.has(kind))
+    .map((event) => {
+      const words = { what: eventWords(event, i18n), time: format.timeOfDay(event.timeMs) };
+      return {
+        timeMs: event.timeMs,
+        kind: machine.kind,
+        label: isAlone ? t('events.tick', words) : t(`events.tick.${machine.kind}`, words),
+      };
+    });
 }
 
 function changeEvent({ t, format }: I18n, { kind }: Machine, { timeMs, limit, before, after }: LimitChange): BoardEvent {
