@@ -91,7 +91,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         header: t('column.health'),
         track: 'minmax(84px, 1fr)',
         sortable: true,
-        cell: (machine) => (machine.health === null ? t('common.notKnown') : t(`health.${machine.health}`)),
+        cell: (machine) => (machine.health === null ? t('common.notKnown') : t(`check.${machine.health}`)),
       },
       kind === 'container' && {
         id: 'restart',

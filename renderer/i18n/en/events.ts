@@ -36,9 +36,9 @@ export const events = {
   'events.tick.vm': 'Virtual machine: {what}, {time}',
 
   'check.title': 'Health check',
-  'check.starting': 'starting',
-  'check.healthy': 'healthy',
-  'check.unhealthy': 'unhealthy',
+  'check.starting': 'Starting',
+  'check.healthy': 'Healthy',
+  'check.unhealthy': 'Unhealthy',
   'check.is': 'Health check: {state}',
   'check.failing': { one: '{count} failure in a row', other: '{count} failures in a row' },
   'check.every': 'every {duration}',

@@ -24,9 +24,6 @@ export const machines = {
   'filters.forget': 'Forget the filter {name}',
   'filters.syntax': 'Every term must hold; a minus turns one around, quotes hold spaces together. Fields:',
 
-  'health.starting': 'Starting',
-  'health.healthy': 'Healthy',
-  'health.unhealthy': 'Unhealthy',
   'restart.no': 'Never',
   'restart.on-failure': 'On failure',
   'restart.always': 'Always',

@@ -27,9 +27,6 @@ export const machines: Translation<typeof en> = {
   'filters.forget': '필터 {name} 지우기',
   'filters.syntax': '모든 조건이 맞아야 합니다. 빼기 기호는 반대 조건, 따옴표는 공백을 포함합니다. 필드:',
 
-  'health.starting': '시작 중',
-  'health.healthy': '정상',
-  'health.unhealthy': '비정상',
   'restart.no': '안 함',
   'restart.on-failure': '실패 시',
   'restart.always': '항상',
