@@ -147,7 +147,18 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
   );
   const logs = createLogService({ driverOf: inventory.driverOf, machine: inventory.machine, transfers, clock });
   const projects = await openProjects({ file: paths.stacksFile, logger }, signal);
-  const stacks = opened.use(createStackService({ inventory, machines, tasks, projects, folder: paths.stacks, clock, logger }));
+  const stacks = opened.use(
+    createStackService({
+      inventory,
+      machines,
+      tasks,
+      projects,
+      pull: (asked, pullSignal) => registries.pullWithin({ ...asked, platform: null }, pullSignal),
+      folder: paths.stacks,
+      clock,
+      logger,
+    }),
+  );
   const metrics = opened.use(
     createMetrics({ historyFile: paths.historyFile, historyBytes: () => settings.value.historyBytes, clock, logger }),
   );

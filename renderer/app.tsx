@@ -22,6 +22,7 @@ const StacksPage = lazyPage(() => import('./features/stacks/StacksPage.tsx').the
 const StackPage = lazyPage(() => import('./features/stacks/StackPage.tsx').then((module) => module.StackPage));
 const BuildsPage = lazyPage(() => import('./features/builds/BuildsPage.tsx').then((module) => module.BuildsPage));
 const BuildPage = lazyPage(() => import('./features/builds/BuildPage.tsx').then((module) => module.BuildPage));
+const PodsPage = lazyPage(() => import('./features/pods/PodsPage.tsx').then((module) => module.PodsPage));
 const HostsPage = lazyPage(() => import('./features/hosts/HostsPage.tsx').then((module) => module.HostsPage));
 const SettingsPage = lazyPage(() => import('./features/settings/SettingsPage.tsx').then((module) => module.SettingsPage));
 
@@ -61,6 +62,7 @@ function LocalizedApp() {
                   <Route path="/stacks/*" component={StackPage} />
                   <Route path="/builds" component={BuildsPage} />
                   <Route path="/builds/*" component={BuildPage} />
+                  <Route path="/pods" component={PodsPage} />
                   <Route path="/hosts" component={HostsPage} />
                   <Route path="/settings" component={SettingsPage} />
                   <Route path="/machines/*" component={MachinePage} />

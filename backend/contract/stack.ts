@@ -104,8 +104,8 @@ export const stackRun = z.object({
 export type StackRun = z.infer<typeof stackRun>;
 
 /**
- * What can be done with a stack. `up`, `pull` and a larger `scale` need its files and an installed Compose; all else is done by
- * the engine, by the labels, whoever started the stack.
+ * What can be done with a stack. `up` and a larger `scale` need its files and an installed Compose, `pull` only its files; all
+ * else is done by the engine, by the labels, whoever started the stack.
  */
 export const stackCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('up') }),

@@ -2,13 +2,26 @@ import { type Stack, type StackCommand, type StackRef, stackKey, type TaskKind }
 import { AppError, toAppError } from '../core/index.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { facetOf } from '../drivers/facets.ts';
-import type { Tasks } from '../tasks/index.ts';
+import type { TaskProgress, Tasks } from '../tasks/index.ts';
 import { argvOf, type ComposeCommand, runCompose } from './compose-run.ts';
 import type { Definitions, ReadDefinition } from './definitions.ts';
 import type { EngineRun } from './engine-run.ts';
 import { createRedactor } from './redact.ts';
 import type { RunLog } from './run-log.ts';
 import type { FoundTool } from './tool.ts';
+
+/** Pulls an image inside of a task. @throws AppError registry… */
+export type PullImage = (
+  asked: { driver: Driver; name: string; report: (progress: TaskProgress) => void },
+  signal: AbortSignal,
+) => Promise<unknown>;
+
+interface RunParts {
+  command: StackCommand;
+  read: ReadDefinition | null;
+  report: (progress: TaskProgress) => void;
+  onLine: (line: string) => void;
+}
 
 export interface StackRunParts {
   tasks: Tasks;
@@ -19,6 +32,7 @@ export interface StackRunParts {
   driver: (ref: StackRef) => Driver;
   /** @throws AppError stackFilesUnknown */
   paths: (ref: StackRef) => string[];
+  pull: PullImage;
   /** @throws AppError composeMissing */
   tool: (driver: Driver, signal: AbortSignal) => Promise<FoundTool>;
 }
@@ -59,9 +73,8 @@ export class StackRuns {
           run.write(redact(line));
           report({ step: redact(line) });
         };
-        if (compose === null) await this.#byEngine(ref, { command, read, onLine }, signal);
+        if (compose === null) await this.#byEngine(ref, { command, read, report, onLine }, signal);
         else await runCompose(this.#parts.driver(ref).host, { command: compose, onLine }, signal);
-        if (compose !== null && command.do === 'pull') await this.#checkPulled(ref, compose, signal);
         run.end({ state: 'done', problem: null });
       } catch (thrown) {
         const error = signal.aborted ? new AppError('cancelled', {}, { cause: thrown }) : redacted(thrown, redact);
@@ -97,23 +110,17 @@ export class StackRuns {
     return { tool, env: facetOf(driver, 'compose').env, files, name: ref.name, args };
   }
 
-  /** docker-compose 1 does not hear what Podman says of a pull that failed, and calls it done. */
-  async #checkPulled(ref: StackRef, { tool }: ComposeCommand, signal: AbortSignal): Promise<void> {
-    const driver = this.#parts.driver(ref);
+  /** Image by image, each with the progress of its layers: tools tell of a pull that failed in different ways, or not at all. */
+  async #pull(ref: StackRef, { report, onLine }: Pick<RunParts, 'report' | 'onLine'>, signal: AbortSignal): Promise<void> {
     const { services } = await this.#parts.definitions.readOnly(ref, signal);
-    const present = new Set((await driver.images?.list(signal))?.flatMap(({ names }) => names.map(plainImageName)));
-    const missing = services.find(
-      ({ image, builds }) => image !== null && !builds && !/[$@]/.test(image) && !present.has(plainImageName(image)),
-    );
-    if (missing?.image == null) return;
-    throw new AppError('composeFailed', { command: `${tool.command} pull`, message: `${missing.image} was not pulled` });
+    const images = services.flatMap(({ image, builds }) => (image === null || builds ? [] : [image]));
+    for (const name of new Set(images)) {
+      onLine(`pull ${name}`);
+      await this.#parts.pull({ driver: this.#parts.driver(ref), name, report }, signal);
+    }
   }
 
-  #byEngine(
-    ref: StackRef,
-    { command, read, onLine }: { command: StackCommand; read: ReadDefinition | null; onLine: (line: string) => void },
-    signal: AbortSignal,
-  ): Promise<void> {
+  #byEngine(ref: StackRef, { command, read, report, onLine }: RunParts, signal: AbortSignal): Promise<void> {
     const { engineRun } = this.#parts;
     const on = { stack: this.#parts.stack(ref), driver: this.#parts.driver(ref), services: read?.services ?? [], onLine };
     switch (command.do) {
@@ -125,9 +132,10 @@ export class StackRuns {
       case 'stop':
       case 'restart':
         return engineRun.act(on, { action: command.do, service: command.service ?? null }, signal);
-      case 'up':
       case 'pull':
-        throw new AppError('internal', { message: `${command.do} needs Compose` });
+        return this.#pull(ref, { report, onLine }, signal);
+      case 'up':
+        throw new AppError('internal', { message: 'up needs Compose' });
     }
   }
 }
@@ -135,7 +143,6 @@ export class StackRuns {
 /** What only the files say; null for what the labels are enough for. */
 function composeArgs(command: StackCommand, stack: Stack): string[] | null {
   if (command.do === 'up') return ['up', '-d'];
-  if (command.do === 'pull') return ['pull'];
   if (command.do !== 'scale') return null;
   const { service, replicas } = command;
   const present = stack.services.find(({ name }) => name === service)?.machines.length ?? 0;
@@ -147,10 +154,4 @@ function redacted(error: unknown, redact: (line: string) => string): AppError {
   const known = toAppError(error);
   if (known.reason !== 'composeFailed') return known;
   return new AppError('composeFailed', { ...known.problem.params, message: redact(String(known.problem.params.message)) });
-}
-
-/** Without what engines put before a short name, and with the tag that they add. */
-export function plainImageName(name: string): string {
-  const short = name.replace(/^(docker\.io\/(library\/)?|localhost\/)/, '');
-  return /:[^/]+$/.test(short) ? short : `${short}:latest`;
 }

@@ -24,7 +24,7 @@ import { EngineRun } from './engine-run.ts';
 import { findFiles, readComposeFile, toStackName } from './files.ts';
 import type { Projects } from './projects.ts';
 import { RunLog } from './run-log.ts';
-import { StackRuns } from './stack-runs.ts';
+import { type PullImage, StackRuns } from './stack-runs.ts';
 import { type FoundTool, findTool } from './tool.ts';
 
 /** Stacks of Compose: found by their containers' labels, or opened by their files. */
@@ -54,6 +54,7 @@ export interface StackServiceDeps {
   machines: MachineService;
   tasks: Tasks;
   projects: Projects;
+  pull: PullImage;
   /** Holds a folder for each stack whose text is kept here. */
   folder: string;
   clock: Clock;
@@ -74,6 +75,7 @@ export function createStackService(deps: StackServiceDeps): StackService {
     stack: stackOf,
     driver: driverOf,
     paths: pathsOf,
+    pull: deps.pull,
     tool: needTool,
   });
 

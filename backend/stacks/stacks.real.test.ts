@@ -11,6 +11,7 @@ import { connectDocker } from '../drivers/docker/driver.ts';
 import type { EngineFinder } from '../drivers/driver.ts';
 import type { Host } from '../hosts/host.ts';
 import { createLocalHost } from '../hosts/local.ts';
+import { createRegistryService } from '../images/index.ts';
 import { createInventory, type Inventory } from '../inventory/index.ts';
 import { createMachineService } from '../machines/index.ts';
 import { createTasks } from '../tasks/index.ts';
@@ -75,19 +76,31 @@ beforeAll(async () => {
     );
   }
   const tasks = setup.use(createTasks({ clock, logger }));
+  const registries = createRegistryService({ tasks, driver: inventory.driver, driverOf: inventory.driverOf, clock, logger });
   const machines = setup.use(
     createMachineService({
       inventory,
       tasks,
       disks: {} as never,
-      pull: {} as never,
+      pull: registries.pullWithin,
       defaults: () => ({ vmMemoryBytes: 1, vmCpus: 1 }),
       clock,
       logger,
     }),
   );
   const projects = await openProjects({ file: join(folder, 'stacks.json'), logger }, ALWAYS);
-  stacks = setup.use(createStackService({ inventory, machines, tasks, projects, folder, clock, logger }));
+  stacks = setup.use(
+    createStackService({
+      inventory,
+      machines,
+      tasks,
+      projects,
+      pull: (asked, signal) => registries.pullWithin({ ...asked, platform: null }, signal),
+      folder,
+      clock,
+      logger,
+    }),
+  );
 });
 afterAll(() => setup.disposeAsync());
 
@@ -215,11 +228,11 @@ describe.each(['docker', 'podman'] as const)('%s', (product) => {
 
     const absent = { engineId, name: `absent-${product}` };
     await stacks.add(absent, 'services: { web: { image: "127.0.0.1:1/nothing:1" } }', ALWAYS);
-    for (const command of [{ do: 'up' }, { do: 'pull' }] as const)
-      expect(await problemOf(stacks.run(absent, command))).toMatchObject({
-        reason: 'composeFailed',
-        params: { message: expect.stringContaining('127.0.0.1:1') },
-      });
+    expect(await problemOf(stacks.run(absent, { do: 'up' }))).toMatchObject({
+      reason: 'composeFailed',
+      params: { message: expect.stringContaining('127.0.0.1:1') },
+    });
+    expect(await problemOf(stacks.run(absent, { do: 'pull' }))).toMatchObject({ code: 'unreachable' });
     await stacks.forget(absent, ALWAYS);
   });
 });
@@ -287,4 +300,60 @@ test('podman-compose works too, through the engine’s own socket', async () => 
   await until(() => found(ref) === undefined && !inventory.listed('networks').some(({ name }) => name.startsWith('pc_')));
   await writeFile(file, 'services: { one: { image: "127.0.0.1:1/nothing:1" } }');
   expect(await problemOf(runCompose(host, command(['up', '-d']), ALWAYS))).toMatchObject({ reason: 'composeFailed' });
+});
+
+test('pods of Podman: made, filled, followed as their containers change, and removed with what is in them', async () => {
+  const engineId = 'podman-test' as EngineId;
+  const { pods, ...driver } = inventory.driver(engineId);
+  if (pods === undefined) throw new Error('no facet');
+  expect(inventory.driver('docker-test' as EngineId).pods).toBeUndefined();
+  const port = await host.freePort(18_500, ALWAYS);
+  const spec = { name: 'pod-one', ports: [{ protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort: port, machinePort: 8080 }] };
+  const id = await pods.create(spec, ALWAYS);
+  const pod = () => inventory.listed('pods').find((one) => one.id === id);
+  await until(() => pod()?.state === 'created');
+  expect(pod()?.machineIds).toEqual([]);
+  expect(await problemOf(pods.create(spec, ALWAYS))).toMatchObject({ reason: 'nameTaken' });
+
+  const imageId = inventory
+    .listed('images')
+    .find((image) => image.engineId === engineId && image.names.some((name) => name.includes('starter')))?.id;
+  if (imageId === undefined) throw new Error('no image');
+  const command = ['sh', '-c', "trap 'exit 0' TERM; httpd -p 8080; while true; do sleep 0.2; done"];
+  const member = await pods.addContainer(id, { imageId, imageName: IMAGE, name: 'pod-web', command }, ALWAYS);
+  await driver.act(member, 'start', { force: false }, ALWAYS);
+  await until(
+    () => pod()?.state === 'running' && inventory.machines().some((machine) => machine.id === member && machine.state === 'running'),
+  );
+  // The container that holds the pod is nobody's.
+  expect(pod()?.machineIds).toEqual([member]);
+  expect(
+    inventory
+      .machines()
+      .filter((machine) => machine.engineId === engineId)
+      .map(({ name }) => name),
+  ).toEqual(['pod-web']);
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+
+  await driver.act(member, 'stop', { force: false }, ALWAYS);
+  await until(() => pod()?.state === 'degraded' || pod()?.state === 'stopped');
+  for (const [action, state] of [
+    ['start', 'running'],
+    ['pause', 'paused'],
+    ['resume', 'running'],
+    ['restart', 'running'],
+    ['kill', 'stopped'],
+    ['start', 'running'],
+    ['stop', 'stopped'],
+  ] as const) {
+    await pods.act(id, action, ALWAYS);
+    await until(() => pod()?.state === state);
+  }
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  expect(await problemOf(pods.act(id, 'start', ALWAYS))).toMatchObject({ reason: 'portTaken', params: { port } });
+  server.close();
+  await pods.act(id, 'remove', ALWAYS);
+  await until(() => pod() === undefined && !inventory.machines().some((machine) => machine.id === member));
+  expect(await problemOf(pods.act(id, 'start', ALWAYS))).toMatchObject({ reason: 'podMissing' });
 });

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { groupStacks, type Machine, stackPlaceOf } from '../contract/index.ts';
 import { toStackName } from './files.ts';
 import { createRedactor } from './redact.ts';
-import { plainImageName } from './stack-runs.ts';
 import { startOrder } from './start-order.ts';
 import { readVersion } from './tool.ts';
 import { failureOf, podmanFailed, toolProblem } from './tool-words.ts';
@@ -112,10 +111,4 @@ test('a folder’s name becomes a stack’s as Compose does it', () => {
   expect(toStackName('My App (2)')).toBe('myapp2');
   expect(toStackName('_x.y')).toBe('xy');
   expect(toStackName('한글')).toBe('');
-});
-
-test('an image is the same one under its short and its full name', () => {
-  for (const name of ['nginx', 'nginx:latest', 'docker.io/library/nginx', 'localhost/nginx:latest'])
-    expect(plainImageName(name)).toBe('nginx:latest');
-  expect(plainImageName('127.0.0.1:5000/team/app')).toBe('127.0.0.1:5000/team/app:latest');
 });

@@ -37,7 +37,7 @@ secrets: { key: { file: ./key } }
   expect(said(text)).toEqual([]);
   expect(check(text).services).toEqual([
     { name: 'db', image: null, builds: true, dependsOn: [], replicas: 1 },
-    { name: 'web', image: '${IMAGE:-nginx}:1.27', builds: false, dependsOn: ['db'], replicas: 1 },
+    { name: 'web', image: 'nginx:1.27', builds: false, dependsOn: ['db'], replicas: 1 },
   ]);
 });
 

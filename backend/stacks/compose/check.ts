@@ -24,7 +24,7 @@ export function checkFiles(files: readonly { path: string; text: string }[], loo
   checkPorts(services, lookup);
   for (const document of documents) checkVariables(document, lookup);
   return {
-    services: [...services.values()].map(toService).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    services: [...services.values()].map((service) => toService(service, lookup)).sort((a, b) => (a.name < b.name ? -1 : 1)),
     problems: documents.flatMap(({ problems }) => problems.sort((a, b) => a.line - b.line || a.column - b.column)),
     envFiles: [...services.values()].flatMap((service) => readEnvFiles(service, lookup)),
     secrets: [...services.values()].flatMap((service) => readSecrets(service, lookup)),

@@ -1,6 +1,7 @@
 import type { Node } from 'yaml';
 import type { ComposeService } from '../../contract/index.ts';
 import type { ComposeDocument, Entry } from './document.ts';
+import { interpolate, type Lookup } from './variables.ts';
 
 /** One way in which a service needs another. */
 export interface Need {
@@ -45,12 +46,14 @@ function readNeeds(document: ComposeDocument, service: Node | null): Need[] {
   return needs;
 }
 
-export function toService({ name, parts, needs }: ServiceModel): ComposeService {
+/** The image’s name with its variables, where they have values. */
+export function toService({ name, parts, needs }: ServiceModel, lookup: Lookup): ComposeService {
   const last = (key: string) =>
     parts.flatMap(({ document, entry }) => document.scalar(document.entry(entry.value, key)?.value ?? null) ?? []).at(-1);
+  const image = last('image') ?? null;
   return {
     name,
-    image: last('image') ?? null,
+    image: image === null ? null : (interpolate(image, lookup) ?? image),
     builds: parts.some(({ document, entry }) => document.entry(entry.value, 'build') !== null),
     dependsOn: [...new Set(needs.map(({ service }) => service))],
     replicas: replicasOf(parts),

@@ -1,4 +1,4 @@
-import { Boxes, Layers, ListChecks, PanelLeftClose, PanelLeftOpen, Search, Server, Settings, Ship } from 'lucide-react';
+import { Boxes, Container, Layers, ListChecks, PanelLeftClose, PanelLeftOpen, Search, Server, Settings, Ship } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { MachineKind } from '../../../backend/contract/index.ts';
@@ -20,6 +20,7 @@ export function Rail() {
   const { t, format } = useI18n();
   const { ui } = useStores();
   const collapsed = useUi((state) => state.railCollapsed);
+  const hasPods = useInventory((inventory) => [...inventory.engines.values()].some(({ facets }) => facets.includes('pods')));
   const toggle = () => ui.setState({ railCollapsed: !collapsed });
   return (
     <aside className={classNames(styles.rail, collapsed && styles.collapsed)}>
@@ -42,6 +43,7 @@ export function Rail() {
           <span className={styles.count}>{format.integer(useInventory((inventory) => inventory.images.size))}</span>
         </RailItem>
         <RailItem icon={<Boxes />} label={t('nav.stacks')} collapsed={collapsed} href="/stacks" />
+        {hasPods && <RailItem icon={<Container />} label={t('nav.pods')} collapsed={collapsed} href="/pods" />}
         <RailItem icon={<Server />} label={t('nav.hosts')} collapsed={collapsed} href="/hosts" />
       </nav>
       <div className={styles.foot}>

@@ -121,7 +121,7 @@ function Actions({ entry, busy, canCompose }: { entry: StackEntry; busy: boolean
       <Button
         size="small"
         icon={<CloudDownload />}
-        disabled={busy || !canCompose}
+        disabled={busy || entry.files.length === 0}
         onClick={() => void stackCommands.run(entry, { do: 'pull' })}
       >
         {t('stack.pull')}

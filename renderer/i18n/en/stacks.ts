@@ -49,7 +49,7 @@ export const stacks = {
   'stack.tool': 'Compose',
   'stack.toolNone': 'none installed',
   'stack.toolMissing':
-    'No Compose is installed on the engine’s host, so Up, Pull and scaling up have to wait. Debian, Ubuntu: apt install docker-compose (or podman-compose for Podman). All else works without it.',
+    'No Compose is installed on the engine’s host, so Up and scaling up have to wait. Debian, Ubuntu: apt install docker-compose (or podman-compose for Podman). All else works without it.',
   'stack.filesUnknown': 'Nothing says where its Compose file is. Open the file on the Stacks page for Up, Pull and scaling up.',
   'stack.gone': 'There is no such stack',
   'stack.goneText': 'Its last container was removed, and its file was not opened here.',

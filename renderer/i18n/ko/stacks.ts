@@ -50,7 +50,7 @@ export const stacks: Translation<typeof en> = {
   'stack.tool': 'Compose',
   'stack.toolNone': '설치되지 않음',
   'stack.toolMissing':
-    '엔진의 호스트에 Compose가 없어 올리기, 이미지 받기, 늘리기를 할 수 없습니다. Debian, Ubuntu: apt install docker-compose(Podman은 podman-compose도 가능). 나머지는 모두 없이도 됩니다.',
+    '엔진의 호스트에 Compose가 없어 올리기와 늘리기를 할 수 없습니다. Debian, Ubuntu: apt install docker-compose(Podman은 podman-compose도 가능). 나머지는 모두 없이도 됩니다.',
   'stack.filesUnknown': 'Compose 파일의 위치를 알 수 없습니다. 올리기, 이미지 받기, 늘리기를 하려면 스택 페이지에서 파일을 여세요.',
   'stack.gone': '그런 스택이 없습니다',
   'stack.goneText': '마지막 컨테이너가 삭제되었고, 파일을 여기에서 연 적이 없습니다.',

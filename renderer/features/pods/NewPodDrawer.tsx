@@ -1,0 +1,58 @@
+import { type FormEvent, useId, useState } from 'react';
+import { type Engine, type EngineId, podRequest } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useStores } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Drawer } from '../../ui/Drawer.tsx';
+import { Select } from '../../ui/Select.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import styles from './pods.module.css';
+import { readPorts } from './read-ports.ts';
+
+export function NewPodDrawer({ engines, onClose }: { engines: readonly Engine[]; onClose: () => void }) {
+  const { t } = useI18n();
+  const { stackCommands } = useStores();
+  const form = useId();
+  const [name, setName] = useState('');
+  const [words, setWords] = useState('');
+  const [chosen, setChosen] = useState<EngineId | null>(null);
+  const engine = engines.find(({ id }) => id === chosen) ?? engines[0];
+  const { ports, wrong } = readPorts(words);
+  const request = podRequest.safeParse({ engineId: engine?.id, name, ports });
+  const create = async (event: FormEvent) => {
+    event.preventDefault();
+    if (request.success && wrong === null && (await stackCommands.createPod(request.data))) onClose();
+  };
+  return (
+    <Drawer
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={t('pods.new')}
+      closeLabel={t('common.close')}
+      footer={
+        <Button type="submit" form={form} variant="primary" disabled={!request.success || wrong !== null}>
+          {t('pods.create')}
+        </Button>
+      }
+    >
+      <form id={form} className={styles.form} onSubmit={create}>
+        {engines.length > 1 && engine !== undefined && (
+          <Select
+            label={t('pods.engine')}
+            value={engine.id}
+            options={engines.map((one) => ({ value: one.id, label: one.name }))}
+            onValueChange={setChosen}
+          />
+        )}
+        <span aria-hidden="true">{t('pods.name')}</span>
+        <TextField label={t('pods.name')} value={name} onChange={(event) => setName(event.target.value)} />
+        {name !== '' && !request.success && <p className={styles.wrong}>{t('pods.nameWrong')}</p>}
+        <span aria-hidden="true">{t('pods.ports')}</span>
+        <TextField label={t('pods.ports')} placeholder="8080:80" value={words} onChange={(event) => setWords(event.target.value)} />
+        <p className={wrong === null ? styles.help : styles.wrong}>
+          {wrong === null ? t('pods.portsHelp') : t('pods.portsWrong', { port: wrong })}
+        </p>
+      </form>
+    </Drawer>
+  );
+}
