@@ -139,6 +139,21 @@ export const TESTS = [
     packages: { apt: ['docker.io', 'iptables'], dnf: ['moby-engine'], pacman: ['docker'], brew: [] },
   },
   {
+    why: 'starts the stacks of the tests (Compose)',
+    met: () => has('docker-compose', 'podman-compose'),
+    packages: {
+      apt: ['docker-compose', 'podman-compose'],
+      dnf: ['docker-compose', 'podman-compose'],
+      pacman: ['docker-compose', 'podman-compose'],
+      brew: [],
+    },
+  },
+  {
+    why: 'holds the pods of the tests',
+    met: () => has('catatonit') || hasFile('/usr/libexec/podman/catatonit', '/usr/lib/podman/catatonit'),
+    packages: { apt: ['catatonit'], dnf: ['catatonit'], pacman: ['catatonit'], brew: [] },
+  },
+  {
     why: 'is the registry that the tests pull from',
     met: () => has('docker-registry'),
     packages: { apt: ['docker-registry'], dnf: ['docker-distribution'], pacman: ['distribution-registry'], brew: [] },
