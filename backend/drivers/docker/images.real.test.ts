@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { type Pack, pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDockerd, startPodman, type TestEngine } from '../../../testing/engines.ts';
@@ -12,6 +14,7 @@ import type { Driver, ImagesFacet } from '../driver.ts';
 import { EngineClient } from './engine-client.ts';
 import { connectDocker } from './index.ts';
 
+const run = promisify(execFile);
 const signal = new AbortController().signal;
 const NAMELESS = { name: '', comment: '', author: '', pause: false, changes: [] };
 
@@ -210,6 +213,22 @@ describe.each(['docker', 'podman'] as const)('%s', (product) => {
     await expect(images.remove(one, signal)).rejects.toMatchObject({ reason: 'imageInUse' });
     await driver.act(machine, 'remove', { force: true }, signal);
     await expect(images.commit(machine, NAMELESS, signal)).rejects.toMatchObject({ reason: 'machineMissing' });
+  });
+
+  test.runIf(product === 'docker')('a disk that is full says so, and nothing is left of what was loaded', async () => {
+    const before = (await images.list(signal)).length;
+    const archive = await layeredArchive([{ name: 'full:1', steps: [{ createdBy: 'x', files: { big: Buffer.alloc(4_000_000, 1) } }] }]);
+    // Where Docker unpacks what it is given.
+    const scratch = join(engine.folder, 'data', 'tmp');
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', scratch]);
+    try {
+      await expect(images.loadAll(once(archive), signal)).rejects.toMatchObject({ reason: 'engineNoSpace', code: 'noSpace' });
+    } finally {
+      await run('umount', [scratch]);
+    }
+    expect(await images.list(signal)).toHaveLength(before);
+    const [loaded] = await images.loadAll(once(archive), signal);
+    await images.remove(loaded as ImageId, signal);
   });
 
   test('an image that is gone is missing, whatever is asked of it', async () => {
