@@ -33,17 +33,14 @@ test('images: loaded, looked into, compared, named, saved, imported, pruned', as
     await expect(row(page, 'shop/app:1')).toBeVisible();
     await closeTasks(page);
     await expect(row(page, 'shop/base:1').getByRole('gridcell').nth(4)).toHaveText('0 B');
-    await expect(row(page, 'shop/base:1').getByRole('gridcell').nth(5)).toHaveText(/2\.8\d MiB/);
-    await expect(row(page, 'shop/app:1').getByRole('gridcell').nth(5)).toHaveText(/2\.8\d MiB/);
+    await expect(row(page, 'shop/base:1').getByRole('gridcell').nth(5)).toHaveText(/2\.8\d\sMiB/);
+    await expect(row(page, 'shop/app:1').getByRole('gridcell').nth(5)).toHaveText(/2\.8\d\sMiB/);
   });
 
   await test.step('its page shows the configuration without its secrets', async () => {
     await page.getByRole('link', { name: 'shop/app:1' }).click();
     await expect(page.getByText('API_TOKEN=••••••••')).toBeVisible();
-    await page
-      .getByRole('button', { name: /Show secrets|Reveal|Show/ })
-      .first()
-      .click();
+    await page.getByRole('button', { name: 'Show secrets' }).click();
     await expect(page.getByText('API_TOKEN=abc')).toBeVisible();
   });
 
@@ -105,17 +102,11 @@ test('images: loaded, looked into, compared, named, saved, imported, pruned', as
   await test.step('a root filesystem is imported; half of one is refused', async () => {
     await goToImages(page);
     const tar = await layerTar({ hello: 'x'.repeat(100_000) });
-    for (const [name, bytes] of [
-      ['half.tar', tar.subarray(0, 50_000)],
-      ['whole.tar', tar],
-    ] as const) {
-      await writeFile(join(app.folder, name), bytes);
-      await pickFile(page, 'Import a root filesystem…', join(app.folder, name));
-      await page.getByRole('textbox', { name: 'Name', exact: true }).fill(`${name.replace('.tar', '')}:1`);
-      await page.getByRole('button', { name: 'Import', exact: true }).click();
-    }
+    await importAs(page, { path: join(app.folder, 'half.tar'), bytes: tar.subarray(0, 50_000), name: 'half:1' });
+    await expect(page.getByText('it ends in the middle').first()).toBeVisible();
+    await closeTasks(page);
+    await importAs(page, { path: join(app.folder, 'whole.tar'), bytes: tar, name: 'whole:1' });
     await expect(row(page, 'whole:1')).toBeVisible();
-    await expect(page.getByText('it ends in the middle')).toBeVisible();
     await closeTasks(page);
     await expect(row(page, 'half:1')).toHaveCount(0);
   });
@@ -126,7 +117,7 @@ test('images: loaded, looked into, compared, named, saved, imported, pruned', as
     const dialog = page.getByRole('dialog');
     await expect(dialog.getByText('Nothing would go.')).toBeVisible();
     await dialog.getByRole('button', { name: 'All that nothing uses' }).click();
-    await expect(dialog.getByText(/^3 images go, 3\.\d+ MiB come back/)).toBeVisible();
+    await expect(dialog.getByText(/^3 images go, 3\.\d+\sMiB come back/)).toBeVisible();
     await dialog.getByRole('button', { name: 'Remove 3 images' }).click();
     await expect(row(page, 'shop/app:1')).toHaveCount(0);
     await expect(row(page, 'whole:1')).toHaveCount(0);
@@ -154,6 +145,13 @@ async function pickFile(page: Page, item: string, path: string): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Choose…' }).click();
   await (await chooser).setFiles(path);
+}
+
+async function importAs(page: Page, { path, bytes, name }: { path: string; bytes: Buffer; name: string }): Promise<void> {
+  await writeFile(path, bytes);
+  await pickFile(page, 'Import a root filesystem…', path);
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
 }
 
 async function closeTasks(page: Page): Promise<void> {
