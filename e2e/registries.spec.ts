@@ -12,7 +12,7 @@ test('a registry: allow it, sign in, push, sign out, and be told what is wrong',
   await test.step('it is checked before anybody is asked to trust it', async () => {
     await page.getByRole('button', { name: 'Build the starter image' }).first().click({ timeout: 90_000 });
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Images' }).click();
-    await page.getByRole('button', { name: 'More' }).first().click();
+    await page.getByRole('button', { name: 'More for images' }).click();
     await page.getByRole('menuitem', { name: 'Registries' }).click();
     await page.getByRole('textbox', { name: 'Name of a registry' }).fill(address);
     await page.getByRole('button', { name: 'Add to the list' }).click();
@@ -72,10 +72,10 @@ test('a registry: allow it, sign in, push, sign out, and be told what is wrong',
 
   await test.step('what cannot be pulled says why, at its task', async () => {
     await page.getByRole('textbox', { name: 'Name of the image to pull' }).fill(`${address}/no/such:1`);
-    await page.getByRole('button', { name: 'Pull', exact: true }).click();
+    await page.keyboard.press('Enter');
     await expect(page.getByText(/is not here. Pull it first, or check its name/)).toBeVisible();
     await page.getByRole('textbox', { name: 'Name of the image to pull' }).fill('127.0.0.1:1/a/b:1');
-    await page.getByRole('button', { name: 'Pull', exact: true }).click();
+    await page.keyboard.press('Enter');
     await expect(page.getByText(/The registry 127.0.0.1:1 is away/)).toBeVisible();
   });
 
