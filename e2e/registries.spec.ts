@@ -10,8 +10,9 @@ test('a registry: allow it, sign in, push, sign out, and be told what is wrong',
   const card = page.getByRole('listitem', { name: address });
 
   await test.step('it is checked before anybody is asked to trust it', async () => {
-    await page.getByRole('button', { name: 'Build the starter image' }).first().click({ timeout: 90_000 });
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Images' }).click();
+    await page.getByRole('button', { name: 'Build the starter image', exact: true }).click({ timeout: 90_000 });
+    await expect(page.getByText('catamaran/starter:latest').first()).toBeVisible();
     await page.getByRole('button', { name: 'More for images' }).click();
     await page.getByRole('menuitem', { name: 'Registries' }).click();
     await page.getByRole('textbox', { name: 'Name of a registry' }).fill(address);

@@ -53,6 +53,15 @@ test.each([
   expect(of(words)).toMatchObject({ reason, detail: words });
 });
 
+test('neither a port nor a name is taken for what is said of it', () => {
+  for (const registry of ['127.0.0.1:37429', '127.0.0.1:4031', '10.0.0.1:5000', 'denied.example', 'x509.example:443']) {
+    const image = `${registry}/forbidden/app:429`;
+    const words = `initializing source docker://${image}: reading manifest 429 in ${registry}/forbidden/app: manifest unknown: manifest unknown`;
+    const engine = { name: 'Podman', endpoint: '/run/podman.sock' };
+    expect(registryFailure({ image, platform: null, engine }, words).reason).toBe('imageMissing');
+  }
+});
+
 test('every sentence has its words', () => {
   expect(of('Get "http://r:1/v2/": dial tcp r:1: connect: connection refused').message).toContain(
     'The registry registry.example:5000 is away',

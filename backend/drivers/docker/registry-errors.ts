@@ -1,5 +1,6 @@
 import { AppError } from '../../core/index.ts';
 import { type EngineName, engineNoSpace, isNoSpace } from './errors.ts';
+import { fullName, withoutTag } from './image-names.ts';
 import { registryOf } from './registry-auth.ts';
 
 type Meaning = ConstructorParameters<typeof AppError>[0];
@@ -13,8 +14,11 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
   [/incorrect username or password|login attempt to .* failed with status: 401|invalid username\/password/i, 'registryCredentialsWrong'],
   [/x509:|certificate|tls: |server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/i, 'registryTls'],
   [/TLS handshake timeout|Client\.Timeout|deadline exceeded|i\/o timeout|awaiting headers|504 Gateway/i, 'registrySlow'],
-  [/toomanyrequests|too many requests|429/i, 'registryBusy'],
-  [/no basic auth credentials|denied|unauthorized|authentication required|insufficient_scope|forbidden|\b40[13]\b/i, 'registryDenied'],
+  [/toomanyrequests|too many requests|status:? 429/i, 'registryBusy'],
+  [
+    /no basic auth credentials|denied|unauthorized|authentication required|insufficient_scope|forbidden|status code from registry 40[13]/i,
+    'registryDenied',
+  ],
   [
     /connection refused|no such host|no route to host|network is unreachable|server misbehaving|name resolution|proxyconnect/i,
     'registryAway',
@@ -28,7 +32,7 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
     'registryWrong',
   ],
   [/manifest unknown|name unknown|not found|no such image|image not known|does not exist locally/i, 'imageMissing'],
-  [/\b5\d\d\b|unexpected HTTP status/i, 'registryFailed'],
+  [/status code from registry 5|unexpected HTTP status/i, 'registryFailed'],
 ];
 
 /** What an engine's words on a pull or a push mean to a person. */
@@ -37,7 +41,10 @@ export function registryFailure(
   words: string,
 ): AppError {
   if (isNoSpace(words)) return engineNoSpace(engine, words);
-  const reason = MEANINGS.find(([pattern]) => pattern.test(words))?.[1] ?? 'registryFailed';
+  // A name, or a port such as 4290, must not be taken for what is said of it.
+  const names = [image, withoutTag(fullName(image)), registryOf(image)];
+  const said = names.reduce((left, name) => left.replaceAll(name, ''), words);
+  const reason = MEANINGS.find(([pattern]) => pattern.test(said))?.[1] ?? 'registryFailed';
   const params = { image, platform: platform ?? 'this machine', registry: registryOf(image), message: lastCause(words) };
   return new AppError(reason, params, { detail: words });
 }

@@ -89,7 +89,8 @@ function Registries({ engine }: { engine: Engine }) {
         <ul className={styles.card}>
           {all.map((registry) => (
             <RegistryCard
-              key={registry.name}
+              // What was found out as somebody else holds no more.
+              key={`${registry.name} ${registry.signedIn?.username ?? ''}`}
               engineId={engine.id}
               registry={registry}
               onSignIn={() => setSigningIn(registry.name)}
