@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { EngineId, MachineId } from '../../backend/contract/index.ts';
 
 /** Lists that keep their filter and their selection while other pages are looked at. */
 export type ListName = 'container' | 'vm' | 'images' | 'stacks' | 'pods';
@@ -9,11 +10,18 @@ export interface ListState {
   sort: { column: string; direction: 'ascending' | 'descending' };
 }
 
+/** What the form for a container is filled from: nothing, an image, or a container to copy or to put another in the place of. */
+export type CreateTarget =
+  | { from: 'image'; image: string; engineId: EngineId | null }
+  | { from: 'machine'; id: MachineId; name: string; as: 'copy' | 'same' };
+
 export interface Ui {
   railCollapsed: boolean;
   paletteOpen: boolean;
   keysOpen: boolean;
   tasksOpen: boolean;
+  /** Null while the form is closed. */
+  create: CreateTarget | null;
   lists: Record<ListName, ListState>;
 }
 
@@ -30,6 +38,8 @@ export function createUiStore(storage: Storage | null): UiStore {
     keysOpen: false,
     tasksOpen: false,
     lists: { container: emptyList(), vm: emptyList(), images: emptyList(), stacks: emptyList(), pods: emptyList() },
+    create: null,
+    lists: { container: emptyList(), vm: emptyList(), images: emptyList() },
   }));
   store.subscribe((state, before) => {
     if (state.railCollapsed !== before.railCollapsed) storage?.setItem(RAIL_KEY, state.railCollapsed ? 'collapsed' : 'open');

@@ -11,15 +11,16 @@ export interface DrawerProps {
   closeLabel: string;
   children: ReactNode;
   footer?: ReactNode;
+  size?: 'normal' | 'wide';
 }
 
 /** Comes from the right; the list behind it stays in sight and in use. */
-export function Drawer({ open, onOpenChange, title, closeLabel, children, footer }: DrawerProps) {
+export function Drawer({ open, onOpenChange, title, closeLabel, children, footer, size = 'normal' }: DrawerProps) {
   const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={onOpenChange} modal={false} disablePointerDismissal>
       <Base.Portal>
-        <Base.Popup ref={popup} className={styles.popup} initialFocus={popup}>
+        <Base.Popup ref={popup} className={styles.popup} data-size={size} initialFocus={popup}>
           <header className={styles.header}>
             <Base.Title className={styles.title}>{title}</Base.Title>
             <Base.Close

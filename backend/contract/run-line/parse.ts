@@ -8,6 +8,7 @@ export type LineReason =
   | ValueReason
   | OtherReason
   | ShellTrouble['reason']
+  | 'badValue'
   | 'notRunLine'
   | 'noImage'
   | 'unknownFlag'

@@ -10,7 +10,8 @@ export function printRunLine(spec: ContainerSpec, options: { start: boolean }): 
   const flags = FLAGS.map((flag) => flag.write(spec).map(quoteShellWord)).filter((words) => words.length > 0);
   const lines = flags.flatMap(inPairs);
   const last = [spec.image, ...(spec.entrypoint?.slice(1) ?? []), ...spec.command].map(quoteShellWord).join(' ');
-  return [options.start ? 'docker run -d' : 'docker create', ...lines, last].join(' \\\n  ');
+  const image = spec.image === '' ? [] : [last];
+  return [options.start ? 'docker run -d' : 'docker create', ...lines, ...image].join(' \\\n  ');
 }
 
 /** A flag and its value to a line. */

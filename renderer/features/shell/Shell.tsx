@@ -12,12 +12,14 @@ import { Rail } from './Rail.tsx';
 import styles from './Shell.module.css';
 import { useGlobalKeys } from './use-global-keys.ts';
 
+const CreateDrawer = lazyPage(() => import('../create/CreateDrawer.tsx').then((module) => module.CreateDrawer));
 const Palette = lazyPage(() => import('../palette/Palette.tsx').then((module) => module.Palette));
 
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useI18n();
   const { status } = useConnectionState();
+  const create = useUi((ui) => ui.create);
   const paletteOpen = useUi((ui) => ui.paletteOpen);
   useLook();
   useGlobalKeys();
@@ -36,6 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </div>
       <TasksTray />
       <KeyMap />
+      <Suspense>{create !== null && <CreateDrawer target={create} />}</Suspense>
       <Suspense>{paletteOpen && <Palette />}</Suspense>
       <NoticeToasts />
       <Announcer />

@@ -1,6 +1,7 @@
 import { builds } from './builds.ts';
 import { common } from './common.ts';
 import { events } from './events.ts';
+import { create } from './create.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
 import { images } from './images.ts';
@@ -22,6 +23,7 @@ export const en = {
   ...common,
   ...builds,
   ...events,
+  ...create,
   ...facts,
   ...images,
   ...files,

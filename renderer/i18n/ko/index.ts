@@ -3,6 +3,7 @@ import type { Translation } from '../message.ts';
 import { builds } from './builds.ts';
 import { common } from './common.ts';
 import { events } from './events.ts';
+import { create } from './create.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
 import { images } from './images.ts';
@@ -24,6 +25,7 @@ export const ko: Translation<typeof en> = {
   ...common,
   ...builds,
   ...events,
+  ...create,
   ...facts,
   ...images,
   ...files,
