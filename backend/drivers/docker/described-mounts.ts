@@ -71,9 +71,9 @@ function tmpfsOf({ HostConfig }: Inspected): Record<string, string> {
   for (const [path, text] of Object.entries(HostConfig.Tmpfs ?? {})) {
     const options = text.split(',').filter((option) => option !== '');
     const podman = options.includes('tmpcopyup');
-    const own = podman ? options.filter((option) => !PODMAN_TMPFS_OPTIONS.has(option)) : options;
+    const own = options.filter((option) => !PODMAN_TMPFS_OPTIONS.has(option));
     if (podman && own.length === 0 && HostConfig.ReadonlyRootfs && PODMAN_TMPFS.has(path)) continue;
-    found[path] = own.join(',');
+    found[path] = podman ? own.join(',') : text;
   }
   return found;
 }

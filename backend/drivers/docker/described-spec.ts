@@ -61,7 +61,13 @@ function describeProcess({ Id, Config: config, HostConfig: host }: FullInspect, 
   const entrypoint = (config.Entrypoint ?? []).filter((word, index, all) => word !== '' || all.length > 1 || index > 0);
   const sameEntrypoint = same(entrypoint, bare.Config.Entrypoint ?? []);
   const command = config.Cmd ?? [];
-  const env = Object.fromEntries((config.Env ?? []).filter((entry) => !bare.Config.Env?.includes(entry)).map(splitPair));
+  // In order: Podman keeps none.
+  const env = Object.fromEntries(
+    (config.Env ?? [])
+      .filter((entry) => !bare.Config.Env?.includes(entry))
+      .sort()
+      .map(splitPair),
+  );
   // Podman tells the container its own host name, and at the start its user's home.
   if (env.HOSTNAME === config.Hostname) delete env.HOSTNAME;
   if (/^(\/|\/root)$/.test(env.HOME ?? '') || env.HOME === `/home/${config.User}`) delete env.HOME;

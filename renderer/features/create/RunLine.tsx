@@ -31,7 +31,7 @@ export function RunLine({ spec, onRead }: { spec: ContainerSpec; onRead: (spec: 
         aria-label={t('create.line')}
         aria-describedby="create-line-help"
         spellCheck={false}
-        rows={Math.min(10, Math.max(3, line.split('\n').length))}
+        rows={Math.min(6, Math.max(2, line.split('\n').length))}
         value={line}
         onChange={(event) => read(event.target.value)}
       />

@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { KindIcon } from '../../ui/KindIcon.tsx';
 import { toggle } from '../../ui/selection.ts';
 import { Table } from '../../ui/Table.tsx';
+import { CreateButton } from '../create/CreateButton.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
 import { RunBar } from '../overview/RunBar.tsx';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
@@ -85,6 +86,7 @@ export function MachinesPage({ kind }: { kind: MachineKind }) {
       >
         <ListFilter value={filter} onChange={setFilter} placeholder={t('machines.filter')} />
         <SavedFilters filter={filter} saved={view.filters} onUse={setFilter} onChange={(filters) => changeView({ filters })} />
+        {kind === 'container' && <CreateButton />}
         <ListViewButton kind={kind} view={view} onChange={changeView} machines={ofKind} columns={columns} />
       </PageHeader>
       <div className={styles.body}>

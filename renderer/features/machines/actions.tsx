@@ -5,6 +5,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { useRemakeItems } from '../create/use-remake-items.tsx';
 import styles from './actions.module.css';
 import { RemoveDialog } from './RemoveDialog.tsx';
 
@@ -34,14 +35,18 @@ export function RowActions({ machine }: { machine: Machine }) {
   };
   const allowed = ACTION_ORDER.filter((action) => machine.actions.includes(action));
   const front = allowed.find((action) => IN_FRONT.includes(action)) ?? allowed[0];
-  const items: MenuItem[] = allowed.map((action) => ({
-    type: 'item',
-    key: action,
-    label: t(`action.${action}`),
-    icon: ACTION_ICONS[action],
-    tone: action === 'remove' || action === 'kill' ? 'danger' : 'default',
-    onSelect: () => perform(action),
-  }));
+  const remake = useRemakeItems(machine);
+  const actionItems = allowed.map(
+    (action): MenuItem => ({
+      type: 'item',
+      key: action,
+      label: t(`action.${action}`),
+      icon: ACTION_ICONS[action],
+      tone: action === 'remove' || action === 'kill' ? 'danger' : 'default',
+      onSelect: () => perform(action),
+    }),
+  );
+  const items = [...actionItems, ...(remake.length > 0 ? [{ type: 'separator', key: 'remake' } as const] : []), ...remake];
   return (
     <span className={styles.actions}>
       {front !== undefined && (

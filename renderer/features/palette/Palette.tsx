@@ -1,5 +1,6 @@
 import { Command } from 'cmdk';
 import { Boxes, Layers, Library, Moon, ScrollText, Search, Server, Settings, Ship, Sun, SunMoon } from 'lucide-react';
+import { Layers, Library, Moon, Plus, ScrollText, Search, Server, Settings, Ship, SlidersHorizontal, Sun, SunMoon } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { MOST_LOGS } from '../../../backend/contract/index.ts';
@@ -122,6 +123,12 @@ export function Palette() {
                     perform: () => void commands.run(image.id, ['container']),
                   }),
                   item({
+                    key: `options ${image.id}`,
+                    words: t('create.runWith', name),
+                    icon: <SlidersHorizontal />,
+                    perform: () => ui.setState({ create: { from: 'image', image: name.image, engineId: image.engineId } }),
+                  }),
+                  item({
                     key: `vm ${image.id}`,
                     words: t('palette.runVm', name),
                     icon: <KindIcon kind="vm" />,
@@ -150,6 +157,12 @@ export function Palette() {
                   }),
                 ),
               ])}
+            {item({
+              key: 'create container',
+              words: t('create.open'),
+              icon: <Plus />,
+              perform: () => ui.setState({ create: { from: 'image', image: '', engineId: null } }),
+            })}
             {item({
               key: 'search engines',
               words: t('hosts.search'),

@@ -3,6 +3,7 @@ export const create = {
   'create.titleCopy': 'Duplicate {name}',
   'create.titleEdit': 'Edit and recreate {name}',
   'create.open': 'Create container…',
+  'create.runMenu': 'Run with options…',
   'create.runWith': 'Run {image} with options…',
   'create.duplicate': 'Duplicate…',
   'create.edit': 'Edit and recreate…',

@@ -6,6 +6,7 @@ export const create: Translation<typeof en> = {
   'create.titleCopy': '{name} 복제',
   'create.titleEdit': '{name} 편집 후 다시 만들기',
   'create.open': '컨테이너 만들기…',
+  'create.runMenu': '옵션을 정해 실행…',
   'create.runWith': '옵션을 정해 {image} 실행…',
   'create.duplicate': '복제…',
   'create.edit': '편집 후 다시 만들기…',
