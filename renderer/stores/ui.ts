@@ -39,7 +39,6 @@ export function createUiStore(storage: Storage | null): UiStore {
     tasksOpen: false,
     lists: { container: emptyList(), vm: emptyList(), images: emptyList(), stacks: emptyList(), pods: emptyList() },
     create: null,
-    lists: { container: emptyList(), vm: emptyList(), images: emptyList() },
   }));
   store.subscribe((state, before) => {
     if (state.railCollapsed !== before.railCollapsed) storage?.setItem(RAIL_KEY, state.railCollapsed ? 'collapsed' : 'open');

@@ -17,7 +17,7 @@ describe('a line', () => {
         expect(again).toEqual(spec);
         expect(createOnly).toBe(!start);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -133,7 +133,7 @@ describe('what cannot be taken is told with its place', () => {
           for (const { start, end } of issues) expect(start).toBeLessThanOrEqual(end);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

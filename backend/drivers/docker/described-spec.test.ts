@@ -116,6 +116,6 @@ test('what a container was created from is what it is described as', () => {
         expect(canonical(describeSpec(inspected(spec), bare, { anonymousVolumes: 'new' }))).toEqual(canonical(spec));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

@@ -1,6 +1,6 @@
 import { BookMarked, Trash2 } from 'lucide-react';
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
-import type { ContainerSpec, ContainerTemplate, Problem } from '../../../backend/contract/index.ts';
+import { type ContainerSpec, type ContainerTemplate, isSecretName, type Problem } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -8,7 +8,6 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import { isSecretName } from '../machine/inspect/secrets.ts';
 import styles from './create.module.css';
 
 /** Specs kept under names: use one, keep this one, put them in order. */

@@ -13,7 +13,7 @@ describe('the form', () => {
         expect(issues).toEqual([]);
         expect(again).toEqual(spec);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

@@ -1,4 +1,4 @@
-import { Box, Ellipsis, Server } from 'lucide-react';
+import { Box, Server } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import type { Machine } from '../../../backend/contract/index.ts';
@@ -7,11 +7,8 @@ import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { Menu } from '../../ui/Menu.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import { imageUrl } from '../image/image-url.ts';
-import { useRemakeItems } from '../create/use-remake-items.tsx';
 import { ACTION_ICONS, ACTION_ORDER } from '../machines/actions.tsx';
 import { Uptime } from '../machines/numbers.tsx';
 import { Ports } from '../machines/Ports.tsx';
@@ -58,7 +55,6 @@ function Actions({ machine }: { machine: Machine }) {
   const { t } = useI18n();
   const { commands } = useStores();
   const [removing, setRemoving] = useState(false);
-  const remake = useRemakeItems(machine);
   return (
     <div className={styles.actions} role="toolbar" aria-label={t('machine.actions')}>
       {ACTION_ORDER.filter((action) => machine.actions.includes(action)).map((action) => (
@@ -73,16 +69,6 @@ function Actions({ machine }: { machine: Machine }) {
         </Button>
       ))}
       <MachineMenu machine={machine} />
-      {remake.length > 0 && (
-        <Menu
-          items={remake}
-          trigger={
-            <IconButton size="small" label={t('action.moreOf', { name: machine.name })}>
-              <Ellipsis />
-            </IconButton>
-          }
-        />
-      )}
       {removing && <RemoveDialog machines={[machine]} onClose={() => setRemoving(false)} />}
     </div>
   );

@@ -5,6 +5,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { useInventory } from '../../stores/index.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
+import { useRemakeItems } from '../create/use-remake-items.tsx';
 import { CommitDrawer } from '../images/CommitDrawer.tsx';
 
 /** What else can be done with a machine, by what its engine can do; nothing where there is nothing. */
@@ -12,7 +13,7 @@ export function MachineMenu({ machine }: { machine: Machine }) {
   const { t } = useI18n();
   const keepsImages = useInventory(({ engines }) => engines.get(machine.engineId)?.facets.includes('images') ?? false);
   const [committing, setCommitting] = useState(false);
-  const items: MenuItem[] = [];
+  const items: MenuItem[] = useRemakeItems(machine);
   if (keepsImages) {
     items.push({ type: 'item', key: 'commit', label: t('commit.menu'), icon: <Copy />, onSelect: () => setCommitting(true) });
   }

@@ -1,6 +1,19 @@
 import { Command } from 'cmdk';
-import { Boxes, Layers, Library, Moon, ScrollText, Search, Server, Settings, Ship, Sun, SunMoon } from 'lucide-react';
-import { Layers, Library, Moon, Plus, ScrollText, Search, Server, Settings, Ship, SlidersHorizontal, Sun, SunMoon } from 'lucide-react';
+import {
+  Boxes,
+  Layers,
+  Library,
+  Moon,
+  Plus,
+  ScrollText,
+  Search,
+  Server,
+  Settings,
+  Ship,
+  SlidersHorizontal,
+  Sun,
+  SunMoon,
+} from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { MOST_LOGS } from '../../../backend/contract/index.ts';
