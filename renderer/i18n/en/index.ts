@@ -1,7 +1,7 @@
 import { builds } from './builds.ts';
 import { common } from './common.ts';
-import { events } from './events.ts';
 import { create } from './create.ts';
+import { events } from './events.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
 import { images } from './images.ts';
