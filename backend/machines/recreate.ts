@@ -41,7 +41,8 @@ export async function recreateContainer(
     const aside = `${machine.name}-before-${randomBytes(2).toString('hex')}`;
     const undo: (() => Promise<unknown>)[] = [];
     try {
-      await containers.rename(id, aside, signal);
+      // Not cut short by a cancel either: nobody would know which name it has.
+      await containers.rename(id, aside, scope.signal);
       undo.push(() => putBack(old, scope.signal));
       const machineId = await containers.createFrom({ spec, name, image, twinId: machine.twinId }, signal);
       undo.push(() => containers.discard(machineId, scope.signal).catch(unlessGone));

@@ -37,7 +37,8 @@ export async function startAndTime(
   inventory.mark(id, { state: 'starting', startTiming: { ...timing } });
   try {
     // Armed before the start, or the first byte could pass unseen; its life is the app's, not the call's.
-    const { seen } = await driver.logs.firstOutput(id, scope.signal);
+    // Podman prepares a container for it, and so meets what keeps it from starting: the start itself says that better.
+    const { seen } = await driver.logs.firstOutput(id, scope.signal).catch(() => ({ seen: Promise.resolve(null) }));
     scope.run(async () => {
       const seenAt = await seen;
       if (seenAt !== null) note({ firstOutputMs: seenAt - requestedAt.monotonicMs });
