@@ -23,6 +23,8 @@ const StackPage = lazyPage(() => import('./features/stacks/StackPage.tsx').then(
 const BuildsPage = lazyPage(() => import('./features/builds/BuildsPage.tsx').then((module) => module.BuildsPage));
 const BuildPage = lazyPage(() => import('./features/builds/BuildPage.tsx').then((module) => module.BuildPage));
 const PodsPage = lazyPage(() => import('./features/pods/PodsPage.tsx').then((module) => module.PodsPage));
+const VolumesPage = lazyPage(() => import('./features/volumes/VolumesPage.tsx').then((module) => module.VolumesPage));
+const VolumePage = lazyPage(() => import('./features/volumes/VolumePage.tsx').then((module) => module.VolumePage));
 const HostsPage = lazyPage(() => import('./features/hosts/HostsPage.tsx').then((module) => module.HostsPage));
 const SettingsPage = lazyPage(() => import('./features/settings/SettingsPage.tsx').then((module) => module.SettingsPage));
 
@@ -63,6 +65,8 @@ function LocalizedApp() {
                   <Route path="/builds" component={BuildsPage} />
                   <Route path="/builds/*" component={BuildPage} />
                   <Route path="/pods" component={PodsPage} />
+                  <Route path="/volumes" component={VolumesPage} />
+                  <Route path="/volumes/:engine/:name" component={VolumePage} />
                   <Route path="/hosts" component={HostsPage} />
                   <Route path="/settings" component={SettingsPage} />
                   <Route path="/machines/*" component={MachinePage} />

@@ -1,4 +1,4 @@
-import { Activity, ChartLine, FileSearch, History, ScrollText, ShieldHalf, SquareTerminal, Unplug } from 'lucide-react';
+import { Activity, ChartLine, FileSearch, FolderOpen, History, ScrollText, ShieldHalf, SquareTerminal, Unplug } from 'lucide-react';
 import { type ReactNode, Suspense } from 'react';
 import { Link, useLocation } from 'wouter';
 import { type Machine, type MachineId, splitId } from '../../../backend/contract/index.ts';
@@ -17,6 +17,7 @@ import { type MachineTab, machineUrl, parseMachineUrl } from './machine-url.ts';
 const OverviewTab = lazyPage(() => import('./graphs/OverviewTab.tsx').then((module) => module.OverviewTab));
 const TerminalTab = lazyPage(() => import('./terminal/TerminalTab.tsx').then((module) => module.TerminalTab));
 const IsolationTab = lazyPage(() => import('./isolation/IsolationTab.tsx').then((module) => module.IsolationTab));
+const FilesTab = lazyPage(() => import('../files/FilesTab.tsx').then((module) => module.FilesTab));
 const LogPanel = lazyPage(() => import('../logs/LogPanel.tsx').then((module) => module.LogPanel));
 const ProcessesTab = lazyPage(() => import('./processes/ProcessesTab.tsx').then((module) => module.ProcessesTab));
 const EventsTab = lazyPage(() => import('./events/EventsTab.tsx').then((module) => module.EventsTab));
@@ -27,6 +28,7 @@ const ICONS: Record<MachineTab, ReactNode> = {
   terminal: <SquareTerminal />,
   logs: <ScrollText />,
   processes: <Activity />,
+  files: <FolderOpen />,
   isolation: <ShieldHalf />,
   events: <History />,
   inspect: <FileSearch />,
@@ -65,6 +67,7 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
             {shown === 'logs' && <LogPanel ids={[machine.id]} label={t('logs.label', { name: machine.name })} />}
             {shown === 'processes' && <ProcessesTab machine={machine} />}
             {shown === 'events' && <EventsTab machine={machine} />}
+            {shown === 'files' && <FilesTab machine={machine} />}
             {shown === 'isolation' && <IsolationTab machine={machine} />}
             {shown === 'inspect' && <InspectTab machine={machine} />}
           </Suspense>

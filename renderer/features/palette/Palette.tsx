@@ -1,6 +1,7 @@
 import { Command } from 'cmdk';
 import {
   Boxes,
+  HardDrive,
   Layers,
   Library,
   Moon,
@@ -115,6 +116,7 @@ export function Palette() {
             {page('/images', t('nav.images'), <Layers />)}
             {page('/registries', t('registries.title'), <Library />)}
             {page('/stacks', t('nav.stacks'), <Boxes />)}
+            {page('/volumes', t('nav.volumes'), <HardDrive />)}
             {page('/hosts', t('nav.hosts'), <Server />)}
             {page('/settings', t('nav.settings'), <Settings />)}
           </Command.Group>

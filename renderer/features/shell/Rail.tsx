@@ -1,4 +1,4 @@
-import { Boxes, Container, Layers, ListChecks, PanelLeftClose, PanelLeftOpen, Search, Server, Settings, Ship } from 'lucide-react';
+import { Boxes, Container, HardDrive, Layers, ListChecks, PanelLeftClose, PanelLeftOpen, Search, Server, Settings, Ship } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { MachineKind } from '../../../backend/contract/index.ts';
@@ -44,6 +44,9 @@ export function Rail() {
         </RailItem>
         <RailItem icon={<Boxes />} label={t('nav.stacks')} collapsed={collapsed} href="/stacks" />
         {hasPods && <RailItem icon={<Container />} label={t('nav.pods')} collapsed={collapsed} href="/pods" />}
+        <RailItem icon={<HardDrive />} label={t('nav.volumes')} collapsed={collapsed} href="/volumes">
+          <span className={styles.count}>{format.integer(useInventory((inventory) => inventory.volumes.size))}</span>
+        </RailItem>
         <RailItem icon={<Server />} label={t('nav.hosts')} collapsed={collapsed} href="/hosts" />
       </nav>
       <div className={styles.foot}>

@@ -13,7 +13,7 @@ import { runScript, ScriptFailure, type ShellPlace } from './shell.ts';
 /** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerChanges */
 const KINDS = ['changed', 'added', 'removed'] as const;
 
-/** Files of containers and of volumes: a shell beside them, its own or a helper's (decision 0011). */
+/** Files of containers and of volumes: a shell beside them, its own or a helper's (decision 0012). */
 export class Files implements FilesFacet, AsyncDisposable {
   readonly #deps: { client: EngineClient; clock: Clock; logger: Logger };
   readonly #containers: Containers;
