@@ -1,4 +1,16 @@
-import { Boxes, Container, HardDrive, Layers, ListChecks, PanelLeftClose, PanelLeftOpen, Search, Server, Settings, Ship } from 'lucide-react';
+import {
+  Boxes,
+  Container,
+  HardDrive,
+  Layers,
+  ListChecks,
+  PanelLeftClose,
+  PanelLeftOpen,
+  Search,
+  Server,
+  Settings,
+  Ship,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { MachineKind } from '../../../backend/contract/index.ts';
