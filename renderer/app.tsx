@@ -25,6 +25,7 @@ const BuildPage = lazyPage(() => import('./features/builds/BuildPage.tsx').then(
 const PodsPage = lazyPage(() => import('./features/pods/PodsPage.tsx').then((module) => module.PodsPage));
 const VolumesPage = lazyPage(() => import('./features/volumes/VolumesPage.tsx').then((module) => module.VolumesPage));
 const VolumePage = lazyPage(() => import('./features/volumes/VolumePage.tsx').then((module) => module.VolumePage));
+const NetworksPage = lazyPage(() => import('./features/networks/NetworksPage.tsx').then((module) => module.NetworksPage));
 const HostsPage = lazyPage(() => import('./features/hosts/HostsPage.tsx').then((module) => module.HostsPage));
 const SettingsPage = lazyPage(() => import('./features/settings/SettingsPage.tsx').then((module) => module.SettingsPage));
 
@@ -67,6 +68,7 @@ function LocalizedApp() {
                   <Route path="/pods" component={PodsPage} />
                   <Route path="/volumes" component={VolumesPage} />
                   <Route path="/volumes/:engine/:name" component={VolumePage} />
+                  <Route path="/networks" component={NetworksPage} />
                   <Route path="/hosts" component={HostsPage} />
                   <Route path="/settings" component={SettingsPage} />
                   <Route path="/machines/*" component={MachinePage} />

@@ -13,6 +13,7 @@ import { limitsHandlers } from './limits.ts';
 import { logsHandlers } from './logs.ts';
 import { machinesHandlers } from './machines.ts';
 import { metricsHandlers } from './metrics.ts';
+import { networksHandlers } from './networks.ts';
 import { podsHandlers } from './pods.ts';
 import { processesHandlers } from './processes.ts';
 import { registriesHandlers } from './registries.ts';
@@ -40,6 +41,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     images: imagesHandlers(api, services),
     imageLayers: imageLayersHandlers(api, services),
     imageScans: imageScansHandlers(api, services),
+    networks: networksHandlers(api, services),
     isolation: isolationHandlers(api, services),
     registries: registriesHandlers(api, services),
     builds: buildsHandlers(api, services),

@@ -26,6 +26,7 @@ export * from './router.ts';
 export * from './secrets.ts';
 export * from './settings.ts';
 export * from './stack.ts';
+export * from './subnet.ts';
 export * from './task.ts';
 export * from './terminal.ts';
 export * from './transfer.ts';

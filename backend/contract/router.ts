@@ -5,7 +5,7 @@ import { containerSpec, transport } from './container-spec.ts';
 import { containerTemplate, templateId, templateName } from './container-template.ts';
 import { healthReport, machineEvent } from './event.ts';
 import { fileChange, fileListing, fileName, filePath, filePlace, fileView } from './file.ts';
-import { engineId, imageId, machineId, podId, taskId, terminalId, volumeId } from './ids.ts';
+import { engineId, imageId, machineId, networkId, podId, taskId, terminalId, volumeId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
 import {
@@ -23,6 +23,7 @@ import { limitsChange, limitsReport, restartReport } from './limits.ts';
 import { logEvent, logRequest, logSaveRequest } from './logs.ts';
 import { logLine, machineAction, machineDetails, portForward, restartPolicy, runRequest, terminalKind } from './machine.ts';
 import { metricSubject, metricsHistory, metricsTick } from './metrics.ts';
+import { connectRequest, createNetworkRequest } from './network.ts';
 import { podAction, podMemberRequest, podRequest } from './pod.ts';
 import { problem } from './problem.ts';
 import { machineProcesses, signalRequest } from './process.ts';
@@ -151,6 +152,12 @@ export const contract = {
   restart: {
     get: base.input(z.object({ engineId })).output(restartReport),
     setPolicy: base.input(z.object({ id: machineId, policy: restartPolicy })).output(z.void()),
+  },
+  networks: {
+    create: base.input(createNetworkRequest).output(z.object({ networkId })),
+    remove: base.input(z.object({ id: networkId })).output(z.void()),
+    connect: base.input(connectRequest).output(z.void()),
+    disconnect: base.input(z.object({ id: networkId, machineId })).output(z.void()),
   },
   isolation: {
     /** Read anew at every call. */

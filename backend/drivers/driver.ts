@@ -9,8 +9,6 @@ import type {
   MachineAction,
   MachineDetails,
   MachineId,
-  Network,
-  NetworkId,
   PortForward,
   TerminalKind,
   TerminalSize,
@@ -28,6 +26,7 @@ import type { FilesFacet } from './files.ts';
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
 import type { LimitsFacet } from './limits.ts';
+import type { NetworksFacet } from './networks.ts';
 import type { PodsFacet } from './pods.ts';
 import type { ProcessesFacet } from './processes.ts';
 import type { RegistriesFacet } from './registries.ts';
@@ -168,11 +167,6 @@ export interface ImagesFacet extends ImageEditing {
   exportFilesystem(id: ImageId, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Loads an OCI or docker-save archive; returns the id of its image. */
   load(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ImageId>;
-}
-
-export interface NetworksFacet {
-  list(signal: AbortSignal): Promise<Network[]>;
-  remove(id: NetworkId, signal: AbortSignal): Promise<void>;
 }
 
 /** Labels that carry what Catamaran knows of a machine or an image. */

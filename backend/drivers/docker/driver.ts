@@ -150,7 +150,7 @@ function createDriver(options: ConnectedOptions): Driver {
     registries: createRegistries({ client, engineId, clock, logger, podman, keepsLayers: podman || options.containerdImages }),
     files,
     volumes: createVolumes({ client, containers, files, engineId }),
-    networks: createNetworks({ client, engineId }),
+    networks: createNetworks({ client, engineId, containers, podman }),
     containers: createContainersFacet({ host, client, containers, engineId, podman }),
     ...(podman ? { pods: createPods({ client, containers, portOwners, engineId }) } : {}),
     compose: createCompose(engine),

@@ -11,6 +11,8 @@ const KEPT_CONNECTIONS = 8;
 export interface EngineRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   path: string;
+  /** In the place of `versionPrefix`. */
+  version?: string;
   /** A list is sent as the same name several times. */
   query?: Record<string, string | number | boolean | readonly string[] | undefined>;
   headers?: Record<string, string | string[]>;
@@ -111,11 +113,12 @@ export class EngineClient implements Disposable {
     }
   }
 
-  #request({ method, path, query, body, upload, headers: further }: EngineRequest, signal: AbortSignal): ClientRequest {
+  #request(request: EngineRequest, signal: AbortSignal): ClientRequest {
+    const { method, path, version = this.versionPrefix, query, body, upload, headers: further } = request;
     const headers: Record<string, string | string[]> = { Host: 'engine', ...further };
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     if (upload !== undefined) headers['Content-Type'] = 'application/x-tar';
-    return httpRequest({ agent: this.#agent, method, path: `${this.versionPrefix}${path}${queryString(query)}`, headers, signal });
+    return httpRequest({ agent: this.#agent, method, path: `${version}${path}${queryString(query)}`, headers, signal });
   }
 }
 

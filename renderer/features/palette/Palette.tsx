@@ -5,6 +5,7 @@ import {
   Layers,
   Library,
   Moon,
+  Network,
   Plus,
   ScrollText,
   Search,
@@ -117,6 +118,7 @@ export function Palette() {
             {page('/registries', t('registries.title'), <Library />)}
             {page('/stacks', t('nav.stacks'), <Boxes />)}
             {page('/volumes', t('nav.volumes'), <HardDrive />)}
+            {page('/networks', t('nav.networks'), <Network />)}
             {page('/hosts', t('nav.hosts'), <Server />)}
             {page('/settings', t('nav.settings'), <Settings />)}
           </Command.Group>

@@ -4,6 +4,7 @@ import {
   HardDrive,
   Layers,
   ListChecks,
+  Network,
   PanelLeftClose,
   PanelLeftOpen,
   Search,
@@ -59,6 +60,7 @@ export function Rail() {
         <RailItem icon={<HardDrive />} label={t('nav.volumes')} collapsed={collapsed} href="/volumes">
           <span className={styles.count}>{format.integer(useInventory((inventory) => inventory.volumes.size))}</span>
         </RailItem>
+        <RailItem icon={<Network />} label={t('nav.networks')} collapsed={collapsed} href="/networks" />
         <RailItem icon={<Server />} label={t('nav.hosts')} collapsed={collapsed} href="/hosts" />
       </nav>
       <div className={styles.foot}>

@@ -10,6 +10,7 @@ import { limits } from './limits.ts';
 import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
+import { networks } from './networks.ts';
 import { overview } from './overview.ts';
 import { processes } from './processes.ts';
 import { registries } from './registries.ts';
@@ -32,6 +33,7 @@ export const en = {
   ...logs,
   ...machine,
   ...machines,
+  ...networks,
   ...overview,
   ...registries,
   ...processes,

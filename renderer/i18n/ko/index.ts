@@ -12,6 +12,7 @@ import { limits } from './limits.ts';
 import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
+import { networks } from './networks.ts';
 import { overview } from './overview.ts';
 import { processes } from './processes.ts';
 import { registries } from './registries.ts';
@@ -34,6 +35,7 @@ export const ko: Translation<typeof en> = {
   ...logs,
   ...machine,
   ...machines,
+  ...networks,
   ...overview,
   ...registries,
   ...processes,

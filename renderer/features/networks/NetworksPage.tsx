@@ -1,0 +1,107 @@
+import { Network as NetworkIcon, Plus, Trash2 } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import type { Network, NetworkId } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useInventory, useSettings } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Segments } from '../../ui/Segments.tsx';
+import { Table } from '../../ui/Table.tsx';
+import { EngineProblem } from '../shell/EngineProblem.tsx';
+import { useAvailability } from '../shell/engine-health.ts';
+import { PageHeader } from '../shell/PageHeader.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { CreateNetworkDrawer } from './CreateNetworkDrawer.tsx';
+import { NetworkDrawer } from './NetworkDrawer.tsx';
+import { useNetworkColumns } from './network-columns.tsx';
+import styles from './networks.module.css';
+import { ReachGraph } from './ReachGraph.tsx';
+import { ReachTable } from './ReachTable.tsx';
+import { RemoveNetworksDialog } from './RemoveNetworksDialog.tsx';
+import { reachOf } from './reach.ts';
+import { membersOf, useMembers } from './use-members.ts';
+
+const VIEWS = ['list', 'drawing', 'table'] as const;
+const keyOf = (network: Network) => network.id;
+const NONE: ReadonlySet<string> = new Set();
+
+/** The networks of all engines, who is on them, and so who can talk to whom. */
+export function NetworksPage() {
+  const { t } = useI18n();
+  const { density } = useSettings();
+  const ready = useInventory((inventory) => inventory.ready);
+  const networks = useInventory((inventory) => inventory.networks);
+  const machines = useInventory((inventory) => inventory.machines);
+  const containers = useAvailability('container');
+  const members = useMembers();
+  const [view, setView] = useState<(typeof VIEWS)[number]>('list');
+  const [selection, setSelection] = useState(NONE);
+  const [creating, setCreating] = useState(false);
+  const [shown, setShown] = useState<NetworkId | null>(null);
+  const [removing, setRemoving] = useState<readonly Network[]>([]);
+  const rows = useMemo(
+    () => [...networks.values()].sort((a, b) => Number(a.builtIn) - Number(b.builtIn) || a.name.localeCompare(b.name)),
+    [networks],
+  );
+  const reach = useMemo(() => reachOf([...networks.values()], [...machines.values()]), [networks, machines]);
+  const columns = useNetworkColumns({ members, onOpen: setShown, onRemove: (network) => setRemoving([network]) });
+  const unused = rows.filter((network) => !network.builtIn && membersOf(members, network).length === 0);
+  const open = shown === null ? undefined : networks.get(shown);
+
+  if (!ready) return <PageSkeleton />;
+  return (
+    <>
+      <PageHeader title={t('networks.title')} note={t('networks.count', { count: rows.length })}>
+        <Segments
+          label={t('networks.view')}
+          value={view}
+          options={VIEWS.map((value) => ({ value, label: t(`networks.view.${value}`) }))}
+          onValueChange={setView}
+        />
+        {unused.length > 0 && (
+          <Button icon={<Trash2 />} onClick={() => setRemoving(unused)}>
+            {t('networks.prune', { count: unused.length })}
+          </Button>
+        )}
+        {containers.available && (
+          <Button variant="primary" icon={<Plus />} onClick={() => setCreating(true)}>
+            {t('networks.create')}
+          </Button>
+        )}
+      </PageHeader>
+      <div className={styles.body}>
+        {view === 'list' && (
+          <Table
+            label={t('networks.title')}
+            columns={columns}
+            rows={rows}
+            rowKey={keyOf}
+            rowHeight={density === 'compact' ? 28 : 36}
+            selection={selection}
+            onSelectionChange={setSelection}
+            selectAllLabel={t('select.all')}
+            selectLabel={(network) => t('select.one', { name: network.name })}
+            onOpen={(network) => setShown(network.id)}
+            onRemove={(keys) => setRemoving(rows.filter((network) => keys.includes(network.id) && !network.builtIn))}
+            empty={
+              containers.available ? (
+                <EmptyState icon={<NetworkIcon size={32} />} title={t('networks.empty')} />
+              ) : (
+                <EngineProblem kind="container" problem={containers.problem} />
+              )
+            }
+          />
+        )}
+        {view === 'drawing' && (
+          <ReachGraph reach={reach} onOpenNetwork={(id) => setShown(rows.find((network) => network.id === id)?.id ?? null)} />
+        )}
+        {view === 'table' && <ReachTable reach={reach} />}
+      </div>
+      {creating && <CreateNetworkDrawer onClose={() => setCreating(false)} />}
+      {open !== undefined && (
+        <NetworkDrawer key={open.id} network={open} members={membersOf(members, open)} onClose={() => setShown(null)} />
+      )}
+      {removing.length > 0 && <RemoveNetworksDialog networks={removing} members={members} onClose={() => setRemoving([])} />}
+    </>
+  );
+}
