@@ -22,10 +22,11 @@ export class BuildSteps {
 
   constructor(dockerfile: string, { target, steps }: { target: string | null; steps: BuilderSteps }) {
     this.#dockerfile = parseDockerfile(dockerfile);
-    const stages = stagesFor(this.#dockerfile, target);
+    const needed = stagesFor(this.#dockerfile, target);
+    const stages = steps.stages === 'needed' ? needed : this.#dockerfile.stages.slice(0, (needed.at(-1)?.index ?? -1) + 1);
     this.stages = stages.map(toBuildStage);
     for (const stage of stages) {
-      const instructions = stage.instructions.filter((instruction) => steps === 'all' || makesLayer(stage, instruction));
+      const instructions = stage.instructions.filter((instruction) => steps.instructions === 'all' || makesLayer(stage, instruction));
       for (const [index, { line, keyword, text }] of instructions.entries()) {
         const id = plannedId(stage.index, index + 1);
         this.#steps.set(id, { ...NOTHING, id, stage: stage.index, name: `${keyword} ${text}`, line });

@@ -93,13 +93,18 @@ async function entryOf(folder: string, path: string): Promise<ContextEntry | nul
   };
 }
 
-/** As many bytes as the file had when it was listed are promised; what was appended since is another build's. */
 async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  // Without the signal: a stream that is aborted while nobody reads it throws where nobody catches.
+  const stream = createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
-    yield* createReadStream(path, { signal, highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>;
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      if (signal.aborted) throw new AppError('cancelled', {}, { cause: signal.reason });
+      yield chunk;
+    }
   } catch (error) {
-    if (signal.aborted) throw new AppError('cancelled', {}, { cause: error });
-    throw fileError(error, path);
+    throw error instanceof AppError ? error : fileError(error, path);
+  } finally {
+    stream.destroy();
   }
 }
 

@@ -67,11 +67,13 @@ export type BuildEvent =
   /** Bytes of the context that the engine has been given. */
   | { type: 'context'; sentBytes: number; totalBytes: number };
 
-/** Which instructions of a Dockerfile a builder makes a step of: `layers` those that change files, `all` every one. */
-export type BuilderSteps = 'layers' | 'all';
+/** Of which instructions a builder makes steps: those that change files, or all; of the stages that are needed, or of all up to the target. */
+export interface BuilderSteps {
+  instructions: 'layers' | 'all';
+  stages: 'needed' | 'all';
+}
 
 export interface BuildsFacet {
-  /** Known after the first question to the engine. */
   readonly steps: BuilderSteps;
   /** Whether secrets can be mounted; where not, they would end in the image. */
   readonly secrets: boolean;

@@ -37,7 +37,7 @@ export async function buildClassic(
       path: '/build',
       query: { ...buildQuery(spec), ...query },
       upload,
-      refused: ({ message }: { message: string }) => buildFailure(client.engine, message),
+      refused: ({ message }: { message: string }) => buildFailure(client.engine, message, spec),
     } as const;
     const body = await client.stream(request, signal);
     try {
@@ -48,7 +48,7 @@ export async function buildClassic(
           imageId = aux?.ID ?? /^Successfully built ([0-9a-f]{12,64})\s*$/.exec(stream ?? '')?.[1] ?? imageId;
           if (error === undefined) continue;
           lines.end(error);
-          throw buildFailure(client.engine, error);
+          throw buildFailure(client.engine, error, spec);
         }
       }
     } catch (error) {

@@ -23,7 +23,7 @@ export function builderOf(engine: { podman: boolean; apiVersion: string; osType?
 export function createBuilds(deps: { client: EngineClient; clock: Clock; engineId: EngineId; builder: Builder }): BuildsFacet {
   const { client, clock, engineId, builder } = deps;
   return {
-    steps: builder === 'buildkit' ? 'layers' : 'all',
+    steps: { instructions: builder === 'buildkit' ? 'layers' : 'all', stages: builder === 'classic' ? 'all' : 'needed' },
     secrets: builder !== 'classic',
     async build(spec, onEvent, signal): Promise<ImageId> {
       if (builder === 'classic' && Object.keys(spec.secrets).length > 0)

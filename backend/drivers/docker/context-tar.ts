@@ -21,6 +21,8 @@ export async function* packContext(
   const totalBytes = context.entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let sentBytes = 0;
   const tar = pack();
+  // A reader that goes away throws into the stream; who reads on is told by the iteration.
+  tar.on('error', () => {});
   const filling = (async () => {
     for (const { name, content } of [...extra, ...own]) tar.entry({ name, mode: 0o600 }, Buffer.from(content));
     for (const entry of context.entries) {
@@ -51,10 +53,23 @@ export async function* packContext(
   }
 }
 
-async function fill(sink: NodeJS.WritableStream, bytes: AsyncIterable<Uint8Array>, onBytes: (count: number) => void): Promise<void> {
+async function fill(
+  sink: NodeJS.WritableStream & { destroyed: boolean },
+  bytes: AsyncIterable<Uint8Array>,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  let wake = () => {};
+  sink.on('drain', () => wake());
+  // Whoever read the archive has gone away: the entry ends with it, and says so here, too.
+  sink.on('close', () => wake());
+  sink.on('error', () => {});
   for await (const chunk of bytes) {
     onBytes(chunk.length);
-    if (!sink.write(chunk)) await new Promise((resolve) => sink.once('drain', resolve));
+    if (sink.write(chunk)) continue;
+    if (sink.destroyed) return;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
   }
   sink.end();
 }

@@ -127,8 +127,13 @@ async function answerOf(sent: ClientRequest, request: EngineRequest): Promise<In
   sent.on('response', resolve);
   sent.on('error', reject);
   // An engine that refuses may answer before it has read everything: then its answer counts, not the broken pipe.
-  if (request.upload !== undefined) pipeline(Readable.from(request.upload, { objectMode: false }), sent).catch(reject);
-  else sent.end(bodyOf(request));
+  if (request.upload === undefined) sent.end(bodyOf(request));
+  else {
+    const source = Readable.from(request.upload, { objectMode: false });
+    // It ends a turn after the pipeline, which listens no longer then.
+    source.on('error', () => {});
+    pipeline(source, sent).catch(reject);
+  }
   return promise;
 }
 

@@ -70,7 +70,8 @@ function ShownBuild({ build }: { build: Build }) {
           </Button>
         )}
       </PageHeader>
-      {build.problem !== null && (
+      {/* What a step failed with is told at the step. */}
+      {build.problem !== null && (build.failedStep === null || build.problem.reason !== 'buildFailed') && (
         <p role="alert" className={styles.problem}>
           {i18n.problem(build.problem)}
         </p>

@@ -38,13 +38,13 @@ export async function buildWithBuildKit(
   let imageId: string | undefined;
   try {
     const body = await client.stream(
-      { method: 'POST', path: '/build', query, refused: ({ message }: { message: string }) => buildFailure(client.engine, message) },
+      { method: 'POST', path: '/build', query, refused: ({ message }: { message: string }) => buildFailure(client.engine, message, spec) },
       signal,
     );
     try {
       for await (const batch of jsonLines<BuildMessage>(body)) {
         for (const { id, aux, error } of batch) {
-          if (error !== undefined) throw buildFailure(client.engine, error);
+          if (error !== undefined) throw buildFailure(client.engine, error, spec);
           if (id === 'moby.buildkit.trace') graph.add(decodeStatus(Buffer.from(String(aux), 'base64')));
           else if (id === 'moby.image.id') imageId = (aux as { ID?: string }).ID;
         }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
@@ -62,6 +61,13 @@ async function serve(
 ): Promise<void> {
   let trailers: Record<string, string> = { 'grpc-status': String(GRPC.ok) };
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  /** Senders that wait for room: several files are sent at once. */
+  const waiting: (() => void)[] = [];
+  const wake = () => {
+    for (const resolve of waiting.splice(0)) resolve();
+  };
+  stream.on('drain', wake);
+  stream.on('close', wake);
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));
   try {
     await handle({
@@ -71,7 +77,7 @@ async function serve(
         const prefix = Buffer.alloc(PREFIX_BYTES);
         prefix.writeUInt32BE(message.length, 1);
         stream.write(prefix);
-        if (!stream.write(message) && !stream.destroyed) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+        if (!stream.write(message) && !stream.destroyed) await new Promise<void>((resolve) => waiting.push(resolve));
         if (stream.destroyed) throw new GrpcFailure(GRPC.internal, 'the call was ended');
       },
       messages: messagesOf(stream),
