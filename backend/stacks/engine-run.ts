@@ -1,4 +1,4 @@
-import type { ComposeService, Machine, MachineAction, Stack } from '../contract/index.ts';
+import type { ComposeService, Machine, Stack } from '../contract/index.ts';
 import { stackOf } from '../contract/index.ts';
 import { AppError } from '../core/index.ts';
 import type { Driver } from '../drivers/driver.ts';
@@ -6,8 +6,13 @@ import type { Inventory } from '../inventory/index.ts';
 import type { MachineService } from '../machines/index.ts';
 import { startOrder } from './start-order.ts';
 
+type StackAction = 'start' | 'stop' | 'restart' | 'remove';
+
+/** What is shown of a machine until the engine says that the action is done. */
+const UNDER_WAY = { start: 'starting', stop: 'stopping', restart: 'starting' } as const;
+
 export interface EngineRunParts {
-  inventory: Pick<Inventory, 'machines' | 'watch' | 'listed' | 'list'>;
+  inventory: Pick<Inventory, 'machines' | 'watch' | 'list'>;
   machines: Pick<MachineService, 'act'>;
 }
 
@@ -55,25 +60,25 @@ export class EngineRun {
     const { stack, driver, onLine } = on;
     await this.act(on, { action: 'stop', service: null }, signal);
     await this.#each(on, stack.machines, 'remove', signal);
-    await this.#untilGone(stack, signal);
     for (const kind of ['pods', 'networks', ...(volumes ? (['volumes'] as const) : [])] as const) {
       const facet = driver[kind];
       if (facet === undefined) continue;
-      const own = this.#parts.inventory
-        .listed(kind)
-        .filter((item) => item.engineId === stack.engineId && stackOf(item.labels) === stack.name);
+      // Asked for anew: Podman tells of no network that was made.
+      const own = (await facet.list(signal)).filter(({ labels }) => stackOf(labels) === stack.name);
       for (const { id, name } of own) {
         onLine(`remove ${kind.slice(0, -1)} ${name}`);
         await (facet.remove as (id: string, signal: AbortSignal) => Promise<void>)(id, signal);
       }
-      if (own.length > 0) await this.#parts.inventory.list(stack.engineId, kind, signal);
+      await this.#parts.inventory.list(stack.engineId, kind, signal);
     }
   }
 
-  /** The engine tells of it a moment later. */
-  async #untilGone({ machines }: Stack, signal: AbortSignal): Promise<void> {
-    const ids = new Set(machines.map(({ id }) => id));
-    for await (const _ of this.#parts.inventory.watch(signal)) if (!this.#parts.inventory.machines().some(({ id }) => ids.has(id))) return;
+  /** The engine tells of it a moment later; a command that follows at once would see them as they were. */
+  async #untilShown(machines: readonly Machine[], isDone: (machine: Machine | undefined) => boolean, signal: AbortSignal): Promise<void> {
+    for await (const _ of this.#parts.inventory.watch(signal)) {
+      const now = new Map(this.#parts.inventory.machines().map((machine) => [machine.id, machine]));
+      if (machines.every(({ id }) => isDone(now.get(id)))) return;
+    }
     throw new AppError('cancelled');
   }
 
@@ -88,7 +93,7 @@ export class EngineRun {
   }
 
   /** Those that are not there yet. The first refusal ends it, after all of the group were tried. */
-  async #each({ onLine }: OnStack, machines: readonly Machine[], action: MachineAction, signal: AbortSignal): Promise<void> {
+  async #each({ onLine }: OnStack, machines: readonly Machine[], action: StackAction, signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw new AppError('cancelled');
     const able = machines.filter((machine) => action === 'remove' || machine.actions.includes(action));
     if (able.length === 0) return;
@@ -102,5 +107,7 @@ export class EngineRun {
     const [first] = refused;
     if (first !== undefined)
       throw new AppError(first.problem.reason, first.problem.params, first.problem.detail === null ? {} : { detail: first.problem.detail });
+    const isDone = (machine: Machine | undefined) => machine === undefined || (action !== 'remove' && machine.state !== UNDER_WAY[action]);
+    await this.#untilShown(able, isDone, signal);
   }
 }

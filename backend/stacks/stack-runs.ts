@@ -1,6 +1,6 @@
-import { type Stack, type StackCommand, type StackRef, stackKey, type TaskKind } from '../contract/index.ts';
+import { type EngineId, type Stack, type StackCommand, type StackRef, stackKey, type TaskKind } from '../contract/index.ts';
 import { AppError, toAppError } from '../core/index.ts';
-import type { Driver } from '../drivers/driver.ts';
+import type { Driver, ListedKind } from '../drivers/driver.ts';
 import { facetOf } from '../drivers/facets.ts';
 import type { TaskProgress, Tasks } from '../tasks/index.ts';
 import { argvOf, type ComposeCommand, runCompose } from './compose-run.ts';
@@ -33,6 +33,8 @@ export interface StackRunParts {
   /** @throws AppError stackFilesUnknown */
   paths: (ref: StackRef) => string[];
   pull: PullImage;
+  /** Shows what the engine lists now; an engine that went away is no error. */
+  relist: (id: EngineId, kind: ListedKind) => Promise<void>;
   /** @throws AppError composeMissing */
   tool: (driver: Driver, signal: AbortSignal) => Promise<FoundTool>;
 }
@@ -74,7 +76,7 @@ export class StackRuns {
           report({ step: redact(line) });
         };
         if (compose === null) await this.#byEngine(ref, { command, read, report, onLine }, signal);
-        else await runCompose(this.#parts.driver(ref).host, { command: compose, onLine }, signal);
+        else await this.#byCompose(ref, { compose, onLine }, signal);
         run.end({ state: 'done', problem: null });
       } catch (thrown) {
         const error = signal.aborted ? new AppError('cancelled', {}, { cause: thrown }) : redacted(thrown, redact);
@@ -108,6 +110,19 @@ export class StackRuns {
     // Said here, because each tool says it in another way.
     await this.#parts.definitions.readOnly(ref, signal);
     return { tool, env: facetOf(driver, 'compose').env, files, name: ref.name, args };
+  }
+
+  /** Shows what it has made, whatever came of it: Podman does not tell of its networks. */
+  async #byCompose(
+    ref: StackRef,
+    { compose, onLine }: { compose: ComposeCommand; onLine: (line: string) => void },
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await runCompose(this.#parts.driver(ref).host, { command: compose, onLine }, signal);
+    } finally {
+      await Promise.all((['networks', 'volumes', 'pods'] as const).map((kind) => this.#parts.relist(ref.engineId, kind)));
+    }
   }
 
   /** Image by image, each with the progress of its layers: tools tell of a pull that failed in different ways, or not at all. */

@@ -76,6 +76,7 @@ export function createStackService(deps: StackServiceDeps): StackService {
     driver: driverOf,
     paths: pathsOf,
     pull: deps.pull,
+    relist: (id, kind) => inventory.list(id, kind, scope.signal).catch(() => {}),
     tool: needTool,
   });
 

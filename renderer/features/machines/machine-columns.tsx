@@ -1,3 +1,4 @@
+import { Boxes } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import { type Machine, type MachineKind, machineSubject, splitId } from '../../../backend/contract/index.ts';
@@ -5,6 +6,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import type { Column } from '../../ui/Table.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
+import { stackUrl } from '../stacks/stack-url.ts';
 import { RowActions } from './actions.tsx';
 import { stackOf } from './group-machines.ts';
 import styles from './MachinesPage.module.css';
@@ -31,9 +33,12 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         track: 'minmax(124px, 2fr)',
         sortable: true,
         cell: (machine) => (
-          <Link className={styles.name} href={machineUrl(machine.id)}>
-            {machine.name}
-          </Link>
+          <span className={styles.named}>
+            <Link className={styles.name} href={machineUrl(machine.id)}>
+              {machine.name}
+            </Link>
+            <StackSign machine={machine} />
+          </span>
         ),
       },
       {
@@ -153,4 +158,22 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
 function EngineName({ machine }: { machine: Machine }) {
   const name = useInventory((state) => state.engines.get(machine.engineId)?.name ?? machine.engineId);
   return <span title={name}>{name}</span>;
+}
+
+/** To the stack that it belongs to: its name is on the sign, for there is no room beside that of the container. */
+function StackSign({ machine }: { machine: Machine }) {
+  const { t } = useI18n();
+  const stack = stackOf(machine);
+  if (stack === null) return null;
+  const label = t('stacks.ofName', { name: stack });
+  return (
+    <Link
+      className={styles.stack}
+      href={stackUrl({ engineId: machine.engineId, name: stack })}
+      aria-label={`${label}: ${machine.name}`}
+      title={label}
+    >
+      <Boxes size={13} />
+    </Link>
+  );
 }
