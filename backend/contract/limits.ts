@@ -54,11 +54,11 @@ export type LimitsReport = z.infer<typeof limitsReport>;
  * - `engineDisabled`: it does not start with the host; `service` would have to be enabled
  * - `podmanRestart`: Podman’s own service starts those with the policy "always"
  * - `podmanRestartDisabled`: that service is not enabled
- * - `catamaran`: those with the policy "always" start when Catamaran does
+ * - `embedded`: the engine starts with Catamaran, and then starts nothing by itself
  * - `unknown`: no service manager says anything of it
  */
 export const afterReboot = z.object({
-  what: z.enum(['engine', 'engineOnDemand', 'engineDisabled', 'podmanRestart', 'podmanRestartDisabled', 'catamaran', 'unknown']),
+  what: z.enum(['engine', 'engineOnDemand', 'engineDisabled', 'podmanRestart', 'podmanRestartDisabled', 'embedded', 'unknown']),
   service: z.string().nullable(),
 });
 export type AfterReboot = z.infer<typeof afterReboot>;

@@ -46,7 +46,7 @@ export function createRestart(deps: RestartDeps): RestartFacet {
  */
 export async function afterReboot(host: Host, { product, embedded, rootless }: Engine, signal: AbortSignal): Promise<AfterReboot> {
   // It keeps its containers where podman-restart does not look.
-  if (embedded) return { what: 'unknown', service: null };
+  if (embedded) return { what: 'embedded', service: null };
   const scope = rootless ? ['--user'] : [];
   const isEnabled = async (service: string) => {
     const answer = await host.exec(['systemctl', ...scope, 'is-enabled', service], {}, signal).catch((error: unknown) => {

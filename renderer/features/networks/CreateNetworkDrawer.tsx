@@ -3,6 +3,7 @@ import { type EngineId, type Network, overlaps, type Problem, parseAddress, pars
 import { type I18n, useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Switch } from '../../ui/Switch.tsx';
@@ -54,7 +55,7 @@ export function CreateNetworkDrawer({ onClose }: { onClose: () => void }) {
   };
   return (
     <Drawer open onOpenChange={(open) => !open && onClose()} title={t('networks.createTitle')} closeLabel={t('common.close')}>
-      <form className={styles.form} onSubmit={create}>
+      <form className={classNames(styles.drawer, styles.form)} onSubmit={create}>
         {engines.length > 1 && engine !== undefined && (
           <Select
             label={t('column.engine')}

@@ -5,6 +5,7 @@ import type { MachineId, Network, Problem } from '../../../backend/contract/inde
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Select } from '../../ui/Select.tsx';
@@ -38,7 +39,7 @@ export function NetworkDrawer({ network, members, onClose }: NetworkDrawerProps)
   const joinable = network.driver !== 'host' && network.driver !== 'null';
   return (
     <Drawer open onOpenChange={(open) => !open && onClose()} title={network.name} closeLabel={t('common.close')}>
-      <div className={styles.form}>
+      <div className={classNames(styles.drawer, styles.form)}>
         <p className={styles.muted}>
           {[network.driver, ...network.subnets.map(({ subnet }) => subnet), network.internal ? t('networks.internal') : null]
             .filter((part) => part !== null)

@@ -37,7 +37,7 @@ export function useNetworkColumns(of: {
       {
         id: 'engine',
         header: t('column.engine'),
-        track: 'minmax(110px, 1fr)',
+        track: 'minmax(136px, 1fr)',
         cell: (network) => engines.get(network.engineId)?.name ?? '',
       },
       { id: 'driver', header: t('networks.driver'), track: 'minmax(70px, 1fr)', cell: (network) => network.driver },

@@ -44,7 +44,7 @@ export const limits = {
   'restart.reboot.podmanRestart': 'Podman starts it again if its policy is “always” ({service}).',
   'restart.reboot.podmanRestartDisabled':
     'It stays down: Podman has no daemon that would start it. To change that: systemctl enable {service}; it starts those with “always”.',
-  'restart.reboot.catamaran': 'It starts again with Catamaran, not before, and only if its policy is “always”.',
+  'restart.reboot.embedded': 'It stays down: the embedded engine runs with Catamaran only, and starts no container by itself.',
   'restart.reboot.unknown': 'Nothing here says whether {engine} starts with the host; count on having to start it yourself.',
   'restart.reboot.none': 'It stays down: that is its policy.',
 } as const;

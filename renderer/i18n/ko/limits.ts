@@ -46,7 +46,7 @@ export const limits: Translation<typeof en> = {
   'restart.reboot.podmanRestart': '정책이 ‘항상’이면 Podman이 다시 시작합니다({service}).',
   'restart.reboot.podmanRestartDisabled':
     '멈춰 있습니다. Podman에는 시작해 줄 데몬이 없습니다. 바꾸려면: systemctl enable {service}. ‘항상’인 것만 시작합니다.',
-  'restart.reboot.catamaran': '정책이 ‘항상’이면 Catamaran이 시작할 때 함께 시작하고, 그 전에는 시작하지 않습니다.',
+  'restart.reboot.embedded': '멈춰 있습니다. 내장 엔진은 Catamaran과 함께만 돌고 컨테이너를 스스로 시작하지 않습니다.',
   'restart.reboot.unknown': '{engine}이(가) 호스트와 함께 시작되는지 알려 주는 것이 없습니다. 직접 시작해야 한다고 생각하세요.',
   'restart.reboot.none': '멈춰 있습니다. 정책이 그렇습니다.',
 };
