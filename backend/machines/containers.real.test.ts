@@ -217,6 +217,7 @@ describe.each([
       if (back === undefined) throw new Error('it is back');
       await become(back.id, 'running');
       await remove(back.id);
+      await expect.poll(names, { timeout: 20_000 }).toEqual([]);
     });
   });
 });
