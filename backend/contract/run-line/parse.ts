@@ -48,7 +48,8 @@ class LineReader {
   readonly #line: string;
   readonly #words: ShellWord[];
   readonly #issues: LineIssue[] = [];
-  readonly #reading: Reading = { spec: emptySpec('-'), aliases: [], ipv4: null, ipv6: null, volumeDriver: null };
+  readonly #reading = emptyReading();
+  readonly #applied: { flag: Flag; text: string; place: Place }[] = [];
   #at = 0;
 
   constructor(line: string) {
@@ -159,7 +160,10 @@ class LineReader {
     try {
       if (flag.name === 'env' && !text.includes('=')) this.#tell('fromEnvironment', place, { name: text });
       else if (seccompFile) this.#tell('needsFile', place, { value: text.slice('seccomp='.length) });
-      else flag.read(this.#reading, text);
+      else {
+        flag.read(this.#reading, text);
+        this.#applied.push({ flag, text, place });
+      }
     } catch (error) {
       if (!(error instanceof BadValue)) throw error;
       this.#tell(error.reason, place, error.params);
@@ -190,10 +194,20 @@ class LineReader {
     const empty = emptySpec(spec.image === '' ? '-' : spec.image);
     const bad = new Set(result.error.issues.map(({ path }) => path[0] as keyof ContainerSpec));
     for (const field of bad) {
-      this.#tell('badSpec', { start: 0, end: this.#line.length }, { field, value: JSON.stringify(spec[field]) });
+      this.#tell('badSpec', this.#placeOf(field), { field, value: JSON.stringify(spec[field]) });
       Object.assign(spec, { [field]: empty[field] });
     }
     return spec;
+  }
+
+  /** Of the last flag that says something of the field; else the whole line. */
+  #placeOf(field: keyof ContainerSpec): Place {
+    const says = ({ flag, text }: { flag: Flag; text: string }) => {
+      const reading = emptyReading();
+      flag.read(reading, text);
+      return JSON.stringify(reading.spec[field]) !== JSON.stringify(emptyReading().spec[field]);
+    };
+    return this.#applied.findLast(says)?.place ?? { start: 0, end: this.#line.length };
   }
 
   #next(): ShellWord | undefined {
@@ -203,6 +217,10 @@ class LineReader {
   #tell(reason: LineReason, { start, end }: Place, params: Record<string, string> = {}): void {
     this.#issues.push({ reason, params, text: this.#line.slice(start, end), start, end });
   }
+}
+
+function emptyReading(): Reading {
+  return { spec: emptySpec('-'), aliases: [], ipv4: null, ipv6: null, volumeDriver: null };
 }
 
 interface Place {

@@ -119,7 +119,7 @@ describe('what cannot be taken is told with its place', () => {
 
   test('a field that no flag alone can judge', () => {
     const { spec, issues } = parseRunLine('docker run --name -x app');
-    expect(issues).toMatchObject([{ reason: 'badSpec', params: { field: 'name' } }]);
+    expect(issues).toMatchObject([{ reason: 'badSpec', text: '--name -x', params: { field: 'name' } }]);
     expect(containerSpec.safeParse(spec).success).toBe(true);
   });
 

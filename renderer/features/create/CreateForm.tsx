@@ -92,6 +92,7 @@ export function CreateForm({ title, initial, engines, replaces, onClose, onDone,
       closeLabel={t('common.close')}
       footer={
         <div className={styles.footer}>
+          <RunLine spec={read.spec} onRead={fill} />
           {problem !== null && <ProblemNote problem={problem} onPort={(from, to) => setDraft(movePort(draft, from, to))} />}
           <div className={styles.buttons}>
             <span role="status" className={styles.help}>
@@ -138,7 +139,6 @@ export function CreateForm({ title, initial, engines, replaces, onClose, onDone,
               </details>
             );
           })}
-          <RunLine spec={read.spec} onRead={fill} />
         </div>
       </FormProvider>
     </Drawer>
