@@ -79,7 +79,7 @@ test('files of a container are browsed, uploaded, viewed, renamed and deleted, a
   });
 });
 
-test('a volume is made, filled, exported, cloned and removed', async ({ appPage: page }) => {
+test('a volume is made, filled, exported, imported again and removed', async ({ appPage: page }) => {
   await page.getByRole('link', { name: 'Images' }).click();
   await expect(page.getByRole('button', { name: /^Run .*starter.* as a container$/ })).toBeVisible({ timeout: 90_000 });
   await page.getByRole('link', { name: 'Volumes' }).click();

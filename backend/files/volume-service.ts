@@ -44,7 +44,7 @@ export function createVolumeService({ tasks, transfers, driver, listVolumes }: V
   const volumesOf = (id: EngineId): VolumesFacet => facetOf(driver(id), 'volumes');
   const engineOf = (id: VolumeId) => splitId(id).engineId;
 
-  /** A new volume that is filled before anybody hears of it, or not made at all. */
+  /** A new volume and what is written into it; without the one there is not the other. */
   async function fill(
     engineId: EngineId,
     spec: VolumeSpec,

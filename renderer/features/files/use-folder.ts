@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { FileChange, FileListing, FilePlace, MachineId, Problem } from '../../../backend/contract/index.ts';
-import { useStores } from '../../stores/index.ts';
+import type { FileChange, FileListing, FilePlace, MachineId, Problem, TaskKind } from '../../../backend/contract/index.ts';
+import { useStores, useTasks } from '../../stores/index.ts';
 
 export interface Folder {
   listing: FileListing | null;
@@ -11,17 +11,21 @@ export interface Folder {
   isFolder: (path: string) => Promise<boolean>;
 }
 
+/** Tasks that leave a folder as another one than it was. */
+const CHANGING: readonly TaskKind[] = ['uploadFiles', 'cloneVolume', 'emptyVolume', 'importVolume'];
+
 const NO_CHANGES: ReadonlyMap<string, FileChange['kind']> = new Map();
 
 /** A folder as it is when it is asked for; the last one stays in sight until the next has come. */
 export function useFolder({ place, path, changesOf }: { place: FilePlace; path: string; changesOf: MachineId | null }): Folder {
   const { connection } = useStores();
   const [turn, setTurn] = useState(0);
+  const lastTask = Math.max(0, ...useTasks().map(({ kind, endedAtMs }) => (CHANGING.includes(kind) ? (endedAtMs ?? 0) : 0)));
   const [listing, setListing] = useState<FileListing | null>(null);
   const [changes, setChanges] = useState(NO_CHANGES);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [loading, setLoading] = useState(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a turn reads again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a turn reads again, and so does the end of a task that may have changed it
   useEffect(() => {
     const over = new AbortController();
     const { files } = connection.client;
@@ -43,7 +47,7 @@ export function useFolder({ place, path, changesOf }: { place: FilePlace; path: 
     };
     void read();
     return () => over.abort();
-  }, [connection, place, path, changesOf, turn]);
+  }, [connection, place, path, changesOf, turn, lastTask]);
   const isFolder = useCallback(
     (at: string) =>
       connection.client.files.list({ place, path: at }).then(
