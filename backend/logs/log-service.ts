@@ -1,4 +1,4 @@
-import type { LogEvent, LogLine, LogRange, LogRequest, LogSaveRequest, Machine, MachineId } from '../contract/index.ts';
+import type { LogEvent, LogLine, LogRequest, LogSaveRequest, Machine, MachineId } from '../contract/index.ts';
 import { type Clock, toAppError } from '../core/index.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Transfers } from '../transfers/index.ts';
@@ -8,6 +8,8 @@ import type { Segment } from './merger.ts';
 
 /** A file is written in pieces of about so many characters. */
 const PIECE_CHARS = 256 * 1024;
+/** No line waits longer for others, and nobody sees it. */
+const GATHER_MS = 10;
 
 export interface LogService {
   /** One log, or many merged by time. @throws AppError what a single machine's log throws; of many each fails by itself */
@@ -24,47 +26,33 @@ export function createLogService(deps: {
 }): LogService {
   const { driverOf, machine, transfers, clock } = deps;
 
-  function linesOf(id: MachineId, options: LogRange & { follow: boolean; tail: number | null }, signal: AbortSignal) {
-    return driverOf(id).logs.read(id, options, signal);
-  }
-
-  async function* read({ ids, ...options }: LogRequest, signal: AbortSignal): AsyncGenerator<LogEvent, void> {
-    const [first, ...others] = ids;
-    if (first !== undefined && others.length === 0) {
-      for await (const lines of linesOf(first, options, signal)) yield* toLogLines([{ source: 0, lines }]);
-      return;
-    }
-    const failures: LogEvent[] = [];
+  /** @param onError is told which of many could not be read (on); of a single one it is thrown */
+  async function* segmentsOf(
+    { ids, ...options }: LogRequest,
+    onError: (error: unknown, source: number) => void,
+    signal: AbortSignal,
+  ): AsyncGenerator<Segment[], void> {
+    const failures: unknown[] = [];
     const sources = ids.map(
       (id, source): MergeSource => ({
-        open: (over) => linesOf(id, options, over),
-        onError: (error) => failures.push({ type: 'failed', source, problem: toAppError(error).problem }),
+        open: (over) => driverOf(id).logs.read(id, options, over),
+        onError: (error) => (ids.length === 1 ? failures.push(error) : onError(error, source)),
       }),
     );
-    for await (const segments of mergeLogs(sources, { clock }, signal)) {
-      yield* failures.splice(0);
-      yield* toLogLines(segments);
-    }
-    yield* failures;
+    yield* mergeLogs(sources, { clock }, signal);
+    if (failures.length > 0) throw failures[0];
   }
 
-  async function* segmentsOf(ids: readonly MachineId[], range: LogRange, signal: AbortSignal): AsyncGenerator<Segment[], void> {
-    const options = { ...range, follow: false, tail: null };
-    const [first, ...others] = ids;
-    if (first !== undefined && others.length === 0) {
-      for await (const lines of linesOf(first, options, signal)) yield [{ source: 0, lines }];
-      return;
+  async function* read(request: LogRequest, signal: AbortSignal): AsyncGenerator<LogEvent, void> {
+    const failures: LogEvent[] = [];
+    const onError = (error: unknown, source: number) => failures.push({ type: 'failed', source, problem: toAppError(error).problem });
+    for await (const segments of segmentsOf(request, onError, signal)) {
+      yield* failures.splice(0);
+      yield* toLogLines(segments);
+      // A message costs as much as a hundred lines: those of a flood, which an engine gives in small pieces, are gathered.
+      await clock.sleep(GATHER_MS, signal).catch(() => {});
     }
-    let failure: unknown;
-    const sources = ids.map((id) => ({
-      open: (over: AbortSignal) => linesOf(id, options, over),
-      onError: (error: unknown) => {
-        failure ??= error;
-      },
-    }));
-    yield* mergeLogs(sources, { clock }, signal);
-    // A file that lacks one of the logs must not look whole.
-    if (failure !== undefined) throw failure;
+    yield* failures;
   }
 
   return {
@@ -75,7 +63,11 @@ export function createLogService(deps: {
       const label = ids.length === 1 ? () => '' : (source: number) => `${names[source]} `;
       async function* bytes(): AsyncGenerator<Uint8Array, void> {
         let piece = '';
-        for await (const segments of segmentsOf(ids, range, signal)) {
+        let failure: unknown;
+        const onError = (error: unknown) => {
+          failure ??= error;
+        };
+        for await (const segments of segmentsOf({ ids, ...range, follow: false, tail: null }, onError, signal)) {
           for (const { source, lines } of segments) {
             count += lines.length;
             for (const line of lines) piece += `${textOf(line, label(source))}\n`;
@@ -84,6 +76,8 @@ export function createLogService(deps: {
             piece = '';
           }
         }
+        // A file that lacks one of the logs must not look whole.
+        if (failure !== undefined) throw failure;
         if (piece !== '') yield Buffer.from(piece);
       }
       const time = new Date(clock.now()).toISOString().slice(0, 19).replaceAll(':', '');

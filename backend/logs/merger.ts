@@ -60,7 +60,7 @@ export class Merger {
     for (let next = this.#next(); next !== null && this.#allowedAt(next.source) <= nowMs; next = this.#next()) {
       const lines = next.source.takeUpTo(next.limit, nowMs);
       const last = segments.at(-1);
-      if (last?.source === next.index) last.lines.push(...lines);
+      if (last?.source === next.index) for (const line of lines) last.lines.push(line);
       else segments.push({ source: next.index, lines });
     }
     return segments;

@@ -43,16 +43,21 @@ export function createEvents({ client, containers, log, engineSeconds }: EventsD
       const container = await containers.inspect(id, signal);
       const live = new Queue<MachineEvent[]>(MOST_WAITING);
       const told = new Set<string>();
+      let known: MachineEvent[] = [];
       const isShown = isNoHealthCheck(container);
       using _listening = log.onEvent(nativeId, ({ key, event }) => {
-        if (!told.has(key) && isShown(event) && !live.push([event])) live.end();
+        if (!told.has(key) && isShown(event) && !isAmong(known, event) && !live.push([event])) live.end();
       });
       const end = () => live.end();
       signal.addEventListener('abort', end);
       const created = (timeOf(container.Created) ?? 0) / 1000;
       const past = log.merge(nativeId, await kept(Math.max(1, Math.floor(created) - 1), signal));
       for (const { key } of past) told.add(key);
-      yield withInspected(past.map(({ event }) => event).filter(isShown), container);
+      const heard = past.map(({ event }) => event).filter(isShown);
+      const all = withInspected(heard, container);
+      // An inspection may be ahead of the engine's own word, which then says nothing new.
+      known = all.filter((event) => !heard.includes(event));
+      yield all;
       yield* live;
       signal.removeEventListener('abort', end);
     },
@@ -65,13 +70,16 @@ function isNoHealthCheck(container: ContainerInspect): (event: MachineEvent) => 
   return ({ kind, detail }) => words === undefined || kind !== 'execStarted' || detail === null || !detail.endsWith(words);
 }
 
+function isAmong(events: readonly MachineEvent[], { kind, timeMs }: Pick<MachineEvent, 'kind' | 'timeMs'>): boolean {
+  return events.some((event) => event.kind === kind && Math.abs(event.timeMs - timeMs) < SAME_MS);
+}
+
 /** An engine forgets its events, at the latest when it starts again; of the last run an inspection still tells. */
 export function withInspected(events: readonly MachineEvent[], container: ContainerInspect): MachineEvent[] {
   const { State: state } = container;
   const all = [...events];
   const add = (kind: MachineEventKind, timeMs: number | null, exitCode: number | null = null) => {
-    const isKnown = all.some((event) => event.kind === kind && timeMs !== null && Math.abs(event.timeMs - timeMs) < SAME_MS);
-    if (timeMs !== null && !isKnown) all.push({ timeMs, kind, exitCode, detail: null });
+    if (timeMs !== null && !isAmong(all, { kind, timeMs })) all.push({ timeMs, kind, exitCode, detail: null });
   };
   add('created', timeOf(container.Created));
   add('started', timeOf(state.StartedAt));

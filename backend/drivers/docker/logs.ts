@@ -39,7 +39,7 @@ export async function* readLogs(
     scope.run((over) => chunks.endWith(container.Id, deps, AbortSignal.any([signal, over])));
   }
   try {
-    yield* inRange(container.Config.Tty ? linesOfTerminal(chunks) : linesOfFrames(chunks), request);
+    yield* inRange(container.Config.Tty ? linesOfTerminal(chunks) : linesOfFrames(chunks), deps.podman ? inSeconds(request) : request);
   } catch (error) {
     if (signal.aborted) return;
     throw client.translate(error, signal);
@@ -51,6 +51,11 @@ export async function* readLogs(
 /** Seconds with a fraction: the engines know no finer way to say it that both understand. */
 function engineTime(ms: number | null | undefined): string | undefined {
   return ms == null ? undefined : (ms / 1000).toFixed(3);
+}
+
+/** Podman writes times without their fraction. */
+function inSeconds({ sinceMs, untilMs }: LogOptions): Pick<LogOptions, 'sinceMs' | 'untilMs'> {
+  return { sinceMs: sinceMs == null ? null : Math.floor(sinceMs / 1000) * 1000, untilMs: untilMs ?? null };
 }
 
 /** Podman goes on following for ever when the container ended in the moment in which the following began. */
