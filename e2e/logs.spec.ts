@@ -19,7 +19,7 @@ test('the logs of two as one, searched; what happened; and a process that is sen
       .click();
     await page.getByRole('checkbox', { name: 'Select all' }).click();
     await page.getByRole('button', { name: 'Logs', exact: true }).click();
-    const log = page.getByRole('log');
+    const log = page.getByRole('log', { name: 'Logs of 2 machines' });
     await expect(log).toContainText('red 3');
     await expect(log).toContainText('blue 3');
     await expect(page.getByRole('group', { name: 'Machines' }).getByRole('button')).toHaveText(['blue', 'red']);
@@ -44,9 +44,9 @@ test('the logs of two as one, searched; what happened; and a process that is sen
   await test.step('one machine’s lines are taken away and come back', async () => {
     const red = page.getByRole('group', { name: 'Machines' }).getByRole('button', { name: 'red' });
     await red.click();
-    await expect(page.getByRole('log')).not.toContainText('red 1');
+    await expect(page.getByRole('log', { name: 'Logs of 2 machines' })).not.toContainText('red 1');
     await red.click();
-    await expect(page.getByRole('log')).toContainText('red 1');
+    await expect(page.getByRole('log', { name: 'Logs of 2 machines' })).toContainText('red 1');
   });
 
   await test.step('all lines are saved', async () => {
