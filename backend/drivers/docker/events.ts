@@ -5,6 +5,7 @@ import type { Containers } from './containers.ts';
 import type { ContainerInspect, EventMessage } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { EventLog } from './event-log.ts';
+import { SHELL_NAME } from './files/scripts.ts';
 import { healthCommand } from './health.ts';
 import { jsonLines } from './json-lines.ts';
 import { timeOf } from './machines.ts';
@@ -44,7 +45,7 @@ export function createEvents({ client, containers, log, engineSeconds }: EventsD
       const live = new Queue<MachineEvent[]>(MOST_WAITING);
       const told = new Set<string>();
       let known: MachineEvent[] = [];
-      const isShown = isNoHealthCheck(container);
+      const isShown = isOfInterest(container);
       using _listening = log.onEvent(nativeId, ({ key, event }) => {
         if (!told.has(key) && isShown(event) && !isAmong(known, event) && !live.push([event])) live.end();
       });
@@ -64,10 +65,13 @@ export function createEvents({ client, containers, log, engineSeconds }: EventsD
   };
 }
 
-/** The engine runs a health check as a command, every few seconds. */
-function isNoHealthCheck(container: ContainerInspect): (event: MachineEvent) => boolean {
+/** The engine runs a health check as a command, every few seconds; and whoever looks at files runs our scripts. */
+function isOfInterest(container: ContainerInspect): (event: MachineEvent) => boolean {
   const words = healthCommand(container)?.at(-1);
-  return ({ kind, detail }) => words === undefined || kind !== 'execStarted' || detail === null || !detail.endsWith(words);
+  return ({ kind, detail }) => {
+    if (kind !== 'execStarted' || detail === null) return true;
+    return !(words !== undefined && detail.endsWith(words)) && !detail.includes(SHELL_NAME);
+  };
 }
 
 function isAmong(events: readonly MachineEvent[], { kind, timeMs }: Pick<MachineEvent, 'kind' | 'timeMs'>): boolean {

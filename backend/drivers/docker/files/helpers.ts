@@ -5,7 +5,7 @@ import { HIDDEN_LABEL } from '../containers.ts';
 import type { ImageSummary } from '../engine-api.ts';
 import type { EngineClient } from '../engine-client.ts';
 import { closing } from '../terminal-connection.ts';
-import { PROBE } from './scripts.ts';
+import { PROBE, SHELL_NAME } from './scripts.ts';
 import { runScript, ScriptFailure } from './shell.ts';
 
 /** A person who browses comes back within this time; each new helper costs about half a second. */
@@ -151,7 +151,12 @@ export class Helpers implements AsyncDisposable {
       running.socket.resume();
       await client.call({ method: 'POST', path: `/containers/${Id}/start` }, signal);
       const place = { containerId: Id, name: spec.name, root: '/', knowsNames: false, command: () => [] };
-      await runScript({ client, clock: this.#clock, logger: this.#logger }, place, { command: ['/bin/sh', '-c', PROBE] }, signal);
+      await runScript(
+        { client, clock: this.#clock, logger: this.#logger },
+        place,
+        { command: ['/bin/sh', '-c', PROBE, SHELL_NAME] },
+        signal,
+      );
       return Id;
     } catch (error) {
       await this.#remove(Id, running.socket);

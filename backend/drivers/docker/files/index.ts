@@ -7,7 +7,7 @@ import type { EngineClient } from '../engine-client.ts';
 import { createFileTree } from './file-tree.ts';
 import { type HelperSpec, Helpers } from './helpers.ts';
 import { besideProcess, layersPlace, ownShell, volumePlace } from './places.ts';
-import { PROBE } from './scripts.ts';
+import { PROBE, SHELL_NAME } from './scripts.ts';
 import { runScript, ScriptFailure, type ShellPlace } from './shell.ts';
 
 /** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerChanges */
@@ -86,7 +86,7 @@ export class Files implements FilesFacet, AsyncDisposable {
     const key = `${Id} ${State.StartedAt}`;
     const known = this.#probed.get(key);
     if (known !== undefined) return known;
-    const found = await runScript(this.#deps, place, { command: ['/bin/sh', '-c', PROBE] }, signal).then(
+    const found = await runScript(this.#deps, place, { command: ['/bin/sh', '-c', PROBE, SHELL_NAME] }, signal).then(
       () => true,
       (error: unknown) => {
         if (error instanceof ScriptFailure || (error instanceof AppError && error.reason === 'engineRefused')) return false;

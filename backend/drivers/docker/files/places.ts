@@ -1,7 +1,7 @@
 import { AppError } from '../../../core/index.ts';
 import type { ContainerInspect } from '../engine-api.ts';
 import type { HelperSpec } from './helpers.ts';
-import { WITH_LAYERS } from './scripts.ts';
+import { SHELL_NAME, WITH_LAYERS } from './scripts.ts';
 import type { ShellPlace } from './shell.ts';
 
 const SHELL = '/bin/sh';
@@ -13,7 +13,7 @@ const MOUNTS = '/catamaran/mounts';
 const SCRATCH = '/catamaran/scratch';
 const VOLUME = '/catamaran/volume';
 
-const plain = (script: string, args: readonly string[]) => [SHELL, '-c', script, 'sh', ...args];
+const plain = (script: string, args: readonly string[]) => [SHELL, '-c', script, SHELL_NAME, ...args];
 
 /** A container's own shell: it sees what the container sees, and the kernel keeps it there. */
 export function ownShell(container: ContainerInspect): ShellPlace {
@@ -93,7 +93,7 @@ export function layersPlace(
       knowsNames: false,
       command: (script, args, { writes }) => {
         const overlay = writes && !readOnly ? [writing, 'rw'] : [reading, 'ro'];
-        return ['unshare', '-m', SHELL, '-c', WITH_LAYERS, 'sh', ...overlay, ...binds, '/', script, 'sh', ...args];
+        return ['unshare', '-m', SHELL, '-c', WITH_LAYERS, 'sh', ...overlay, ...binds, '/', script, SHELL_NAME, ...args];
       },
     }),
   };

@@ -30,6 +30,9 @@ shift
 const OR_TAKEN = `if [ -e "./$r" ] || [ -L "./$r" ]; then exit ${EXIT.taken}; fi`;
 
 /** Whether all that the scripts need is there. */
+/** The name that our shells go by, after which the engine's events of them are known and left out. */
+export const SHELL_NAME = 'catamaran-files';
+
 export const PROBE = `PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 for tool in cat chmod chown cp find head mkdir mv readlink rm stat tar; do command -v "$tool" >/dev/null || exit 1; done
 stat -c %f / >/dev/null 2>&1 || exit 1
