@@ -22,6 +22,8 @@ const SIGNALS: Record<string, string> = {
   15: 'SIGTERM',
   28: 'SIGWINCH',
 };
+/** What the kernel gives a control group of which nothing was asked; read of a running container on Podman. */
+const KERNEL = { cpuShares: 1024, ioWeight: 100 };
 /** Podman sets it besides whatever limit was asked for. */
 const PODMAN_NPROC = 1_048_576;
 
@@ -143,7 +145,7 @@ function describeResources(host: Host, bare: Host) {
   const memory = host.Memory > 0 ? host.Memory : null;
   return {
     cpus: nanoCpus ? host.NanoCpus / 1e9 : null,
-    cpuShares: set(host.CpuShares, bare.CpuShares),
+    cpuShares: host.CpuShares === KERNEL.cpuShares ? null : set(host.CpuShares, bare.CpuShares),
     // Podman says the same once more in these.
     cpuPeriodUs: nanoCpus ? null : set(host.CpuPeriod, bare.CpuPeriod),
     cpuQuotaUs: nanoCpus ? null : set(host.CpuQuota, bare.CpuQuota),
@@ -152,15 +154,15 @@ function describeResources(host: Host, bare: Host) {
     cpusetCpus: other(host.CpusetCpus, bare.CpusetCpus),
     cpusetMems: other(host.CpusetMems, bare.CpusetMems),
     memoryBytes: memory,
-    // Twice the memory is what both engines do when nothing is said of it.
-    memorySwapBytes: memory !== null && host.MemorySwap === 2 * memory ? null : set(host.MemorySwap, bare.MemorySwap),
+    // Twice the memory is what both engines do when nothing is said of it; and without a limit of the one there is none of both.
+    memorySwapBytes: host.MemorySwap === (memory === null ? -1 : 2 * memory) ? null : set(host.MemorySwap, bare.MemorySwap),
     memoryReservationBytes: set(host.MemoryReservation, bare.MemoryReservation),
     memorySwappiness: host.MemorySwappiness === -1 ? null : set(host.MemorySwappiness ?? undefined, bare.MemorySwappiness ?? undefined),
     oomKillDisable: host.OomKillDisable ?? false,
     oomScoreAdj: set(host.OomScoreAdj, bare.OomScoreAdj),
     pidsLimit: set(host.PidsLimit ?? undefined, bare.PidsLimit ?? undefined),
     shmBytes: set(host.ShmSize, bare.ShmSize),
-    blkioWeight: set(host.BlkioWeight, bare.BlkioWeight),
+    blkioWeight: host.BlkioWeight === KERNEL.ioWeight ? null : set(host.BlkioWeight, bare.BlkioWeight),
     blkioWeightDevices: (host.BlkioWeightDevice ?? []).map(({ Path, Weight }) => ({ path: Path, weight: Weight })),
     deviceReadBps: rates(host.BlkioDeviceReadBps),
     deviceWriteBps: rates(host.BlkioDeviceWriteBps),
