@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -83,7 +83,7 @@ describe.each<[string, string, Builder]>([
     const found = engines.get(product);
     if (found === undefined) throw new Error(`${product} runs`);
     ({ client } = found);
-    driver = { ...found.driver, builds: createBuilds({ client, clock: systemClock, engineId: found.driver.engineId, builder }) };
+    driver = { ...found.driver, builds: createBuilds({ client, host, clock: systemClock, engineId: found.driver.engineId, builder }) };
     transfers = createTransfers({ clock: systemClock });
     tasks = own.use(createTasks({ clock: systemClock, logger: silentLogger }));
     service = own.use(
@@ -326,16 +326,26 @@ describe.each<[string, string, Builder]>([
   });
 
   test('a step that runs is cancelled', async () => {
-    const path = await context({ Dockerfile: 'FROM catamaran/starter\nRUN echo begun; sleep 600' });
+    // A number of its own, to find the process by, whatever the engine says.
+    const seconds = `${600 + Math.floor(Math.random() * 1e6)}`;
+    const path = await context({ Dockerfile: `FROM catamaran/starter\nRUN echo begun; sleep ${seconds}` });
     const { id } = service.start(request({ type: 'folder', path }, { noCache: true }));
     for await (const state of service.watch(id, signal))
-      if (state.steps.some(({ name, hasLog }) => name.includes('sleep 600') && hasLog)) break;
+      if (state.steps.some(({ name, hasLog }) => name.includes(`sleep ${seconds}`) && hasLog)) break;
+    await expect.poll(() => sleeping(seconds)).toBe(1);
     await tasks.cancel(id);
     const cancelled = await service.finished(id, signal);
     expect(cancelled.state).toBe('cancelled');
-    expect(stepOf(cancelled, 'sleep 600').state).toBe('cancelled');
+    await expect.poll(() => sleeping(seconds), { timeout: 20_000 }).toBe(0);
+    expect(stepOf(cancelled, `sleep ${seconds}`).state).toBe('cancelled');
     await expect.poll(async () => (await containers()).length, { timeout: 20_000 }).toBe(0);
   });
+
+  async function sleeping(seconds: string): Promise<number> {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+    return commands.filter((command) => command === `sleep\0${seconds}\0`).length;
+  }
 
   function containers(): Promise<unknown[]> {
     return client.call({ method: 'GET', path: '/containers/json', query: { all: true } }, signal);

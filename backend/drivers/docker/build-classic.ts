@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type Clock } from '../../core/index.ts';
+import type { Host } from '../../hosts/host.ts';
 import type { BuildEvent, BuildSpec } from '../builds.ts';
 import { BuildLines } from './build-lines.ts';
+import { BuildMark } from './build-processes.ts';
 import { buildFailure, buildQuery } from './build-request.ts';
 import { type ExtraFile, packContext } from './context-tar.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -19,10 +21,11 @@ interface BuildMessage {
  * @returns the image's own id
  */
 export async function buildClassic(
-  { client, clock, podman }: { client: EngineClient; clock: Clock; podman: boolean },
+  { client, host, clock, podman }: { client: EngineClient; host: Host; clock: Clock; podman: boolean },
   { spec, onEvent }: { spec: BuildSpec; onEvent: (event: BuildEvent) => void },
   signal: AbortSignal,
 ): Promise<string> {
+  const mark = podman ? new BuildMark() : null;
   const { extra, query } = podman ? secretFiles(spec.secrets) : { extra: [], query: {} };
   const upload = packContext(
     spec.context,
@@ -35,7 +38,7 @@ export async function buildClassic(
     const request = {
       method: 'POST',
       path: '/build',
-      query: { ...buildQuery(spec), ...query },
+      query: { ...buildQuery(spec), ...query, ...mark?.query },
       upload,
       refused: ({ message }: { message: string }) => buildFailure(client.engine, message, spec),
     } as const;
@@ -55,7 +58,10 @@ export async function buildClassic(
       throw client.translate(error, signal);
     }
   } catch (error) {
-    if (signal.aborted) lines.cancel();
+    if (signal.aborted) {
+      await mark?.endProcesses({ host, clock });
+      lines.cancel();
+    }
     throw error;
   }
   lines.end(null);

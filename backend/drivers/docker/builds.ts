@@ -1,5 +1,6 @@
 import { type EngineId, type ImageId, toImageId } from '../../contract/index.ts';
 import { AppError, type Clock } from '../../core/index.ts';
+import type { Host } from '../../hosts/host.ts';
 import type { BuildsFacet } from '../builds.ts';
 import { buildClassic } from './build-classic.ts';
 import { buildWithBuildKit } from './buildkit/build.ts';
@@ -20,8 +21,8 @@ export function builderOf(engine: { podman: boolean; apiVersion: string; osType?
   return canBuildKit && engine.builderVersion !== '1' ? 'buildkit' : 'classic';
 }
 
-export function createBuilds(deps: { client: EngineClient; clock: Clock; engineId: EngineId; builder: Builder }): BuildsFacet {
-  const { client, clock, engineId, builder } = deps;
+export function createBuilds(deps: { client: EngineClient; host: Host; clock: Clock; engineId: EngineId; builder: Builder }): BuildsFacet {
+  const { client, host, clock, engineId, builder } = deps;
   return {
     steps: { instructions: builder === 'buildkit' ? 'layers' : 'all', stages: builder === 'classic' ? 'all' : 'needed' },
     secrets: builder !== 'classic',
@@ -32,7 +33,7 @@ export function createBuilds(deps: { client: EngineClient; clock: Clock; engineI
       const built =
         builder === 'buildkit'
           ? await buildWithBuildKit(client, { spec, onEvent }, signal)
-          : await buildClassic({ client, clock, podman: builder === 'podman' }, { spec, onEvent }, signal);
+          : await buildClassic({ client, host, clock, podman: builder === 'podman' }, { spec, onEvent }, signal);
       // Builders tell it short, or without the name of its digest.
       const { Id } = await client.call<ImageInspect>({ method: 'GET', path: `/images/${encodeURIComponent(built)}/json` }, signal);
       return toImageId(engineId, Id);

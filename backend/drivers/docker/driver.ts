@@ -146,7 +146,7 @@ function createDriver(options: ConnectedOptions): Driver {
     metrics: createMetrics({ host, containers }),
     terminals: createTerminals({ client, containers, clock, logger }),
     images: createImages({ client, containers, clock, engineId }),
-    builds: createBuilds({ client, clock, engineId, builder: options.builder }),
+    builds: createBuilds({ client, host, clock, engineId, builder: options.builder }),
     registries: createRegistries({ client, engineId, clock, logger, podman, keepsLayers: podman || options.containerdImages }),
     files,
     volumes: createVolumes({ client, containers, files, engineId }),

@@ -1,12 +1,9 @@
 import { Hammer } from 'lucide-react';
-import { useMemo } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link } from 'wouter';
 import type { BuildSummary } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { useSettings } from '../../stores/index.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { type DotState, StateDot } from '../../ui/StateDot.tsx';
-import { type Column, Table } from '../../ui/Table.tsx';
 import machines from '../machines/MachinesPage.module.css';
 import { useNow } from '../machines/use-now.ts';
 import { PageHeader } from '../shell/PageHeader.tsx';
@@ -23,15 +20,10 @@ const DOTS: Record<BuildSummary['state'], DotState> = {
   failed: 'failed',
   cancelled: 'stopped',
 };
-const NONE: ReadonlySet<string> = new Set();
-const keyOf = ({ id }: BuildSummary) => id;
 
 /** The builds that are remembered, newest first. */
 export function BuildsPage() {
   const { t } = useI18n();
-  const { density } = useSettings();
-  const [, navigate] = useLocation();
-  const columns = useColumns();
   const { value: builds } = useFollowed<BuildSummary[]>('builds', (client, signal) => client.builds.list(undefined, { signal }));
   if (builds === null) return <PageSkeleton />;
   return (
@@ -45,85 +37,67 @@ export function BuildsPage() {
             {t('builds.noneText')}
           </EmptyState>
         ) : (
-          <Table
-            label={t('builds.list')}
-            columns={columns}
-            rows={builds}
-            rowKey={keyOf}
-            rowHeight={density === 'compact' ? 28 : 36}
-            selection={NONE}
-            onSelectionChange={() => {}}
-            selectAllLabel={t('select.all')}
-            selectLabel={(build) => t('select.one', { name: nameOf(build) })}
-            onOpen={(build) => navigate(buildUrl(build.id))}
-          />
+          <BuildTable builds={builds} />
         )}
       </div>
     </>
   );
 }
 
-function nameOf({ tags, source }: BuildSummary): string {
-  return tags[0] ?? source.name;
-}
-
-function useColumns(): Column<BuildSummary>[] {
+/** Only so many are remembered that they need no windowed list, and nothing is done to several of them at once. */
+function BuildTable({ builds }: { builds: readonly BuildSummary[] }) {
   const { t, format } = useI18n();
-  return useMemo(
-    () => [
-      {
-        id: 'name',
-        header: t('column.name'),
-        track: 'minmax(180px, 2fr)',
-        cell: (build) => (
-          <Link href={buildUrl(build.id)} className={styles.name}>
-            {nameOf(build)}
-          </Link>
-        ),
-      },
-      {
-        id: 'result',
-        header: t('builds.column.result'),
-        track: 'minmax(110px, 1fr)',
-        cell: (build) => (
-          <span className={styles.result}>
-            <StateDot state={DOTS[build.state]} />
-            {t(`builds.state.${build.state}`)}
-          </span>
-        ),
-      },
-      { id: 'folder', header: t('builds.folder'), track: 'minmax(160px, 2fr)', cell: ({ source }) => source.path ?? source.name },
-      {
-        id: 'cached',
-        header: t('builds.column.cached'),
-        track: '96px',
-        align: 'end',
-        cell: ({ cached, steps }) => (steps === 0 ? '–' : t('builds.cachedShort', { cached, total: steps })),
-      },
-      { id: 'took', header: t('builds.column.took'), track: '88px', align: 'end', cell: (build) => <Took build={build} /> },
-      {
-        id: 'started',
-        header: t('builds.column.started'),
-        track: 'minmax(130px, 1fr)',
-        align: 'end',
-        cell: ({ startedAtMs }) => format.timeOfDay(startedAtMs),
-      },
-    ],
-    [t, format],
-  );
-}
-
-function Took({ build }: { build: BuildSummary }) {
-  const { format } = useI18n();
-  return build.endedAtMs === null ? (
-    <Running startedAtMs={build.startedAtMs} />
-  ) : (
-    <span>{format.timing(build.endedAtMs - build.startedAtMs)}</span>
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.table} aria-label={t('builds.list')}>
+        <thead>
+          <tr>
+            <th>{t('column.name')}</th>
+            <th>{t('builds.column.result')}</th>
+            <th>{t('builds.folder')}</th>
+            <th className={styles.end}>{t('builds.column.cached')}</th>
+            <th className={styles.end}>{t('builds.column.took')}</th>
+            <th className={styles.end}>{t('builds.column.started')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {builds.map((build) => (
+            <tr key={build.id}>
+              <td>
+                <Link href={buildUrl(build.id)} className={styles.name}>
+                  {build.tags[0] ?? build.source.name}
+                </Link>
+              </td>
+              <td>
+                <span className={styles.result}>
+                  <StateDot state={DOTS[build.state]} />
+                  {t(`builds.state.${build.state}`)}
+                </span>
+              </td>
+              <td className={styles.folder} title={build.source.path ?? build.source.name}>
+                {build.source.path ?? build.source.name}
+              </td>
+              <td className={styles.end}>
+                {build.steps === 0 ? '–' : t('builds.cachedShort', { cached: build.cached, total: build.steps })}
+              </td>
+              <td className={styles.end}>
+                {build.endedAtMs === null ? (
+                  <Running startedAtMs={build.startedAtMs} />
+                ) : (
+                  format.timing(build.endedAtMs - build.startedAtMs)
+                )}
+              </td>
+              <td className={styles.end}>{format.timeOfDay(build.startedAtMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
 function Running({ startedAtMs }: { startedAtMs: number }) {
   const { format } = useI18n();
   const now = useNow(1000);
-  return <span>{format.timing(Math.max(0, now - startedAtMs))}</span>;
+  return format.timing(Math.max(0, now - startedAtMs));
 }

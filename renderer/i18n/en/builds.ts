@@ -43,7 +43,7 @@ export const builds = {
   'builds.chooser': 'Choose a folder',
   'builds.chooserUp': 'One folder up',
   'builds.chooserEmpty': 'There are no folders in here.',
-  'builds.chooserUse': 'Build this folder',
+  'builds.chooserUse': 'Use this folder',
   'builds.chooserHas': 'has a Dockerfile',
   'builds.dockerfileProblem.unknownInstruction': 'Line {line}: {word} is no instruction.',
   'builds.dockerfileProblem.missingFrom': 'Line {line}: there is no {word}; an image begins with one.',

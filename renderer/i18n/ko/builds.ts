@@ -46,7 +46,7 @@ export const builds: Translation<typeof en> = {
   'builds.chooser': '폴더 고르기',
   'builds.chooserUp': '상위 폴더로',
   'builds.chooserEmpty': '이 안에는 폴더가 없습니다.',
-  'builds.chooserUse': '이 폴더 빌드',
+  'builds.chooserUse': '이 폴더 쓰기',
   'builds.chooserHas': 'Dockerfile 있음',
   'builds.dockerfileProblem.unknownInstruction': '{line}번째 줄: {word}은(는) 명령어가 아닙니다.',
   'builds.dockerfileProblem.missingFrom': '{line}번째 줄: {word}이(가) 없습니다. 이미지는 FROM으로 시작합니다.',
