@@ -1,13 +1,4 @@
-import type { Machine } from '../../../backend/contract/index.ts';
-
-/** Compose tools' own labels: Docker's, and podman-compose's older one. */
-const STACK_LABELS = ['com.docker.compose.project', 'io.podman.compose.project'];
-
-/** The compose project that it belongs to, whoever started it; null for none. */
-export function stackOf({ labels }: Pick<Machine, 'labels'>): string | null {
-  for (const label of STACK_LABELS) if (labels[label] !== undefined && labels[label] !== '') return labels[label];
-  return null;
-}
+import { type Machine, stackOf } from '../../../backend/contract/index.ts';
 
 /** `label:<key>` groups by the value of one label. */
 export const LABEL_GROUP = 'label:';
@@ -17,7 +8,7 @@ export function groupOf(machine: Machine, groupBy: string): string | null {
   if (groupBy.startsWith(LABEL_GROUP)) return machine.labels[groupBy.slice(LABEL_GROUP.length)] ?? null;
   switch (groupBy) {
     case 'stack':
-      return stackOf(machine);
+      return stackOf(machine.labels);
     case 'image':
       return machine.image?.name ?? null;
     case 'engine':
@@ -43,12 +34,12 @@ function compareGroups(a: string | null, b: string | null): number {
   return COLLATOR.compare(a, b);
 }
 
-/** Labels that tell at least two machines apart, the most used first: what is worth grouping by. */
+/** Labels of at least two machines, the most used first: what is worth grouping by. Stacks are a group of their own. */
 export function labelKeys(machines: readonly Machine[], limit: number): string[] {
   const counts = new Map<string, number>();
   for (const { labels } of machines) for (const key of Object.keys(labels)) counts.set(key, (counts.get(key) ?? 0) + 1);
   return [...counts]
-    .filter(([key, count]) => count > 1 && !STACK_LABELS.includes(key))
+    .filter(([key, count]) => count > 1 && !key.endsWith('.compose.project'))
     .sort(([a, n], [b, m]) => m - n || COLLATOR.compare(a, b))
     .slice(0, limit)
     .map(([key]) => key);

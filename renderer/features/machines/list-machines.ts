@@ -1,6 +1,5 @@
-import type { Machine } from '../../../backend/contract/index.ts';
+import { type Machine, stackOf } from '../../../backend/contract/index.ts';
 import type { Sort } from '../../ui/Table.tsx';
-import { stackOf } from './group-machines.ts';
 
 /** Order of states: what needs a look comes first. */
 const STATE_ORDER: readonly Machine['state'][] = ['failed', 'creating', 'starting', 'stopping', 'running', 'paused', 'stopped'];
@@ -30,7 +29,7 @@ export function sortMachines(machines: readonly Machine[], { sort, measured }: S
       case 'start':
         return machine.startTiming?.runningMs ?? null;
       case 'stack':
-        return stackOf(machine);
+        return stackOf(machine.labels);
       case 'health':
         return machine.health;
       case 'restart':

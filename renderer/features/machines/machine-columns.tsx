@@ -1,14 +1,13 @@
 import { Boxes } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import { type Machine, type MachineKind, machineSubject, splitId } from '../../../backend/contract/index.ts';
+import { type Machine, type MachineKind, machineSubject, splitId, stackOf } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import type { Column } from '../../ui/Table.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
 import { stackUrl } from '../stacks/stack-url.ts';
 import { RowActions } from './actions.tsx';
-import { stackOf } from './group-machines.ts';
 import styles from './MachinesPage.module.css';
 import { CpuNumber, MachineSparkline, MemoryNumber, Uptime } from './numbers.tsx';
 import { Ports } from './Ports.tsx';
@@ -89,7 +88,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         header: t('column.stack'),
         track: 'minmax(90px, 1fr)',
         sortable: true,
-        cell: (machine) => stackOf(machine) ?? t('common.notKnown'),
+        cell: (machine) => stackOf(machine.labels) ?? t('common.notKnown'),
       },
       kind === 'container' && {
         id: 'health',
@@ -163,7 +162,7 @@ function EngineName({ machine }: { machine: Machine }) {
 /** To the stack that it belongs to: its name is on the sign, for there is no room beside that of the container. */
 function StackSign({ machine }: { machine: Machine }) {
   const { t } = useI18n();
-  const stack = stackOf(machine);
+  const stack = stackOf(machine.labels);
   if (stack === null) return null;
   const label = t('stacks.ofName', { name: stack });
   return (

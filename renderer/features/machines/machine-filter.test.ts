@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Machine } from '../../../backend/contract/index.ts';
-import { groupOf, inGroups, labelKeys, stackOf } from './group-machines.ts';
+import { type Machine, stackOf } from '../../../backend/contract/index.ts';
+import { groupOf, inGroups, labelKeys } from './group-machines.ts';
 import { matches, parseFilter } from './machine-filter.ts';
 
 const make = (name: string, over: Partial<Machine> = {}) =>
@@ -57,7 +57,7 @@ test('groups stand together, by name, those without one last, each in its order'
   ];
   expect(inGroups(machines, 'stack').map(({ name }) => name)).toEqual(['b', 'd', 'a', 'c']);
   expect(inGroups(machines, 'none')).toEqual(machines);
-  expect(machines.map(stackOf)).toEqual([null, 'blog', 'shop', 'blog']);
+  expect(machines.map(({ labels }) => stackOf(labels))).toEqual([null, 'blog', 'shop', 'blog']);
   expect(groupOf(make('a'), 'label:team')).toBe('Boat Yard');
   expect(labelKeys([make('a'), make('b'), make('c', { labels: { one: '1' } })], 10)).toEqual(['team']);
 });

@@ -1,5 +1,4 @@
-import type { Machine } from '../../../backend/contract/index.ts';
-import { stackOf } from './group-machines.ts';
+import { type Machine, stackOf } from '../../../backend/contract/index.ts';
 
 /** What a term may be about; without one it is looked for in everything that the row shows. */
 export const FILTER_FIELDS = ['name', 'state', 'image', 'stack', 'engine', 'network', 'health', 'label', 'port', 'id'] as const;
@@ -48,7 +47,7 @@ function textsOf(machine: Machine, field: Exclude<Field, 'port'>, words: string)
     case 'image':
       return [machine.image?.name ?? ''];
     case 'stack':
-      return [stackOf(machine) ?? ''];
+      return [stackOf(machine.labels) ?? ''];
     case 'engine':
       return [machine.engineId];
     case 'network':
@@ -63,6 +62,6 @@ function textsOf(machine: Machine, field: Exclude<Field, 'port'>, words: string)
 }
 
 function everything(machine: Machine, words: string): string {
-  const parts = [machine.name, machine.image?.name, machine.id, machine.state, words, stackOf(machine)];
+  const parts = [machine.name, machine.image?.name, machine.id, machine.state, words, stackOf(machine.labels)];
   return [...parts, ...machine.ports.map(({ hostPort }) => String(hostPort))].join('\n').toLowerCase();
 }
