@@ -41,7 +41,7 @@ export const LogRow = memo(function LogRow({ buffer, line, source, times, ranges
   return (
     <>
       {times && (
-        <span className={styles.time} title={format.dateTime(timeMs)}>
+        <span className={styles.time} title={timeMs === null ? undefined : new Date(timeMs).toISOString()}>
           {format.timeOfDay(timeMs)}
         </span>
       )}

@@ -8,8 +8,10 @@ import type { LogRows } from './log-rows.ts';
 import { RowHeights } from './row-heights.ts';
 
 const ROW_PX = 18;
-/** Drawn beyond what is in sight, so that scrolling finds rows there. */
+/** Drawn beyond what is in sight, so that scrolling finds rows there; whoever follows does not scroll. */
 const OVERSCAN_PX = 12 * ROW_PX;
+/** More than are ever drawn at once. */
+const ELEMENTS = 512;
 /** Longer lines are cut. */
 const WIDEST_CH = SHOWN_CHARS + 60;
 const NO_RANGES: readonly TextRange[] = [];
@@ -45,9 +47,10 @@ export function LogView(props: LogViewProps) {
   const { first, end } = rows;
   const height = heights.offsetOf(end, first);
   const top = following ? Math.max(0, height - size.height) : (scroll.current?.scrollTop ?? 0);
-  const from = heights.rowAt(Math.max(0, top - OVERSCAN_PX), first, end);
+  const overscan = following ? ROW_PX : OVERSCAN_PX;
+  const from = heights.rowAt(Math.max(0, top - overscan), first, end);
   const shown: number[] = [];
-  for (let row = from; row < end && heights.offsetOf(row, first) < top + size.height + OVERSCAN_PX; row++) shown.push(row);
+  for (let row = from; row < end && heights.offsetOf(row, first) < top + size.height + overscan; row++) shown.push(row);
   useLayoutEffect(() => {
     topLine.current = rows.lineAt(heights.rowAt(top, first, end));
   });
@@ -107,7 +110,13 @@ export function LogView(props: LogViewProps) {
         {shown.map((row) => {
           const line = rows.lineAt(row);
           return (
-            <div key={row} data-row={row} className={styles.row} style={{ transform: `translateY(${heights.offsetOf(row, first)}px)` }}>
+            // In a flood other rows stand in every frame: they take the elements of those before, which is cheaper than new ones.
+            <div
+              key={row % ELEMENTS}
+              data-row={row}
+              className={styles.row}
+              style={{ transform: `translateY(${heights.offsetOf(row, first)}px)` }}
+            >
               <LogRow
                 buffer={buffer}
                 line={line}

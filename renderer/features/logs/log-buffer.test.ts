@@ -22,11 +22,12 @@ test('keeps the newest lines under indices that do not change', () => {
 });
 
 test('is bounded by size too, and always keeps the newest line', () => {
-  const buffer = new LogBuffer({ maxLines: 100, maxChars: 10 });
-  buffer.append(batch('aaaa', 'bbbb', 'cccc'));
-  expect(texts(buffer)).toEqual(['bbbb', 'cccc']);
-  buffer.append(batch('d'.repeat(50)));
-  expect(texts(buffer)).toEqual(['d'.repeat(50)]);
+  const buffer = new LogBuffer({ maxLines: 1000, maxChars: 200_000 });
+  for (const letter of ['a', 'b', 'c']) buffer.append(batch(letter.repeat(90_000)));
+  expect(texts(buffer).map((text) => text?.[0])).toEqual(['b', 'c']);
+  expect(buffer.letGo).toBe(1);
+  buffer.append(batch('d'.repeat(300_000)));
+  expect(texts(buffer).map((text) => text?.length)).toEqual([300_000]);
 });
 
 test('takes the columns apart: whose each line is, of which stream, and when', () => {
@@ -51,8 +52,8 @@ test('finds every line of thousands, also after many were let go', () => {
   for (let from = 0; from < 20_000; from += 400) buffer.append(batch(...Array.from({ length: 400 }, (_, at) => `line ${from + at}`)));
   expect([buffer.first, buffer.end]).toEqual([15_000, 20_000]);
   for (const index of [15_000, 15_359, 15_360, 17_777, 19_999]) expect(buffer.get(index)?.text).toBe(`line ${index}`);
-  expect(buffer.textsFrom(19_998, { maxLines: 10, maxChars: 100 })).toEqual(['line 19998', 'line 19999']);
-  expect(buffer.textsFrom(15_000, { maxLines: 10, maxChars: 15 })).toEqual(['line 15000', 'line 15001']);
+  expect(buffer.pieceFrom(19_998)).toEqual({ text: 'line 19998\nline 19999', lines: 2 });
+  expect(buffer.pieceFrom(20_000)).toBeNull();
 });
 
 test('tells its listeners once for each batch; after clear it is empty, and no index comes twice', () => {
@@ -65,6 +66,16 @@ test('tells its listeners once for each batch; after clear it is empty, and no i
   expect([calls, texts(buffer), buffer.letGo]).toEqual([2, [], 0]);
   buffer.append(batch('c'));
   expect([buffer.get(2)?.text, buffer.get(0)]).toEqual(['c', undefined]);
+});
+
+test('lines that come one by one, of several machines, are told apart', () => {
+  const buffer = new LogBuffer();
+  for (let at = 0; at < 3000; at++) {
+    buffer.append({ text: `line ${at}`, timesMs: [at], runs: [{ source: at % 3, stream: at % 2 === 0 ? 'stdout' : 'stderr', lines: 1 }] });
+  }
+  for (const at of [0, 1, 1023, 1024, 1025, 2999]) {
+    expect(buffer.get(at)).toEqual({ source: at % 3, stream: at % 2 === 0 ? 'stdout' : 'stderr', timeMs: at, text: `line ${at}` });
+  }
 });
 
 test('a cut never splits a character', () => {

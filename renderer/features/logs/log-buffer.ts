@@ -5,8 +5,9 @@ export const LOG_LINES = 500_000;
 const LOG_CHARS = 64 * 1024 * 1024;
 /** No line is kept longer than this, so that a single one cannot fill the memory. */
 const LINE_CHARS = 1024 * 1024;
-/** Lines that are stored, and let go, together. */
+/** What comes in small pieces is put together up to so many lines and characters. */
 const CHUNK_LINES = 1024;
+const CHUNK_CHARS = 64 * 1024;
 
 export interface LogEntry {
   /** The machine's place among those of the log. */
@@ -17,21 +18,22 @@ export interface LogEntry {
   text: string;
 }
 
-/** Columns of `CHUNK_LINES` lines: half a million objects would cost more than their texts. */
+/** Lines as they came, in columns: half a million strings would keep the page's memory management busy. */
 interface Chunk {
-  texts: string[];
+  /** Index of its first line. */
+  first: number;
+  text: string;
+  /** Offset after each line, without its newline. */
+  ends: number[];
   timesMs: (number | null)[];
-  sources: number[];
-  streams: LogStream[];
+  runs: LogLines['runs'];
 }
 
 /** The newest lines of a log, bounded by their number and their size, under indices that never change. Readers poll `version`. */
 export class LogBuffer {
   readonly #maxLines: number;
   readonly #maxChars: number;
-  #chunks: Chunk[] = [];
-  /** Chunks that were let go before the first. */
-  #gone = 0;
+  readonly #chunks: Chunk[] = [];
   #first = 0;
   #end = 0;
   #chars = 0;
@@ -73,40 +75,41 @@ export class LogBuffer {
   get(index: number): LogEntry | undefined {
     const chunk = this.#chunkOf(index);
     if (chunk === undefined) return undefined;
-    const at = index % CHUNK_LINES;
+    const at = index - chunk.first;
+    const run = runAt(chunk, at);
     return {
-      source: chunk.sources[at] as number,
-      stream: chunk.streams[at] as LogStream,
-      timeMs: chunk.timesMs[at] as number | null,
-      text: chunk.texts[at] as string,
+      source: run?.source ?? 0,
+      stream: run?.stream ?? 'stdout',
+      timeMs: chunk.timesMs[at] ?? null,
+      text: chunk.text.slice(startOf(chunk, at), chunk.ends[at]),
     };
   }
 
-  /** The lines from an index on: at least one if there is one, and no more than `maxLines` or about `maxChars` characters. */
-  textsFrom(from: number, bounds: { maxLines: number; maxChars: number }): string[] {
-    const texts: string[] = [];
-    let chars = 0;
-    for (let index = from; index < this.#end && texts.length < bounds.maxLines && chars < bounds.maxChars; index++) {
-      const text = this.#chunkOf(index)?.texts[index % CHUNK_LINES] ?? '';
-      chars += text.length;
-      texts.push(text);
-    }
-    return texts;
+  /** A piece of the log from a line on, its lines joined by newlines; null when there are none. */
+  pieceFrom(index: number): { text: string; lines: number } | null {
+    const chunk = this.#chunkOf(index);
+    if (chunk === undefined) return null;
+    const at = index - chunk.first;
+    return { text: chunk.text.slice(startOf(chunk, at)), lines: chunk.ends.length - at };
   }
 
-  append({ text, timesMs, runs }: Pick<LogLines, 'text' | 'timesMs' | 'runs'>): void {
-    const texts = text.split('\n');
-    let at = 0;
-    for (const { source, stream, lines } of runs) {
-      for (const end = at + lines; at < end; at++) this.#add({ source, stream, timeMs: timesMs[at] ?? null, text: texts[at] ?? '' });
-    }
+  append(lines: Pick<LogLines, 'text' | 'timesMs' | 'runs'>): void {
+    const added = toChunk(this.#end, lines);
+    const last = this.#chunks.at(-1);
+    const joins = last !== undefined && last.ends.length + added.ends.length <= CHUNK_LINES && last.text.length < CHUNK_CHARS;
+    if (joins) join(last, added);
+    else this.#chunks.push(added);
+    this.#end += lines.timesMs.length;
+    this.#chars += added.text.length;
+    this.#letGoOldest();
     this.#changed();
   }
 
   /** Lets all lines go; what comes next gets new indices all the same. */
   clear(): void {
-    while (this.#first < this.#end) this.#dropOldest();
-    this.#longest = this.#letGo = 0;
+    this.#chunks.length = 0;
+    this.#first = this.#end;
+    this.#chars = this.#longest = this.#letGo = 0;
     this.#changed();
   }
 
@@ -115,44 +118,83 @@ export class LogBuffer {
     return () => this.#listeners.delete(listener);
   };
 
-  #add({ source, stream, timeMs, text: whole }: LogEntry): void {
-    const text = whole.length > LINE_CHARS ? cutText(whole, LINE_CHARS) : whole;
-    let chunk = this.#chunks.at(-1);
-    if (chunk === undefined || chunk.texts.length === CHUNK_LINES) {
-      chunk = { texts: [], timesMs: [], sources: [], streams: [] };
-      this.#chunks.push(chunk);
+  #letGoOldest(): void {
+    const before = this.#first;
+    this.#first = Math.max(this.#first, this.#end - this.#maxLines);
+    for (let [oldest] = this.#chunks; oldest !== undefined; [oldest] = this.#chunks) {
+      const end = oldest.first + oldest.ends.length;
+      const isTooMuch = this.#chars > this.#maxChars && this.#chunks.length > 1;
+      if (end > this.#first && !isTooMuch) break;
+      this.#first = Math.max(this.#first, end);
+      this.#chars -= oldest.text.length;
+      this.#chunks.shift();
     }
-    chunk.texts.push(text);
-    chunk.timesMs.push(timeMs);
-    chunk.sources.push(source);
-    chunk.streams.push(stream);
-    this.#end++;
-    this.#chars += text.length;
-    if (text.length > this.#longest) this.#longest = text.length;
-    while (this.#end - this.#first > this.#maxLines || (this.#chars > this.#maxChars && this.#end - this.#first > 1)) this.#dropOldest();
-  }
-
-  #dropOldest(): void {
-    const chunk = this.#chunkOf(this.#first);
-    const at = this.#first % CHUNK_LINES;
-    this.#chars -= chunk?.texts[at]?.length ?? 0;
-    if (chunk !== undefined) chunk.texts[at] = '';
-    this.#first++;
-    this.#letGo++;
-    if (at < CHUNK_LINES - 1) return;
-    this.#chunks.shift();
-    this.#gone++;
+    this.#letGo += this.#first - before;
   }
 
   #chunkOf(index: number): Chunk | undefined {
     if (index < this.#first || index >= this.#end) return undefined;
-    return this.#chunks[Math.floor(index / CHUNK_LINES) - this.#gone];
+    let low = 0;
+    let high = this.#chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#chunks[middle]?.first ?? 0) <= index) low = middle;
+      else high = middle - 1;
+    }
+    return this.#chunks[low];
   }
 
   #changed(): void {
+    const longest = this.#chunks.at(-1);
+    if (longest !== undefined) this.#longest = Math.max(this.#longest, longestLine(longest));
     this.#version++;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function toChunk(first: number, { text: whole, timesMs, runs }: Pick<LogLines, 'text' | 'timesMs' | 'runs'>): Chunk {
+  const text = whole.length > LINE_CHARS ? cutLines(whole) : whole;
+  const ends: number[] = [];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) ends.push(at);
+  ends.push(text.length);
+  return { first, text, ends, timesMs: [...timesMs], runs: runs.map((run) => ({ ...run })) };
+}
+
+function cutLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => cutText(line, LINE_CHARS))
+    .join('\n');
+}
+
+function join(chunk: Chunk, added: Chunk): void {
+  const offset = chunk.text.length + 1;
+  chunk.text = `${chunk.text}\n${added.text}`;
+  for (const end of added.ends) chunk.ends.push(offset + end);
+  chunk.timesMs.push(...added.timesMs);
+  chunk.runs.push(...added.runs);
+}
+
+function startOf({ ends }: Chunk, at: number): number {
+  return at === 0 ? 0 : (ends[at - 1] ?? 0) + 1;
+}
+
+function runAt({ runs }: Chunk, at: number): LogLines['runs'][number] | undefined {
+  let end = 0;
+  return runs.find((run) => {
+    end += run.lines;
+    return at < end;
+  });
+}
+
+function longestLine({ ends }: Chunk): number {
+  let longest = 0;
+  let start = 0;
+  for (const end of ends) {
+    if (end - start > longest) longest = end - start;
+    start = end + 1;
+  }
+  return longest;
 }
 
 /** The first `length` UTF-16 units, one less where that would split a character. */

@@ -44,7 +44,7 @@ class TestThread implements SearchThread {
   answerAll(): void {
     for (let request = this.#waiting.shift(); request !== undefined; request = this.#waiting.shift()) {
       if ('query' in request) this.#expression = compileQuery(request.query);
-      this.#listener('query' in request ? null : Int32Array.from(findInLines(request.lines, this.#expression)));
+      this.#listener('query' in request ? null : Int32Array.from(findInLines(request.text.split('\n'), this.#expression)));
     }
   }
 }

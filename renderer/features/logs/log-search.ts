@@ -7,7 +7,6 @@ import type { SearchAnswer, SearchRequest } from './search-worker.ts';
 export const MATCH_LIMIT = 1_000_000;
 /** A piece that takes longer is not searched to its end: the expression is one of those that never end. */
 const PIECE_LIMIT_MS = 2000;
-const PIECE = { maxLines: 2000, maxChars: 1024 * 1024 };
 
 /** What of a Worker is used; a test gives its own. */
 export interface SearchThread {
@@ -74,13 +73,13 @@ export class LogSearch {
 
   #ask(): void {
     const from = Math.max(this.#scanned, this.#buffer.first);
-    const lines = this.#buffer.textsFrom(from, PIECE);
-    if (lines.length === 0) {
+    const piece = this.#buffer.pieceFrom(from);
+    if (piece === null) {
       this.#become('upToDate');
       return;
     }
-    this.#piece = { from, to: from + lines.length };
-    this.#thread.postMessage({ lines });
+    this.#piece = { from, to: from + piece.lines };
+    this.#thread.postMessage({ text: piece.text });
     this.#limit = setTimeout(() => {
       this.#thread.terminate();
       this.#become('tooSlow');

@@ -1,7 +1,7 @@
 import { compileQuery, findInLines, type LogQuery } from './log-query.ts';
 
-/** What a page sends: first the query, then lines; each piece of lines is answered with its matches. */
-export type SearchRequest = { query: LogQuery } | { lines: string[] };
+/** What a page sends: first the query, then pieces of a log; each is answered with its matches. */
+export type SearchRequest = { query: LogQuery } | { text: string };
 /** `null`: ready for lines. */
 export type SearchAnswer = Int32Array<ArrayBuffer> | null;
 
@@ -13,7 +13,7 @@ addEventListener('message', ({ data }: MessageEvent<SearchRequest>) => {
     expression = compileQuery(data.query);
     postMessage(null satisfies SearchAnswer);
   } else if (expression !== null) {
-    const found = Int32Array.from(findInLines(data.lines, expression));
+    const found = Int32Array.from(findInLines(data.text.split('\n'), expression));
     postMessage(found satisfies SearchAnswer, { transfer: [found.buffer] });
   }
 });
