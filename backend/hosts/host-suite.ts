@@ -345,6 +345,13 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
   });
 
   describe(`${name}: follow`, PATIENT, () => {
+    test('an abort ends it while it is being opened, too', async () => {
+      const over = new AbortController();
+      const first = host.follow(join(folder, 'never-there'), 0, over.signal)[Symbol.asyncIterator]().next();
+      over.abort();
+      expect(await first).toMatchObject({ done: true });
+    });
+
     test('reads from an offset, then what comes, until the abort', async () => {
       const path = join(folder, 'log');
       await writeFile(path, 'skip|');

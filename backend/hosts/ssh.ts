@@ -111,7 +111,14 @@ export async function connectSshHost(options: SshAddress & { id: string; logger:
 
     async *follow(path, offset, followSignal) {
       // By name, and again when it is replaced, cut short or not there yet; tail counts bytes from 1.
-      const child = await launch(connection, ['tail', '-c', `+${offset + 1}`, '-F', '--', path], {}, followSignal);
+      const child = await launch(connection, ['tail', '-c', `+${offset + 1}`, '-F', '--', path], {}, followSignal).catch(
+        (error: unknown) => {
+          if (!followSignal.aborted) throw error;
+          return null;
+        },
+      );
+      // An abort ends it at whatever moment it comes.
+      if (child === null) return;
       using _held = open.hold(child, child.exited);
       await using _child = child;
       child.channel.stderr.resume();
