@@ -4,7 +4,7 @@ import type { EventsFacet } from '../events.ts';
 import type { Containers } from './containers.ts';
 import type { ContainerInspect, EventMessage } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
-import type { EventLog } from './event-log.ts';
+import type { EventLog, LoggedEvent } from './event-log.ts';
 import { SHELL_NAME } from './files/scripts.ts';
 import { healthCommand } from './health.ts';
 import { jsonLines } from './json-lines.ts';
@@ -42,24 +42,22 @@ export function createEvents({ client, containers, log, engineSeconds }: EventsD
     async *watch(id, signal) {
       const { nativeId } = splitId(id);
       const container = await containers.inspect(id, signal);
-      const live = new Queue<MachineEvent[]>(MOST_WAITING);
-      const told = new Set<string>();
-      let known: MachineEvent[] = [];
+      const live = new Queue<LoggedEvent>(MOST_WAITING);
       const isShown = isOfInterest(container);
-      using _listening = log.onEvent(nativeId, ({ key, event }) => {
-        if (!told.has(key) && isShown(event) && !isAmong(known, event) && !live.push([event])) live.end();
+      using _listening = log.onEvent(nativeId, (logged) => {
+        if (isShown(logged.event) && !live.push(logged)) live.end();
       });
       const end = () => live.end();
       signal.addEventListener('abort', end);
       const created = (timeOf(container.Created) ?? 0) / 1000;
       const past = log.merge(nativeId, await kept(Math.max(1, Math.floor(created) - 1), signal));
-      for (const { key } of past) told.add(key);
+      const told = new Set(past.map(({ key }) => key));
       const heard = past.map(({ event }) => event).filter(isShown);
       const all = withInspected(heard, container);
       // An inspection may be ahead of the engine's own word, which then says nothing new.
-      known = all.filter((event) => !heard.includes(event));
+      const known = all.filter((event) => !heard.includes(event));
       yield all;
-      yield* live;
+      for await (const { key, event } of live) if (!told.has(key) && !isAmong(known, event)) yield [event];
       signal.removeEventListener('abort', end);
     },
   };
