@@ -103,7 +103,7 @@ export async function startPodman(
   };
 }
 
-/** Removes every container and image. */
+/** Removes every container, image and network. */
 export async function empty(socket: string): Promise<void> {
   await using host = createLocalHost({ logger: silentLogger });
   using client = new EngineClient({ name: 'test engine', endpoint: socket }, (signal) => host.dial({ unixPath: socket }, signal));
@@ -116,6 +116,8 @@ export async function empty(socket: string): Promise<void> {
   for (const { Id } of await client.call<{ Id: string }[]>({ method: 'GET', path: '/images/json' }, ALWAYS)) {
     await client.call({ method: 'DELETE', path: `/images/${Id}`, query: { force: true } }, ALWAYS);
   }
+  // A network's bridge outlives its engine. The engine's own networks are not pruned.
+  await client.call({ method: 'POST', path: '/networks/prune' }, ALWAYS);
 }
 
 function engineAt(socket: string, product: 'docker' | 'podman'): Engine {
