@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type EmbeddedRegistry, type Engine, engineId } from '../backend/contract/index.ts';
 import { silentLogger, systemClock } from '../backend/core/index.ts';
@@ -138,7 +138,9 @@ function engineAt(socket: string, product: 'docker' | 'podman'): Engine {
 }
 
 async function startDaemon(command: string, args: string[], socket: string): Promise<{ pid: number; end(): Promise<void> }> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  // What it leaves lying about goes with its folder.
+  const env = { ...process.env, TMPDIR: dirname(socket) };
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env });
   let words = '';
   child.stderr.on('data', (chunk) => {
     words = (words + chunk).slice(-4000);

@@ -45,6 +45,8 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEn
     CONTAINERS_CONF: `${dir}/containers.conf`,
     CONTAINERS_STORAGE_CONF: `${dir}/storage.conf`,
     CONTAINERS_REGISTRIES_CONF: `${dir}/registries.conf`,
+    // Podman leaves some of what it unpacks lying there: not in everybody's folder.
+    TMPDIR: `${dir}/tmp`,
   };
   let started: Promise<{ socket: string }> | null = null;
   let answers = false;
@@ -127,7 +129,7 @@ async function unmountStorage({ host, dir, logger }: EmbeddedEngineOptions): Pro
 }
 
 interface Files {
-  env: { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string; CONTAINERS_REGISTRIES_CONF: string };
+  env: { CONTAINERS_CONF: string; CONTAINERS_STORAGE_CONF: string; CONTAINERS_REGISTRIES_CONF: string; TMPDIR: string };
 }
 type Preparation = EmbeddedEngineOptions & Files & { socket: string };
 
@@ -138,6 +140,8 @@ async function prepare(options: Preparation, signal: AbortSignal): Promise<void>
   const traits = await readTraits(host, options, signal);
   if ((await host.stat(socket, signal)) !== null) await endPrevious(options, serviceCommand(socket), signal);
   await clearAfterReboot(options, traits, signal);
+  await host.remove(env.TMPDIR, signal);
+  await host.makeFolder(env.TMPDIR, signal);
   await host.writeFile(env.CONTAINERS_CONF, containersConf(options, traits), {}, signal);
   await writeRegistries(options, signal);
   const network = networkJson(options, traits);
