@@ -47,6 +47,10 @@ export const problemReasons = {
     'No container engine runs and none can be started. Install Podman or Docker (Debian, Ubuntu: apt install podman), then press Search again.',
   ],
   engineUnreachable: ['unreachable', '{engine} does not answer: {message}. Catamaran goes on trying.'],
+  engineTooOld: [
+    'unsupported',
+    '{engine} speaks version {offered} of the Docker API; {needed} is the oldest that Catamaran speaks. Update the engine.',
+  ],
   engineDenied: ['denied', 'You may not use {endpoint}. Join its group or use a rootless engine.'],
   engineRefused: ['conflict', '{engine} refused: {message}'],
   embeddedEngineFailed: ['exited', 'The embedded engine did not start: {message}'],

@@ -34,6 +34,8 @@ import { watchEngine } from './watch.ts';
 
 /** The newest API that this driver was written for; an older engine is spoken to in its own. */
 const API = { major: 1, minor: 48 };
+/** Older ones lack what every part of this driver asks for (Docker 19.03 has it). */
+const OLDEST_MINOR = 40;
 
 /** Before it, changed limits are forgotten when the container ends, and the restart policy is set for good. */
 const PODMAN_KEEPS_UPDATES = [5, 1] as const;
@@ -55,7 +57,7 @@ export async function connectDocker(options: DockerDriverOptions, signal: AbortS
   try {
     const { version, info } = await askEngine(client, signal);
     const askedAt = clock.monotonic();
-    client.versionPrefix = apiPrefix(version.ApiVersion);
+    client.versionPrefix = apiPrefix(version.ApiVersion, options.engine.name);
     const engineSeconds = () => (Date.parse(info.SystemTime) + clock.monotonic() - askedAt) / 1000;
     return createDriver({
       ...options,
@@ -184,9 +186,12 @@ function isAtLeast(version: string | null, [major, minor]: readonly [number, num
   return own > major || (own === major && ownMinor >= minor);
 }
 
-function apiPrefix(offered: string): string {
+/** @throws AppError engineTooOld */
+function apiPrefix(offered: string, engine: string): string {
   const [major = API.major, minor = API.minor] = offered.split('.').map(Number);
-  if (major !== API.major)
+  if (major < API.major || (major === API.major && minor < OLDEST_MINOR))
+    throw new AppError('engineTooOld', { engine, offered, needed: `${API.major}.${OLDEST_MINOR}` });
+  if (major > API.major)
     throw new AppError('actionUnsupported', { engine: `Docker API ${offered}`, action: `be spoken to in version ${API.major}` });
   return `/v${major}.${Math.min(minor, API.minor)}`;
 }

@@ -21,6 +21,8 @@ export const koProblems: Record<ProblemReason, string> = {
   noContainerEngine:
     '실행 중인 컨테이너 엔진이 없고 시작할 수 있는 것도 없습니다. Podman이나 Docker를 설치한 뒤(Debian, Ubuntu: apt install podman) ‘다시 찾기’를 누르세요.',
   engineUnreachable: '{engine}이(가) 응답하지 않습니다: {message}. Catamaran이 계속 다시 시도합니다.',
+  engineTooOld:
+    '{engine}은(는) Docker API {offered} 버전을 씁니다. Catamaran이 지원하는 가장 낮은 버전은 {needed}입니다. 엔진을 업데이트하세요.',
   engineDenied: '{endpoint}을(를) 사용할 권한이 없습니다. 해당 그룹에 들어가거나 루트 권한이 필요 없는 엔진을 쓰세요.',
   engineRefused: '{engine}이(가) 거부했습니다: {message}',
   embeddedEngineFailed: '내장 엔진이 시작되지 않았습니다: {message}',
