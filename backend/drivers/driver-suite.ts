@@ -232,6 +232,18 @@ export function driverSuite(name: string, setup: () => Promise<DriverSubject>): 
       expect(seen).toBeGreaterThan(bytes * 0.99);
     });
 
+    test('a machine that dies takes its terminal along', async () => {
+      await using machine = await makeMachine(GREETER);
+      await act(machine.id, 'start');
+      await using terminal = await open(machine.id);
+      const screen = new TerminalScreen(terminal);
+      await screen.ask(terminal, 'echo $((6*7))', /^42\r?$/m);
+      await act(machine.id, 'kill');
+      // Whatever its code is, it ends, and so does what it puts out.
+      await terminal.exited;
+      await expect(screen.until(/never written/)).rejects.toThrow();
+    });
+
     test('no terminal is opened in a machine that does not run', async () => {
       await using machine = await makeMachine(GREETER);
       await expect(open(machine.id)).rejects.toMatchObject({ reason: 'machineWrongState' });
