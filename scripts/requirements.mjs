@@ -80,7 +80,7 @@ export const APP = [
     met: () => has('docker') || has('dockerd') || (process.platform === 'linux' ? hasPodman() : has('podman')),
     // Each is named because recommended packages are not installed: networks, rootless storage, either runtime.
     packages: {
-      apt: ['podman', 'crun', 'runc', 'netavark', 'aardvark-dns', 'iptables', 'uidmap', 'slirp4netns', 'fuse-overlayfs'],
+      apt: ['podman', 'crun', 'runc', 'netavark', 'aardvark-dns', 'iptables', 'uidmap', 'slirp4netns', 'fuse-overlayfs', 'catatonit'],
       dnf: ['podman'],
       pacman: ['podman', 'crun'],
       brew: ['podman'],
