@@ -199,7 +199,8 @@ export async function removeFolder(folder: string): Promise<void> {
 
 async function removeCgroups(cgroup: string): Promise<void> {
   for (const controller of ['', ...(await readdir('/sys/fs/cgroup'))]) {
-    // Most hierarchies never had it.
-    await rmdir(join('/sys/fs/cgroup', controller, cgroup)).catch(() => {});
+    const folder = join('/sys/fs/cgroup', controller, cgroup);
+    // Most hierarchies never had it; where dockerd built something, BuildKit's is still in it.
+    for (const each of [join(folder, 'buildkit'), folder]) await rmdir(each).catch(() => {});
   }
 }
