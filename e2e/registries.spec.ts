@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { startRegistry, TEST_USER } from '../testing/registry.ts';
 import { expect, test } from './fixtures.ts';
 
-test('a registry: allow it, sign in, push, sign out, and be told what is wrong', async ({ app, appPage: page, shell }) => {
-  test.skip(shell === 'electron', 'the page is the same');
+test('a registry: allow it, sign in, push, sign out, and be told what is wrong', async ({ app, appPage: page }) => {
   await using registry = await startRegistry({ signIn: true });
   const { address } = registry;
   const card = page.getByRole('listitem', { name: address });

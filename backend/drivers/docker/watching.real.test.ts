@@ -169,8 +169,9 @@ describe.each([
     await events.until((all) => kinds(all).includes('ended'));
     await events.end();
     const ended = (await driver.list(signal)).find(({ id }) => id === machine.id);
-    // Not every host lets an engine see what its kernel ended.
-    if (ended?.problem?.reason !== 'outOfMemory') return context.skip();
+    // Podman 4.3 does not always see what the kernel ended; Docker does.
+    if (product === 'Podman' && ended?.problem?.reason !== 'outOfMemory') return context.skip('Podman did not report it');
+    expect(ended?.problem?.reason).toBe('outOfMemory');
     const again = new EventReader(facetOf(driver, 'events').watch(machine.id, signal));
     await again.until(() => true);
     expect(kinds(again.all)).toContain('outOfMemory');

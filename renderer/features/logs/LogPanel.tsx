@@ -22,7 +22,7 @@ import { useFrameVersion } from './use-frame-version.ts';
 import { useLogRows } from './use-log-rows.ts';
 import { useLogSearch } from './use-log-search.ts';
 
-/** Machines' colours in LogView.module.css; then they begin again. */
+/** Machines' colours in source-colors.module.css; then they begin again. */
 const COLORS = 8;
 const WHOLE: LogRange = { sinceMs: null, untilMs: null };
 

@@ -6,6 +6,7 @@ import styles from './LogView.module.css';
 import { linePieces } from './line-pieces.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import type { TextRange } from './log-matches.ts';
+import colors from './source-colors.module.css';
 
 /** So much of a line is drawn; the whole of it is a click away. */
 export const SHOWN_CHARS = 2000;
@@ -46,7 +47,7 @@ export const LogRow = memo(function LogRow({ buffer, line, source, times, ranges
         </span>
       )}
       {source !== null && (
-        <span className={styles.source} data-color={source.color} title={source.name}>
+        <span className={classNames(styles.source, colors.colored)} data-color={source.color} title={source.name}>
           {source.name}
         </span>
       )}

@@ -1,6 +1,8 @@
 import { useI18n } from '../../i18n/index.ts';
+import { classNames } from '../../ui/class-names.ts';
 import styles from './LogPanel.module.css';
 import type { LogSource } from './LogRow.tsx';
+import colors from './source-colors.module.css';
 
 export interface LogSourcesProps {
   sources: readonly LogSource[];
@@ -24,7 +26,7 @@ export function LogSources({ sources, hidden, onHiddenChange }: LogSourcesProps)
           // biome-ignore lint/suspicious/noArrayIndexKey: a machine's place is what it is known by; names may be the same.
           key={index}
           type="button"
-          className={styles.source}
+          className={classNames(styles.source, colors.colored)}
           data-color={color}
           aria-pressed={!hidden.has(index)}
           onClick={() => toggle(index)}
