@@ -30,4 +30,5 @@ export * from './subnet.ts';
 export * from './task.ts';
 export * from './terminal.ts';
 export * from './transfer.ts';
+export * from './virtual-machine.ts';
 export * from './volume.ts';
