@@ -1,5 +1,6 @@
 export * from './build.ts';
 export * from './channel.ts';
+export * from './cloud-init.ts';
 export * from './container-spec.ts';
 export * from './container-template.ts';
 export * from './dockerfile.ts';
