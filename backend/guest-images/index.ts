@@ -1,0 +1,1 @@
+export type { DiskRequest, GuestImages } from './guest-images.ts';
