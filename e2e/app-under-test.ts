@@ -17,6 +17,8 @@ export interface AppUnderTest extends AsyncDisposable {
   start(): Promise<string>;
   /** Ends the backend as Ctrl-C does; machines go on. */
   stop(): Promise<void>;
+  /** Ends the backend as a crash does: by SIGKILL. */
+  crash(): Promise<void>;
   /** What is still there of it: processes, mounts, devices, temporary files; engine data is in `folder`. */
   leftovers(): Promise<string[]>;
 }
@@ -56,19 +58,21 @@ export async function createApp(options: { without?: RegExp } = {}): Promise<App
     return address;
   }
 
-  async function stop(): Promise<void> {
+  async function end(how: 'SIGINT' | 'SIGKILL'): Promise<void> {
     const child = backend;
     backend = null;
     if (child === null || !isRunning(child)) return;
-    child.kill('SIGINT');
+    child.kill(how);
     await once(child, 'exit');
   }
+  const stop = () => end('SIGINT');
 
   return {
     folder,
     env,
     start,
     stop,
+    crash: () => end('SIGKILL'),
     leftovers: () => settledLeftovers({ before, folder, graceMs: 10_000 }),
     async [Symbol.asyncDispose]() {
       // A failed test may have left machines; only the app that made them takes them down.

@@ -28,8 +28,11 @@ export interface TestEngine extends AsyncDisposable {
 
 /**
  * dockerd with its own storage and bridge. It touches no firewall: published ports go through its own proxy processes.
+ * @param options.liveRestore containers go on without it, and are taken over by the next one
  */
-export async function startDockerd(): Promise<TestEngine & { restart(): Promise<void>; stop(): Promise<void>; pid(): number }> {
+export async function startDockerd(
+  options: { liveRestore?: boolean } = {},
+): Promise<TestEngine & { restart(): Promise<void>; stop(): Promise<void>; pid(): number }> {
   await using stack = new AsyncDisposableStack();
   const folder = await shortFolder();
   stack.defer(() => removeFolder(folder));
@@ -42,6 +45,7 @@ export async function startDockerd(): Promise<TestEngine & { restart(): Promise<
     ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'docker.pid')],
     ...['--host', `unix://${socket}`, '--bridge', bridge, '--cgroup-parent', cgroup],
     ...['--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
+    ...(options.liveRestore === true ? ['--live-restore'] : []),
   ];
   let daemon = await startDaemon('dockerd', args, socket);
   stack.defer(() => daemon.end());
