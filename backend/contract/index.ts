@@ -33,4 +33,5 @@ export * from './task.ts';
 export * from './terminal.ts';
 export * from './transfer.ts';
 export * from './virtual-machine.ts';
+export * from './vm-disk.ts';
 export * from './volume.ts';

@@ -178,6 +178,27 @@ export const problemReasons = {
   definitionInvalid: ['invalidInput', 'The definition {path} cannot be used: {message}. Mend the file, or remove the machine.'],
   diskBuildFailed: ['exited', 'The disk of {image} could not be made: {message}'],
   diskUnfinished: ['wrongState', 'The disk of {name} was not finished. Remove the machine and run the image again.'],
+  diskInUse: ['conflict', 'The disk {path} is in use by {owner}. Stop that machine first, or give this one a disk of its own.'],
+  diskDamaged: ['invalidInput', 'The disk {path} is damaged: {message}. Check it, then repair it, or go back to a copy of it.'],
+  diskBaseMissing: [
+    'notFound',
+    'The disk {path} is built upon {base}, which is not there. Put that file back; without it the disk is not whole.',
+  ],
+  diskUnusable: ['invalidInput', 'The disk {path} cannot be used: {message}'],
+  diskUncheckable: [
+    'unsupported',
+    '{path} is a raw disk: it has no tables that could be checked. Check the filesystems in it from inside.',
+  ],
+  diskUnrepairable: [
+    'invalidInput',
+    'The disk {path} cannot be repaired: {count} errors remain. Nothing was changed. Go back to a copy of it, or export what can be read.',
+  ],
+  diskShrink: [
+    'unsupported',
+    'A disk can only grow: below {sizeMiB} MiB what is at its end would be cut off. Add a smaller disk and copy what is needed.',
+  ],
+  diskHasSnapshots: ['conflict', 'The disk {path} holds {count} snapshots, which this would lose. Remove them first.'],
+  diskNamesOthers: ['denied', '{path} would read the file {other} too. Bring a disk that stands alone: convert it where it comes from.'],
   guestFailed: ['exited', 'The guest could not start its workload: {message}'],
   guestSilent: ['timedOut', 'The guest of {name} said nothing for {seconds} s. Look at its boot log.'],
   composeMissing: [

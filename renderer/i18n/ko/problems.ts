@@ -120,6 +120,17 @@ export const koProblems: Record<ProblemReason, string> = {
   definitionInvalid: '정의 {path}을(를) 쓸 수 없습니다: {message}. 파일을 고치거나 머신을 삭제하세요.',
   diskBuildFailed: '{image}의 디스크를 만들 수 없습니다: {message}',
   diskUnfinished: '{name}의 디스크가 완성되지 않았습니다. 머신을 삭제하고 이미지를 다시 실행하세요.',
+  diskInUse: '디스크 {path}은(는) {owner}이(가) 사용하고 있습니다. 그 머신을 먼저 정지하거나, 이 머신에 다른 디스크를 연결하세요.',
+  diskDamaged: '디스크 {path}이(가) 손상되었습니다: {message}. 검사한 뒤 복구하거나, 사본으로 되돌리세요.',
+  diskBaseMissing: '디스크 {path}의 바탕인 {base}이(가) 없습니다. 그 파일을 되돌려 놓으세요. 그것 없이는 디스크가 온전하지 않습니다.',
+  diskUnusable: '디스크 {path}을(를) 사용할 수 없습니다: {message}',
+  diskUncheckable: '{path}은(는) raw 디스크라서 검사할 표가 없습니다. 안의 파일 시스템은 게스트에서 검사하세요.',
+  diskUnrepairable:
+    '디스크 {path}을(를) 복구할 수 없습니다: 오류 {count}개가 남습니다. 아무것도 바꾸지 않았습니다. 사본으로 되돌리거나, 읽을 수 있는 것을 내보내세요.',
+  diskShrink:
+    '디스크는 늘릴 수만 있습니다. {sizeMiB} MiB보다 작게 하면 끝부분의 내용이 잘립니다. 더 작은 디스크를 추가해 필요한 것을 복사하세요.',
+  diskHasSnapshots: '디스크 {path}에 스냅샷 {count}개가 있어 이 작업을 하면 사라집니다. 먼저 삭제하세요.',
+  diskNamesOthers: '{path}은(는) 다른 파일 {other}도 읽습니다. 단독으로 쓸 수 있는 디스크를 가져오세요. 원래 있던 곳에서 변환하면 됩니다.',
   guestFailed: '게스트가 워크로드를 시작하지 못했습니다: {message}',
   guestSilent: '{name}의 게스트가 {seconds}초 동안 아무 말이 없습니다. 부팅 로그를 살펴보세요.',
   composeMissing:
