@@ -27,6 +27,7 @@ export * from './registry.ts';
 export * from './router.ts';
 export * from './secrets.ts';
 export * from './settings.ts';
+export * from './snapshot.ts';
 export * from './stack.ts';
 export * from './subnet.ts';
 export * from './task.ts';
