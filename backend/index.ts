@@ -21,6 +21,7 @@ import { provideStarterImage } from './starter-image.ts';
 import { createTasks } from './tasks/index.ts';
 import { createTerminals, type Terminals } from './terminals/index.ts';
 import { createTransfers, type Transfers } from './transfers/index.ts';
+import { autostart } from './virtual-machines/index.ts';
 
 export interface BackendOptions {
   paths: Paths;
@@ -189,6 +190,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     await inventory.search(ended);
     othersTried = true;
     await inventory.search(ended);
+    await autostart({ inventory, machines, logger });
   });
 
   const stack = opened.move();

@@ -34,6 +34,17 @@ const ALLOWED: Record<string, string[]> = {
     'backend/core',
     'backend/contract',
   ],
+  'backend/virtual-machines': [
+    'backend/machines',
+    'backend/inventory',
+    'backend/images',
+    'backend/transfers',
+    'backend/tasks',
+    'backend/drivers',
+    'backend/hosts',
+    'backend/core',
+    'backend/contract',
+  ],
   'backend/stacks': [
     'backend/machines',
     'backend/inventory',
@@ -44,6 +55,7 @@ const ALLOWED: Record<string, string[]> = {
     'backend/contract',
   ],
   'backend/api': [
+    'backend/virtual-machines',
     'backend/stacks',
     'backend/machines',
     'backend/logs',

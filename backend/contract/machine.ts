@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { engineId, imageId, machineId, twinId } from './ids.ts';
 import { problem } from './problem.ts';
+import { vmSummary } from './virtual-machine.ts';
 
 export const machineKind = z.enum(['container', 'vm']);
 export type MachineKind = z.infer<typeof machineKind>;
@@ -14,7 +15,7 @@ export type MachineKind = z.infer<typeof machineKind>;
 export const machineState = z.enum(['creating', 'starting', 'running', 'paused', 'stopping', 'stopped', 'failed']);
 export type MachineState = z.infer<typeof machineState>;
 
-export const machineAction = z.enum(['start', 'stop', 'restart', 'pause', 'resume', 'kill', 'remove']);
+export const machineAction = z.enum(['start', 'stop', 'restart', 'pause', 'resume', 'reset', 'kill', 'remove']);
 export type MachineAction = z.infer<typeof machineAction>;
 
 /** `shell`: a new shell each time. `attach`: the workload's own terminal. `console`: the VM's console, one for all viewers. */
@@ -113,6 +114,8 @@ export const machine = z.object({
   /** Release of the Linux kernel it runs on (`uname -r`): the host's for a container, its own for a VM; null when not known. */
   kernelRelease: z.string().nullable(),
   twinId: twinId.nullable(),
+  /** Null for containers, and while its definition cannot be read. */
+  vm: vmSummary.nullable(),
   /** Fraction 0…1 while `creating`. */
   progress: z.number().min(0).max(1).nullable(),
 });

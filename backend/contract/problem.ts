@@ -171,6 +171,19 @@ export const problemReasons = {
     'QEMU is not installed. Install it (Debian, Ubuntu: apt install qemu-system-x86 qemu-utils), then press Search again.',
   ],
   qemuFailed: ['exited', 'QEMU did not start: {message}'],
+  firmwareMissing: [
+    'unsupported',
+    'There is no UEFI firmware on this host. Install it (Debian, Ubuntu: apt install {package}), or choose BIOS.',
+  ],
+  qemuArchitectureMissing: [
+    'unsupported',
+    'This host has no QEMU for {architecture}. Install it (Debian, Ubuntu: apt install {package}), then start the machine again.',
+  ],
+  guestIgnoresShutdown: [
+    'timedOut',
+    '{name} did not shut down within {seconds} s. Shut it down from inside, install a guest agent in it, or power it off, which may lose what it has not written.',
+  ],
+  vmBusy: ['conflict', '{name} is busy: {work}. Wait until that has ended, or cancel it.'],
   qemuExited: ['exited', 'QEMU ended without being asked: {message}'],
   noAccelerator: ['unsupported', 'No accelerator runs guests on {host}: {message}'],
   kernelMissing: ['unsupported', 'There is no guest kernel yet. Run npm start once with network, or put a kernel package in {path}.'],

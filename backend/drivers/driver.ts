@@ -3,22 +3,20 @@ import type {
   EngineId,
   Image,
   ImageId,
-  Limits,
   LogLine,
   Machine,
   MachineAction,
   MachineDetails,
   MachineId,
-  PortForward,
   TerminalKind,
   TerminalSize,
-  TwinId,
 } from '../contract/index.ts';
 import type { Host } from '../hosts/host.ts';
 import type { BuildsFacet } from './builds.ts';
 import type { ContainersFacet } from './containers-facet.ts';
 
 export type { ContainersFacet } from './containers-facet.ts';
+export type { RunSpec, SystemSpec, VirtualMachinesFacet } from './virtual-machines.ts';
 
 import type { ComposeFacet } from './compose.ts';
 import type { EventsFacet, HealthFacet } from './events.ts';
@@ -31,6 +29,7 @@ import type { PodsFacet } from './pods.ts';
 import type { ProcessesFacet } from './processes.ts';
 import type { RegistriesFacet } from './registries.ts';
 import type { RestartFacet } from './restart.ts';
+import type { VirtualMachinesFacet } from './virtual-machines.ts';
 import type { VolumesFacet } from './volumes.ts';
 
 /** What an engine has besides machines: listed as a whole, again at every change. */
@@ -171,28 +170,6 @@ export interface ImagesFacet extends ImageEditing {
 
 /** Labels that carry what Catamaran knows of a machine or an image. */
 export const LABELS = { twin: 'catamaran.twin', starter: 'catamaran.starter', image: 'catamaran.image' } as const;
-
-export interface RunSpec {
-  name: string;
-  image: { id: ImageId; name: string };
-  twinId: TwinId | null;
-  ports: PortForward[];
-  limits: Limits;
-  /** Entrypoint, command, environment… with the request's changes applied. */
-  process: ImageProcess;
-}
-
-export interface VirtualMachinesFacet {
-  /** Defines the machine at once, in state `creating`, before it has a disk. */
-  define(spec: RunSpec, signal: AbortSignal): Promise<MachineId>;
-  /** Shown with the machine while it is `creating`. */
-  setProgress(id: MachineId, progress: number | null): void;
-  /** Gives it its disk: an overlay on `basePath` (a raw ext4 image of the whole filesystem). It is then `stopped`. */
-  setDisk(id: MachineId, basePath: string, signal: AbortSignal): Promise<void>;
-  /** The disk could not be made: the machine is `failed` and says why. */
-  setFailed(id: MachineId, error: unknown, signal: AbortSignal): Promise<void>;
-  setPorts(id: MachineId, ports: PortForward[], signal: AbortSignal): Promise<void>;
-}
 
 /** An engine that was found and can be tried; finding costs little and is repeated. */
 export interface EngineCandidate {

@@ -87,6 +87,7 @@ function machine(name: string, state: Machine['state'] = 'running'): Machine {
     startedAtMs: 0,
     startTiming: null,
     startWay: null,
+    vm: null,
     actions: ['stop'],
     terminals: [],
     ports: [],

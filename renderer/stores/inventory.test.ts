@@ -16,6 +16,7 @@ const make = (name: string, state: Machine['state'] = 'running'): Machine =>
     startedAtMs: 2,
     startTiming: null,
     startWay: null,
+    vm: null,
     actions: ['stop'],
     terminals: [],
     ports: [],

@@ -78,6 +78,8 @@ export class Actions {
             .catch(unlessEnded);
         await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, v: true }, refused }, signal);
         return containers.noteStart(container.Id, null);
+      case 'reset':
+        throw new AppError('actionUnsupported', { engine: 'A container engine', action: 'reset machines' });
     }
   }
 

@@ -47,6 +47,7 @@ export function toMachine(container: ContainerInspect, context: MachineContext):
     startedAtMs,
     startTiming: null,
     startWay: null,
+    vm: null,
     actions: allowedActions(machineState),
     terminals: live ? ['shell', 'attach'] : [],
     ports: portsOf((live ? container.NetworkSettings.Ports : null) ?? container.HostConfig.PortBindings),

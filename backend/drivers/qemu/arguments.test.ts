@@ -1,25 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { imageId } from '../../contract/index.ts';
-import { forwardRule, hostSide, type Platform, qemuArguments, trialArguments } from './arguments.ts';
-import type { Definition } from './definition.ts';
+import { type Platform, trialArguments, workloadArguments } from './arguments.ts';
+import { type Definition, diskOf, ROOT_DISK } from './definition.ts';
+import { forwardRule, hostSide } from './qemu-options.ts';
 import { vmFiles } from './vm-files.ts';
 
 const definition: Definition = {
-  version: 1,
+  version: 2,
   name: 'web-1',
   createdAtMs: 0,
-  image: { id: imageId.parse('docker-default/sha256:abc'), name: 'web' },
   twinId: null,
+  autostart: false,
   cpus: 1,
   memoryBytes: 200 * 1024 * 1024 + 1,
-  processes: null,
   ports: [
     { protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: 8080, machinePort: 80 },
     { protocol: 'udp', hostAddress: '0.0.0.0', hostPort: 5353, machinePort: 53 },
   ],
-  process: { entrypoint: [], command: [], env: [], workingDir: '', user: '', exposedPorts: [], stopSignal: null },
-  diskBytes: 64 * 1024 * 1024,
-  hasDisk: true,
+  disks: [diskOf(ROOT_DISK, 64 * 1024 * 1024)],
+  guest: {
+    type: 'workload',
+    image: { id: imageId.parse('docker-default/sha256:abc'), name: 'web' },
+    processes: null,
+    process: { entrypoint: [], command: [], env: [], workingDir: '', user: '', exposedPorts: [], stopSignal: null },
+  },
+  finished: true,
   problem: null,
 };
 const emulated: Platform = { binary: 'qemu', machine: 'microvm', accelerator: 'tcg', tscKhz: 2_596_121, kernel: '/k/vmlinux' };
@@ -27,7 +32,7 @@ const hardware: Platform = { ...emulated, machine: 'q35', accelerator: 'kvm', ts
 
 function argv(platform: Platform, changes: Partial<Definition> = {}, vmsDir = '/data/vms'): string[] {
   const files = vmFiles({ vmsDir, runDir: '/run/ct' }, 'a1b2');
-  return [...qemuArguments({ machine: { ...definition, ...changes }, files, platform })];
+  return [...workloadArguments({ machine: { ...definition, ...changes }, files, platform })];
 }
 const valuesOf = (list: string[], name: string) => list.flatMap((word, index) => (list[index - 1] === name ? [word] : []));
 
@@ -38,7 +43,7 @@ describe('the command of a machine', () => {
     expect(valuesOf(list, '-accel')).toEqual(['tcg,tb-size=128']);
     expect(valuesOf(list, '-cpu')).toEqual(['qemu64']);
     expect(valuesOf(list, '-append')[0]).toContain('tsc_early_khz=2596121');
-    expect(valuesOf(list, '-device')).toContain('virtio-blk-device,id=disk,drive=root');
+    expect(valuesOf(list, '-device')).toContain('virtio-blk-device,id=disk-root,drive=root');
     expect(valuesOf(argv(emulated, { memoryBytes: 2 * 1024 ** 3 }), '-accel')).toEqual(['tcg,tb-size=256']);
   });
 

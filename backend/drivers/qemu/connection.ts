@@ -1,6 +1,7 @@
 import { type Logger, messageOf, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { Agent } from './agent.ts';
+import type { Definition } from './definition.ts';
 import { Qmp, type QmpEvent, record } from './qmp.ts';
 import type { VmFiles } from './vm-files.ts';
 
@@ -11,6 +12,8 @@ export interface ConnectionOptions {
   host: Host;
   files: VmFiles;
   pid: number;
+  /** Only workloads have Catamaran's own agent. */
+  guest: Definition['guest']['type'];
   logger: Logger;
   onQmpEvent(event: QmpEvent): void;
   /** All lines of the events' file that there are by now. */
@@ -21,10 +24,10 @@ export interface ConnectionOptions {
 export class Connection implements AsyncDisposable {
   readonly pid: number;
   readonly qmp: Qmp;
-  readonly agent: Agent;
+  readonly agent: Agent | null;
   readonly #scope: Scope;
 
-  private constructor(of: { pid: number; qmp: Qmp; agent: Agent; scope: Scope }) {
+  private constructor(of: { pid: number; qmp: Qmp; agent: Agent | null; scope: Scope }) {
     this.pid = of.pid;
     this.qmp = of.qmp;
     this.agent = of.agent;
@@ -36,7 +39,7 @@ export class Connection implements AsyncDisposable {
     const { host, files, logger } = options;
     await using opened = new AsyncDisposableStack();
     const qmp = opened.use(await Qmp.connect(host, { path: files.qmp, onEvent: options.onQmpEvent }, signal));
-    const agent = opened.use(await Agent.connect(host, files.agent, signal));
+    const agent = options.guest === 'workload' ? opened.use(await Agent.connect(host, files.agent, signal)) : null;
     await qmp.execute(
       'qom-set',
       { path: '/machine/peripheral/balloon', property: 'guest-stats-polling-interval', value: BALLOON_POLL_S },
@@ -64,7 +67,7 @@ export class Connection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope[Symbol.asyncDispose]();
-    await this.agent[Symbol.asyncDispose]();
+    await this.agent?.[Symbol.asyncDispose]();
     await this.qmp[Symbol.asyncDispose]();
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { imageId, portForward, problem, twinId } from '../../contract/index.ts';
+import { imageId, LEAST_VM_MEMORY_BYTES, portForward, problem, twinId, type VmDisk, vmDisk, vmHardware } from '../../contract/index.ts';
 import { AppError, messageOf } from '../../core/index.ts';
 import type { ImageProcess } from '../driver.ts';
 
@@ -13,28 +13,79 @@ const imageProcess = z.object({
   stopSignal: z.string().nullable(),
 }) satisfies z.ZodType<ImageProcess>;
 
-/** `vm.json`: a virtual machine as it is defined. People may read it, and edit it while the machine is stopped. */
-export const definition = z.object({
-  version: z.literal(1),
-  name: z.string().min(1).max(63),
-  createdAtMs: z.number(),
+/** An image's process under Catamaran's own kernel and init. */
+const workload = z.object({
+  type: z.literal('workload'),
   image: z.object({ id: imageId, name: z.string() }),
-  twinId: twinId.nullable(),
-  /** Whole virtual processors: a guest cannot be given a part of one. */
-  cpus: z.int().min(1).max(64),
-  memoryBytes: z.int().min(64 * 1024 * 1024),
+  process: imageProcess,
   /** Highest number of tasks in the guest; null: no limit. */
   processes: z.int().positive().nullable(),
+});
+export type Workload = z.infer<typeof workload>;
+
+/** An operating system of its own. */
+const system = z.object({
+  type: z.literal('system'),
+  /** What it was made of, for people: an image's name, a file's. */
+  source: z.string().nullable(),
+  hardware: vmHardware,
+});
+export type System = z.infer<typeof system>;
+
+/** `vm.json`: a virtual machine as it is defined. People may read it, and edit it while the machine is stopped. */
+export const definition = z.object({
+  version: z.literal(2),
+  name: z.string().min(1).max(63),
+  createdAtMs: z.number(),
+  twinId: twinId.nullable(),
+  /** Started when Catamaran starts. */
+  autostart: z.boolean(),
+  /** Whole virtual processors: a guest cannot be given a part of one. */
+  cpus: z.int().min(1).max(64),
+  memoryBytes: z.int().min(LEAST_VM_MEMORY_BYTES),
   ports: z.array(portForward),
-  process: imageProcess,
-  /** Virtual size of its disk, which templates are made for; null: not known, and it starts without one. */
-  diskBytes: z.int().positive().nullable().default(null),
-  /** Whether the disk is made: false until `setDisk`. */
-  hasDisk: z.boolean(),
-  /** Why its disk could not be made. */
+  /** The first is the one with the root filesystem. */
+  disks: z.array(vmDisk),
+  guest: z.discriminatedUnion('type', [workload, system]),
+  /** Whether all that it is made of is there: false until its disks are. */
+  finished: z.boolean(),
+  /** Why its disks could not be made. */
   problem: problem.nullable(),
 });
 export type Definition = z.infer<typeof definition>;
+
+export const ROOT_DISK = 'root';
+
+/** A disk of its own format's usual name, on the bus that is there in every machine. */
+export function diskOf(id: string, sizeBytes: number): VmDisk {
+  return { id, file: id === ROOT_DISK ? 'disk.qcow2' : `${id}.qcow2`, format: 'qcow2', bus: 'virtio', sizeBytes, writable: true };
+}
+
+/** Version 1 knew workloads only, with one disk each. */
+const versionOne = z
+  .object({
+    version: z.literal(1),
+    name: z.string(),
+    createdAtMs: z.number(),
+    image: workload.shape.image,
+    twinId: z.string().nullable(),
+    cpus: z.number(),
+    memoryBytes: z.number(),
+    processes: workload.shape.processes,
+    ports: z.array(z.unknown()),
+    process: imageProcess,
+    diskBytes: z.int().positive().nullable(),
+    hasDisk: z.boolean(),
+    problem: z.unknown(),
+  })
+  .transform(({ image, process, processes, diskBytes, hasDisk, ...rest }) => ({
+    ...rest,
+    version: 2,
+    autostart: false,
+    disks: hasDisk && diskBytes !== null ? [diskOf(ROOT_DISK, diskBytes)] : [],
+    guest: { type: 'workload', image, process, processes },
+    finished: hasDisk && diskBytes !== null,
+  }));
 
 /** @throws AppError `definitionInvalid`, naming what is wrong */
 export function parseDefinition(path: string, text: string): Definition {
@@ -44,7 +95,8 @@ export function parseDefinition(path: string, text: string): Definition {
   } catch (error) {
     throw new AppError('definitionInvalid', { path, message: messageOf(error) }, { cause: error });
   }
-  const result = definition.safeParse(json);
+  const old = versionOne.safeParse(json);
+  const result = definition.safeParse(old.success ? old.data : json);
   if (result.success) return result.data;
   const message = result.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`).join('; ');
   throw new AppError('definitionInvalid', { path, message });

@@ -128,8 +128,7 @@ export class QemuDriver implements Driver {
   async inspect(id: MachineId, signal: AbortSignal): Promise<MachineDetails> {
     const vm = this.#get(id);
     await vm.load(signal);
-    const disk = await this.host.stat(vm.files.disk, signal);
-    return describeVm(vm, { platform: this.#platform.prepared, diskBytes: disk?.sizeBytes ?? null, qemuVersion: this.#options.version });
+    return await describeVm(vm, { host: this.host, platform: this.#platform.prepared, qemuVersion: this.#options.version }, signal);
   }
 
   async act(id: MachineId, action: MachineAction, options: { force: boolean }, signal: AbortSignal): Promise<void> {
@@ -153,6 +152,8 @@ export class QemuDriver implements Driver {
         return await vm.pause(signal);
       case 'resume':
         return await vm.resume(signal);
+      case 'reset':
+        return await vm.reset(signal);
       case 'kill':
         return await vm.kill(signal);
       case 'remove':
@@ -214,6 +215,7 @@ export class QemuDriver implements Driver {
         clock,
         signal: this.#scope.signal,
         platform: (signal) => this.#platform.get(signal),
+        prepared: () => this.#platform.prepared,
         templates: this.#templates,
         prepareTemplate: (prepared, shape) => this.#scope.run((scopeSignal) => this.#templates.prepare(prepared, shape, scopeSignal)),
         onChange: (changed) => this.#tell(changed),

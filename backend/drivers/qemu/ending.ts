@@ -1,16 +1,19 @@
-import { isAbort, type Logger, messageOf } from '../../core/index.ts';
+import { AppError, isAbort, type Logger, messageOf } from '../../core/index.ts';
 import type { Connection } from './connection.ts';
 
 /** As container engines do: the stop signal, ten seconds, then the end. */
 const STOP_GRACE_MS = 10_000;
 const KILL_GRACE_MS = 2000;
 const QUIT_LIMIT_MS = 5000;
+/** An emulated system takes its time. */
+const SHUTDOWN_LIMIT_MS = 90_000;
 const SIGKILL = 9;
 /** The agent's word for the signal that the image names. */
 const STOP_SIGNAL = 0;
 
 /** A machine that is to end. */
 export interface Ending {
+  name: string;
   connection: Connection;
   isPaused: boolean;
   /** Whether it ended in time. */
@@ -27,6 +30,15 @@ export async function stopGuest(ending: Ending, signal: AbortSignal): Promise<vo
   if (await signalGuest(ending, { number: STOP_SIGNAL, graceMs: STOP_GRACE_MS }, signal)) return;
   if (await signalGuest(ending, { number: SIGKILL, graceMs: KILL_GRACE_MS }, signal)) return;
   await quit(ending, signal);
+}
+
+/** As its power button would: its system shuts down, or it does not. @throws AppError `guestIgnoresShutdown` */
+export async function shutDownSystem(ending: Ending, signal: AbortSignal): Promise<void> {
+  const { qmp } = ending.connection;
+  if (ending.isPaused) await qmp.execute('cont', {}, signal);
+  await qmp.execute('system_powerdown', {}, signal);
+  if (await ending.ended(SHUTDOWN_LIMIT_MS, signal)) return;
+  throw new AppError('guestIgnoresShutdown', { name: ending.name, seconds: SHUTDOWN_LIMIT_MS / 1000 });
 }
 
 /** The workload is killed, so that its files are written; a guest that does not answer is ended as a whole. */
@@ -48,8 +60,10 @@ export async function quit(ending: Ending, signal: AbortSignal): Promise<void> {
 }
 
 async function signalGuest(ending: Ending, of: { number: number; graceMs: number }, signal: AbortSignal): Promise<boolean> {
+  const { agent } = ending.connection;
+  if (agent === null) return false;
   try {
-    await ending.connection.agent.signal(of.number, signal);
+    await agent.signal(of.number, signal);
   } catch (error) {
     if (isAbort(error)) throw error;
     // It may end before it answers; a guest that hangs never does.

@@ -1,13 +1,19 @@
 import type { Fact, MachineDetails } from '../../contract/index.ts';
+import type { Host } from '../../hosts/host.ts';
 import type { PreparedPlatform } from './platform.ts';
 import type { Vm } from './vm.ts';
+import { diskPath } from './vm-files.ts';
 
 /** The typed facts of a machine, and its definition as it is in the file. */
-export function describeVm(
+export async function describeVm(
   vm: Vm,
-  of: { platform: PreparedPlatform | null; diskBytes: number | null; qemuVersion: string },
-): MachineDetails {
+  of: { host: Host; platform: PreparedPlatform | null; qemuVersion: string },
+  signal: AbortSignal,
+): Promise<MachineDetails> {
   const { machine, run, connection } = vm;
+  const definition = machine.problem?.reason === 'definitionInvalid' ? null : vm.definition;
+  const disks = (definition?.disks ?? []).map((disk) => diskPath(vm.files, disk));
+  const written = await Promise.all(disks.map(async (path) => (await of.host.stat(path, signal))?.sizeBytes ?? 0));
   const facts: Fact[] = [
     { group: 'general', label: 'name', value: machine.name },
     { group: 'general', label: 'id', value: vm.id },
@@ -25,19 +31,18 @@ export function describeVm(
       value: machine.ports.map((port) => `${port.hostAddress}:${port.hostPort} → ${port.machinePort}/${port.protocol}`),
     },
     { group: 'storage', label: 'folder', value: vm.files.folder },
-    { group: 'storage', label: 'disk', value: vm.files.disk },
-    { group: 'storage', label: 'diskSize', value: of.diskBytes, unit: 'bytes' },
+    { group: 'storage', label: 'disk', value: disks },
+    { group: 'storage', label: 'diskSize', value: written.reduce((sum, bytes) => sum + bytes, 0), unit: 'bytes' },
     { group: 'isolation', label: 'isolation', value: 'hardware' },
     { group: 'isolation', label: 'kernelRelease', value: machine.kernelRelease },
     { group: 'runtime', label: 'qemuVersion', value: of.qemuVersion },
-    { group: 'runtime', label: 'machineType', value: of.platform?.platform.machine ?? null },
-    { group: 'runtime', label: 'accelerator', value: of.platform?.accelerators.name ?? null },
+    { group: 'runtime', label: 'machineType', value: machine.vm?.machine ?? null },
+    { group: 'runtime', label: 'accelerator', value: machine.vm?.accelerator ?? null },
     { group: 'runtime', label: 'startWay', value: run.way },
     { group: 'runtime', label: 'pid', value: connection?.pid ?? null },
   ];
-  const definition = machine.problem?.reason === 'definitionInvalid' ? null : vm.definition;
-  if (definition !== null) {
-    const { process } = definition;
+  if (definition?.guest.type === 'workload') {
+    const { process } = definition.guest;
     facts.push(
       { group: 'process', label: 'command', value: [...process.entrypoint, ...process.command] },
       { group: 'process', label: 'environment', value: process.env },

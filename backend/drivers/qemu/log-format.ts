@@ -46,6 +46,22 @@ export class LogParser {
   }
 }
 
+/** The lines of a console that goes on, as they are finished. */
+export class BootLines {
+  #rest: Buffer = Buffer.alloc(0);
+
+  push(chunk: Uint8Array): LogLine[] {
+    const bytes = Buffer.concat([this.#rest, chunk]);
+    const end = bytes.lastIndexOf(10) + 1;
+    this.#rest = bytes.subarray(end);
+    return bootLines(bytes.subarray(0, end));
+  }
+
+  end(): LogLine[] {
+    return bootLines(this.#rest);
+  }
+}
+
 /** The guest kernel's own console. */
 export function bootLines(bytes: Uint8Array): LogLine[] {
   const text = Buffer.from(bytes).toString().trimEnd();

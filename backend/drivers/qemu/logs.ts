@@ -3,15 +3,16 @@ import type { Clock } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { LogOptions } from '../driver.ts';
 import { inRange } from '../log-range.ts';
-import { bootLines, LogParser } from './log-format.ts';
+import { BootLines, bootLines, LogParser } from './log-format.ts';
 import type { Vm } from './vm.ts';
 
 const FIRST_WINDOW_BYTES = 256 * 1024;
 const TAIL_LIMIT_BYTES = 512 * 1024 * 1024;
 
-/** The boot log of the last run, then what the workload wrote in all runs. @param of.vm throws when there is no such machine */
+/** The boot log of the last run, then what the workload wrote in all runs; of a system, its serial console of all runs. @param of.vm throws when there is no such machine */
 export function readLogs(of: { host: Host; vm: () => Vm; options: LogOptions }, signal: AbortSignal): AsyncIterable<LogLine[]> {
-  return inRange(readAll({ ...of, ...of.options }, signal), of.options);
+  const read = of.vm().isSystem ? readConsole : readAll;
+  return inRange(read({ ...of, ...of.options }, signal), of.options);
 }
 
 async function* readAll(
@@ -36,7 +37,7 @@ async function* readAll(
   }
   const size = (await host.stat(vm.files.outputLog, signal))?.sizeBytes ?? 0;
   const source = of.follow
-    ? untilEnded({ host, vm }, offset, signal)
+    ? untilEnded({ host, vm, path: vm.files.outputLog }, offset, signal)
     : upTo(host, { path: vm.files.outputLog, from: offset, to: size }, signal);
   for await (const chunk of source) {
     const lines = parser.push(chunk);
@@ -53,13 +54,36 @@ async function* readAll(
   if (last.length > 0) yield last;
 }
 
+async function* readConsole(
+  of: { host: Host; vm: () => Vm; follow: boolean; tail: number | null },
+  signal: AbortSignal,
+): AsyncGenerator<LogLine[], void> {
+  const { host, tail } = of;
+  const vm = of.vm();
+  const path = vm.files.bootLog;
+  const lines = new BootLines();
+  const size = (await host.stat(path, signal))?.sizeBytes ?? 0;
+  const start = tail === null ? { bytes: Buffer.alloc(0), nextOffset: 0 } : await lastLines(host, { path, count: tail }, signal);
+  const first = lines.push(start.bytes).slice(-(tail ?? 0) || Number.POSITIVE_INFINITY);
+  if (first.length > 0) yield first;
+  const from = start.nextOffset;
+  const source = of.follow ? untilEnded({ host, vm, path }, from, signal) : upTo(host, { path, from, to: size }, signal);
+  for await (const chunk of source) {
+    const found = lines.push(chunk);
+    if (found.length > 0) yield found;
+  }
+  const last = signal.aborted ? [] : lines.end();
+  if (last.length > 0) yield last;
+}
+
 /** See LogsFacet.firstOutput. */
 export async function awaitFirstOutput(
   of: { host: Host; vm: Vm; clock: Clock },
   signal: AbortSignal,
 ): Promise<{ seen: Promise<number | null> }> {
   const { host, vm, clock } = of;
-  const sizeNow = async () => (await host.stat(vm.files.outputLog, signal))?.sizeBytes ?? 0;
+  const path = vm.isSystem ? vm.files.bootLog : vm.files.outputLog;
+  const sizeNow = async () => (await host.stat(path, signal))?.sizeBytes ?? 0;
   const upBefore = vm.connection !== null;
   const sizeBefore = await sizeNow();
   const watch = async (): Promise<number | null> => {
@@ -72,7 +96,7 @@ export async function awaitFirstOutput(
       .catch(() => {})
       .finally(() => over.abort());
     const from = upBefore ? await sizeNow() : sizeBefore;
-    for await (const _ of host.follow(vm.files.outputLog, from, AbortSignal.any([signal, over.signal]))) return clock.monotonic();
+    for await (const _ of host.follow(path, from, AbortSignal.any([signal, over.signal]))) return clock.monotonic();
     await ended;
     return (await sizeNow()) > from ? clock.monotonic() : null;
   };
@@ -81,9 +105,8 @@ export async function awaitFirstOutput(
 }
 
 /** What is appended while the machine runs, and the rest when it has ended. */
-async function* untilEnded(of: { host: Host; vm: Vm }, from: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-  const { host, vm } = of;
-  const path = vm.files.outputLog;
+async function* untilEnded(of: { host: Host; vm: Vm; path: string }, from: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  const { host, vm, path } = of;
   const over = new AbortController();
   const ended = vm.ended(signal).then(
     () => over.abort(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { engineId, imageId, toProblem } from '../../contract/index.ts';
-import type { Definition } from './definition.ts';
+import { type Definition, diskOf, ROOT_DISK } from './definition.ts';
 import { launchError, qemuWords } from './errors.ts';
 import { toMachine, type VmState } from './machines.ts';
 import { diskCounters, usedMemory } from './metrics.ts';
@@ -8,18 +8,22 @@ import { formatEvent, NO_RUN, readRun } from './run-events.ts';
 
 const engine = engineId.parse('qemu-local');
 const value: Definition = {
-  version: 1,
+  version: 2,
   name: 'web-1',
   createdAtMs: 1,
-  image: { id: imageId.parse('docker-default/sha256:abc'), name: 'web' },
   twinId: null,
+  autostart: false,
   cpus: 1,
   memoryBytes: 128 * 1024 * 1024,
-  processes: null,
   ports: [],
-  process: { entrypoint: [], command: [], env: [], workingDir: '', user: '', exposedPorts: [], stopSignal: null },
-  diskBytes: 64 * 1024 * 1024,
-  hasDisk: true,
+  disks: [diskOf(ROOT_DISK, 64 * 1024 * 1024)],
+  guest: {
+    type: 'workload',
+    image: { id: imageId.parse('docker-default/sha256:abc'), name: 'web' },
+    processes: null,
+    process: { entrypoint: [], command: [], env: [], workingDir: '', user: '', exposedPorts: [], stopSignal: null },
+  },
+  finished: true,
   problem: null,
 };
 const vm: VmState = {
@@ -37,7 +41,7 @@ const launched = { ...NO_RUN, launchedAtMs: 1 };
 const started = { ...launched, startedAtMs: 2 };
 
 function row(changes: Partial<VmState>) {
-  const { state, problem, exitCode, actions } = toMachine({ ...vm, ...changes }, engine);
+  const { state, problem, exitCode, actions } = toMachine({ ...vm, ...changes }, { engineId: engine, prepared: null });
   return { state, reason: problem?.reason ?? null, exitCode, actions };
 }
 
@@ -61,18 +65,18 @@ describe('the state of a machine', () => {
   });
 
   test('while its disk is made it is creating; when the app ended meanwhile, it can only be removed', () => {
-    const definition = { value: { ...value, hasDisk: false }, problem: null };
+    const definition = { value: { ...value, finished: false }, problem: null };
     expect(row({ definition, creating: { progress: 0.5 } })).toMatchObject({ state: 'creating', actions: ['remove'] });
-    expect(toMachine({ ...vm, definition, creating: { progress: 0.5 } }, engine).progress).toBe(0.5);
+    expect(toMachine({ ...vm, definition, creating: { progress: 0.5 } }, { engineId: engine, prepared: null }).progress).toBe(0.5);
     expect(row({ definition })).toMatchObject({ state: 'failed', reason: 'diskUnfinished', actions: ['remove'] });
-    const failed = { value: { ...value, hasDisk: false, problem: toProblem('noSpace', { path: '/', neededMiB: 1 }) }, problem: null };
+    const failed = { value: { ...value, finished: false, problem: toProblem('noSpace', { path: '/', neededMiB: 1 }) }, problem: null };
     expect(row({ definition: failed })).toMatchObject({ state: 'failed', reason: 'noSpace', actions: ['remove'] });
   });
 
   test('one whose definition is nonsense is listed under its folder’s name', () => {
     const problem = toProblem('definitionInvalid', { path: 'p', message: 'm' });
     const definition = { value: null, problem };
-    expect(toMachine({ ...vm, definition }, engine)).toMatchObject({
+    expect(toMachine({ ...vm, definition }, { engineId: engine, prepared: null })).toMatchObject({
       name: 'a1b2',
       state: 'failed',
       problem,

@@ -1,6 +1,16 @@
-import { type EngineId, type Machine, type MachineState, type Problem, toMachineId, toProblem } from '../../contract/index.ts';
+import {
+  type EngineId,
+  type Machine,
+  type MachineAction,
+  type MachineState,
+  type Problem,
+  toMachineId,
+  toProblem,
+  type VmSummary,
+} from '../../contract/index.ts';
 import { allowedActions } from '../actions.ts';
 import type { Definition } from './definition.ts';
+import type { PreparedPlatform } from './platform.ts';
 import type { Run } from './run-events.ts';
 
 /** All that a machine's row is computed from. */
@@ -21,10 +31,11 @@ export interface VmState {
   qemuWords: string;
 }
 
-export function toMachine(vm: VmState, engineId: EngineId): Machine {
+export function toMachine(vm: VmState, { engineId, prepared }: { engineId: EngineId; prepared: PreparedPlatform | null }): Machine {
   const { value } = vm.definition;
   const { state, problem } = stateOf(vm);
-  const canStart = value?.hasDisk === true;
+  const { guest = null } = value ?? {};
+  const workload = guest?.type === 'workload' ? guest : null;
   return {
     id: toMachineId(engineId, vm.id),
     kind: 'vm',
@@ -33,15 +44,15 @@ export function toMachine(vm: VmState, engineId: EngineId): Machine {
     state,
     problem,
     exitCode: vm.isUp || vm.phase === 'starting' ? null : vm.run.exitCode,
-    image: value?.image ?? null,
+    image: workload?.image ?? null,
     createdAtMs: value?.createdAtMs ?? null,
     startedAtMs: vm.run.startedAtMs,
     startTiming: null,
     startWay: vm.run.way,
-    actions: allowedActions(state).filter((action) => action !== 'start' || canStart),
+    actions: actionsOf(vm, state),
     terminals: state === 'running' || state === 'paused' ? ['console'] : [],
     ports: value?.ports ?? [],
-    limits: { cpus: value?.cpus ?? null, memoryBytes: value?.memoryBytes ?? null, processes: value?.processes ?? null },
+    limits: { cpus: value?.cpus ?? null, memoryBytes: value?.memoryBytes ?? null, processes: workload?.processes ?? null },
     labels: {},
     health: null,
     restartPolicy: null,
@@ -49,8 +60,28 @@ export function toMachine(vm: VmState, engineId: EngineId): Machine {
     networks: [],
     kernelRelease: vm.run.kernelRelease,
     twinId: value?.twinId ?? null,
+    vm: value === null ? null : toSummary(value, prepared),
     progress: state === 'creating' ? (vm.creating?.progress ?? null) : null,
   };
+}
+
+function actionsOf({ definition, isUp }: VmState, state: MachineState): MachineAction[] {
+  const canStart = definition.value?.finished === true;
+  const actions = allowedActions(state).filter((action) => action !== 'start' || canStart);
+  return isUp && definition.value?.guest.type === 'system' ? [...actions, 'reset'] : actions;
+}
+
+function toSummary({ guest, autostart }: Definition, prepared: PreparedPlatform | null): VmSummary {
+  const common = { guest: guest.type, autostart, atNextStart: [] };
+  if (guest.type === 'workload') {
+    const { machine = null, accelerator = null } = prepared?.platform ?? {};
+    // Catamaran's own kernel and init are built for x86-64.
+    return { ...common, architecture: 'x86_64', machine, firmware: null, accelerator, foreign: false, display: false };
+  }
+  const { architecture, machine, firmware, display } = guest.hardware;
+  const foreign = prepared !== null && prepared.architecture !== architecture;
+  const accelerator = foreign ? 'tcg' : (prepared?.platform.accelerator ?? null);
+  return { ...common, architecture, machine, firmware, accelerator, foreign, display: display !== 'none' };
 }
 
 function stateOf(vm: VmState): { state: MachineState; problem: Problem | null } {
@@ -62,7 +93,7 @@ function stateOf(vm: VmState): { state: MachineState; problem: Problem | null } 
     return { state: run.startedAtMs === null ? 'starting' : 'running', problem: null };
   }
   if (vm.phase === 'starting') return { state: 'starting', problem: null };
-  if (!definition.value.hasDisk) {
+  if (!definition.value.finished) {
     if (definition.value.problem !== null) return { state: 'failed', problem: definition.value.problem };
     if (vm.creating !== null) return { state: 'creating', problem: null };
     return { state: 'failed', problem: toProblem('diskUnfinished', { name: definition.value.name }) };

@@ -16,7 +16,7 @@ export function metricsSource(vm: Vm): MetricsSource | null {
         qmp.execute('query-blockstats', {}, signal).catch(() => null),
         qmp.execute('qom-get', { path: '/machine/peripheral/balloon', property: 'guest-stats' }, signal).catch(() => null),
         // A paused guest does not answer, and would be waited for.
-        vm.isPaused ? null : agent.stats(signal).catch(() => null),
+        vm.isPaused || agent === null ? null : agent.stats(signal).catch(() => null),
       ]);
       if (signal.aborted) throw cancelled(signal);
       return {

@@ -8,6 +8,8 @@ import { prepareKernel } from './kernel.ts';
 export interface PreparedPlatform {
   platform: Platform;
   accelerators: Accelerators;
+  /** The host's, as QEMU names it. */
+  architecture: string;
   /** The base initramfs, to which every machine's configuration is appended. */
   initrd: Buffer;
 }
@@ -41,6 +43,7 @@ export async function preparePlatform(options: PlatformOptions, signal: AbortSig
       kernel: kernel.kernel,
     },
     accelerators,
+    architecture: (await host.facts(signal)).architecture,
     initrd: await host.readFile(kernel.initrd[machine], signal),
   };
 }

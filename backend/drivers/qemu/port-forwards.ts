@@ -1,6 +1,6 @@
 import type { PortForward } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
-import { forwardRule, hostSide } from './arguments.ts';
+import { forwardRule, hostSide } from './qemu-options.ts';
 import type { Qmp } from './qmp.ts';
 
 /**

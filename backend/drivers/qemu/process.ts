@@ -2,30 +2,22 @@ import { randomBytes } from 'node:crypto';
 import type { StartWay } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
-import type { Definition } from './definition.ts';
+import type { Definition, Workload } from './definition.ts';
 import { launchError } from './errors.ts';
-import { type GuestConfig, packGuestConfig, signalNumber } from './guest-config.ts';
+import { type GuestConfig, signalNumber } from './guest-config.ts';
 import { formatEvent } from './run-events.ts';
 import type { VmFiles } from './vm-files.ts';
 
-/** What a run begins with: a folder for sockets, an initramfs with the machine's configuration (null: a clone is told later), a new book of events. */
-export async function writeRunFiles(
-  host: Host,
-  of: { definition: Definition; files: VmFiles; initrd: Buffer | null; timeMs: number; way: StartWay },
-  signal: AbortSignal,
-): Promise<void> {
-  const { definition, files, timeMs, initrd, way } = of;
+/** What a run begins with: a folder for sockets, and a new book of events. */
+export async function beginRun(host: Host, of: { files: VmFiles; timeMs: number; way: StartWay }, signal: AbortSignal): Promise<void> {
+  const { files, timeMs, way } = of;
   await host.makeFolder(files.runFolder, signal);
-  if (initrd !== null) {
-    const config = packGuestConfig(guestConfig(definition, timeMs));
-    await host.writeFile(files.initrd, Buffer.concat([initrd, config]), {}, signal);
-  }
   await host.writeFile(files.events, formatEvent('launched', { timeMs, way }), {}, signal);
 }
 
 /** With new random numbers at every call. */
-export function guestConfig(definition: Definition, timeMs: number): GuestConfig {
-  const { process } = definition;
+export function guestConfig({ definition, guest, timeMs }: { definition: Definition; guest: Workload; timeMs: number }): GuestConfig {
+  const { process } = guest;
   return {
     hostname: definition.name,
     argv: [...process.entrypoint, ...process.command],
@@ -34,14 +26,14 @@ export function guestConfig(definition: Definition, timeMs: number): GuestConfig
     user: process.user,
     stopSignal: signalNumber(process.stopSignal),
     timeMs,
-    processes: definition.processes,
+    processes: guest.processes,
     seed: randomBytes(64),
   };
 }
 
 /**
  * Starts QEMU detached (`-daemonize`): it returns its process id when the machine is set up, and goes on without us.
- * @throws AppError `portTaken`, `qemuFailed`, `qemuMissing`
+ * @throws AppError `portTaken`, `qemuFailed`, `qemuMissing`, `qemuArchitectureMissing`
  */
 export async function launch(
   host: Host,
@@ -49,12 +41,17 @@ export async function launch(
   signal: AbortSignal,
 ): Promise<number> {
   const result = await host.exec(of.argv, {}, signal).catch((error: unknown) => {
-    throw error instanceof AppError && error.reason === 'commandMissing' ? new AppError('qemuMissing') : error;
+    throw error instanceof AppError && error.reason === 'commandMissing' ? missing(of.argv[0]) : error;
   });
   const pid = result.exitCode === 0 ? await runningPid(host, of.files, signal) : null;
   if (pid !== null) return pid;
   // Once -D is in force its words go there.
   throw await launchError(`${result.stderr}\n${await readText(host, of.files.qemuLog, signal)}`, of.nextPort);
+}
+
+function missing(binary: string): AppError {
+  if (binary !== 'qemu-system-aarch64') return new AppError('qemuMissing');
+  return new AppError('qemuArchitectureMissing', { architecture: 'aarch64', package: 'qemu-system-arm' });
 }
 
 /** The process that runs the machine now, or null. A number alone proves nothing, so its command must name our file too. */

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { AppError, type Clock, isAbort, type Logger, messageOf } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
-import { qemuArguments } from './arguments.ts';
+import { workloadArguments } from './arguments.ts';
+import { diskOf, ROOT_DISK } from './definition.ts';
 import { packTemplateConfig } from './guest-config.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { killProcess, launch, readText } from './process.ts';
 import { Qmp, record } from './qmp.ts';
-import { type VmFiles, vmFiles } from './vm-files.ts';
+import { diskPath, type VmFiles, vmFiles } from './vm-files.ts';
 
 /** What a clone must have in common with its template, besides the platform. */
 export interface TemplateShape {
@@ -38,7 +39,7 @@ export interface TemplatesOptions {
 }
 
 /** Raised by every change of the guest's devices or of this file's layout: an older template fits no more. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 /** Kept on disk; the one that was not used for the longest time goes first. Each takes tens of MB. */
 const KEPT = 8;
 /** Sockets lie below a folder of this name: their paths are short. */
@@ -108,7 +109,8 @@ export class Templates {
       await host.makeFolder(files.folder, signal);
       await host.makeFolder(files.runFolder, signal);
       await this.#record({ ...of, files }, signal);
-      for (const file of [files.bootLog, files.events, files.qemuLog, files.disk]) await host.remove(file, signal);
+      for (const file of [files.bootLog, files.events, files.qemuLog, diskPath(files, diskOf(ROOT_DISK, of.shape.diskBytes))])
+        await host.remove(file, signal);
       await host.rename(files.folder, posix.join(dir, of.key), signal);
     } finally {
       const always = new AbortController().signal;
@@ -123,11 +125,12 @@ export class Templates {
     const { host } = this.#options;
     const { files, shape, prepared } = of;
     const template = this.#template(of.key, files.folder);
+    const disk = diskOf(ROOT_DISK, shape.diskBytes);
     await host.writeFile(template.initrd, Buffer.concat([prepared.initrd, packTemplateConfig()]), {}, signal);
-    const blank = await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', files.disk, String(shape.diskBytes)], {}, signal);
+    const blank = await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', diskPath(files, disk), String(shape.diskBytes)], {}, signal);
     if (blank.exitCode !== 0) throw new AppError('commandFailed', { command: 'qemu-img', exitCode: blank.exitCode, message: blank.stderr });
-    const argv = qemuArguments({
-      machine: { name: 'template', ports: [], ...shape },
+    const argv = workloadArguments({
+      machine: { name: 'template', ports: [], disks: [disk], ...shape },
       files: { ...files, initrd: template.initrd },
       platform: prepared.platform,
       memory: { path: template.memory, shared: true },

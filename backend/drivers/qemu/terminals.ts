@@ -27,8 +27,9 @@ export class Consoles {
     if (connection === null || run.startedAtMs === null) throw new AppError('machineWrongState', { name, state, action: 'console' });
     if (run.hasShell === false) throw new AppError('noShell');
     await this.#open.get(vm.id)?.[Symbol.asyncDispose]();
+    const { agent } = connection;
     const resize = (to: TerminalSize) => {
-      connection.agent.resize(to, AbortSignal.timeout(5000)).catch((error: unknown) => {
+      agent?.resize(to, AbortSignal.timeout(5000)).catch((error: unknown) => {
         this.#logger.debug('a console was not resized', { id: vm.id, error: messageOf(error) });
       });
     };

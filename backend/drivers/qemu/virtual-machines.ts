@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { MachineId, PortForward } from '../../contract/index.ts';
 import { AppError, type Clock, toAppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
-import type { RunSpec, VirtualMachinesFacet } from '../driver.ts';
-import type { Definition } from './definition.ts';
+import type { RunSpec, SystemSpec, VirtualMachinesFacet } from '../driver.ts';
+import { type Definition, diskOf, ROOT_DISK } from './definition.ts';
 import type { Vm } from './vm.ts';
+import { diskPath } from './vm-files.ts';
 
 /** Below this the guest's kernel does not come up. */
 const LEAST_MEMORY_BYTES = 96 * 1024 * 1024;
 const MOST_CPUS = 64;
+const CLEAN_UP_MS = 10_000;
 const LEAST_DISK_BYTES = 64 * 1024 * 1024;
 
 /** What defining machines needs of the driver that keeps them. */
@@ -27,28 +29,48 @@ export function createVirtualMachinesFacet(of: {
   defaults: () => { memoryBytes: number; cpus: number };
 }): VirtualMachinesFacet {
   const { host, clock, vms } = of;
+
+  async function add(definition: Definition, signal: AbortSignal): Promise<MachineId> {
+    if (vms.names().includes(definition.name)) throw new AppError('nameTaken', { name: definition.name });
+    const vm = vms.add(randomBytes(6).toString('hex'));
+    try {
+      await vm.save(definition, signal);
+    } catch (error) {
+      await vms.forget(vm);
+      throw error;
+    }
+    return vm.machine.id;
+  }
+
   return {
-    async define(spec, signal) {
-      if (vms.names().includes(spec.name)) throw new AppError('nameTaken', { name: spec.name });
-      const vm = vms.add(randomBytes(6).toString('hex'));
-      try {
-        await vm.save(toDefinition(spec, of.defaults(), clock.now()), signal);
-      } catch (error) {
-        await vms.forget(vm);
-        throw error;
-      }
-      return vm.machine.id;
-    },
+    define: async (spec, signal) => await add(toDefinition(spec, of.defaults(), clock.now()), signal),
+    create: async (spec, signal) => await add(toSystem(spec, clock.now()), signal),
     setProgress: (id, progress) => vms.get(id).setCreating({ progress }),
     async setDisk(id, basePath, signal) {
       const vm = vms.get(id);
-      const diskBytes = classOf((await host.stat(basePath, signal))?.sizeBytes ?? LEAST_DISK_BYTES);
-      const overlay = ['-f', 'qcow2', '-F', 'raw', '-b', basePath, vm.files.disk, String(diskBytes)];
+      const disk = diskOf(ROOT_DISK, classOf((await host.stat(basePath, signal))?.sizeBytes ?? LEAST_DISK_BYTES));
+      const overlay = ['-f', 'qcow2', '-F', 'raw', '-b', basePath, diskPath(vm.files, disk), String(disk.sizeBytes)];
       const result = await host.exec(['qemu-img', 'create', '-q', ...overlay], {}, signal);
       if (result.exitCode !== 0) {
         throw new AppError('commandFailed', { command: 'qemu-img', exitCode: result.exitCode, message: result.stderr.trim() });
       }
-      await vm.save({ ...vm.definition, diskBytes, hasDisk: true }, signal);
+      await vm.save({ ...vm.definition, disks: [disk], finished: true }, signal);
+      vm.setCreating(null);
+    },
+    async addDisk(id, disk, make, signal) {
+      const vm = vms.get(id);
+      const path = diskPath(vm.files, disk);
+      try {
+        await make(path);
+      } catch (error) {
+        await host.remove(path, AbortSignal.timeout(CLEAN_UP_MS));
+        throw error;
+      }
+      await vm.save({ ...vm.definition, disks: [...vm.definition.disks, disk] }, signal);
+    },
+    async finish(id, signal) {
+      const vm = vms.get(id);
+      await vm.save({ ...vm.definition, finished: true }, signal);
       vm.setCreating(null);
     },
     async setFailed(id, error, signal) {
@@ -70,18 +92,31 @@ function classOf(bytes: number): number {
 /** A limit on memory may be less than a kernel needs, and one on processors may be a part of one. */
 function toDefinition(spec: RunSpec, defaults: { memoryBytes: number; cpus: number }, createdAtMs: number): Definition {
   return {
-    version: 1,
+    version: 2,
     name: spec.name,
     createdAtMs,
-    image: spec.image,
     twinId: spec.twinId,
+    autostart: false,
     cpus: Math.min(MOST_CPUS, Math.ceil(spec.limits.cpus ?? defaults.cpus)),
     memoryBytes: Math.max(LEAST_MEMORY_BYTES, spec.limits.memoryBytes ?? defaults.memoryBytes),
-    processes: spec.limits.processes,
     ports: checked(spec.ports),
-    process: spec.process,
-    diskBytes: null,
-    hasDisk: false,
+    disks: [],
+    guest: { type: 'workload', image: spec.image, process: spec.process, processes: spec.limits.processes },
+    finished: false,
+    problem: null,
+  };
+}
+
+function toSystem({ hardware, source, ...spec }: SystemSpec, createdAtMs: number): Definition {
+  return {
+    version: 2,
+    ...spec,
+    createdAtMs,
+    twinId: null,
+    ports: checked(spec.ports),
+    disks: [],
+    guest: { type: 'system', source, hardware },
+    finished: false,
     problem: null,
   };
 }

@@ -1,14 +1,13 @@
 import { posix } from 'node:path';
+import type { VmDisk } from '../../contract/index.ts';
 
 /** Every name on disk of one virtual machine. Sockets stand in a short folder of their own: their paths hold 107 bytes. */
 export interface VmFiles {
   folder: string;
   definition: string;
-  /** The machine's own changes, over the image's base disk. */
-  disk: string;
   /** Base initramfs and the machine's configuration, written at every start. */
   initrd: string;
-  /** The guest kernel's console, of the last run. */
+  /** The guest kernel's console of the last run; of a system, all that it wrote to its first serial port, of all runs. */
   bootLog: string;
   /** What the workload wrote, of all runs, in the CRI log format. */
   outputLog: string;
@@ -20,7 +19,13 @@ export interface VmFiles {
   pid: string;
   qmp: string;
   agent: string;
+  /** A workload's shell, or a system's first serial port. */
   console: string;
+  /** What a UEFI firmware keeps: boot entries and the like. */
+  firmwareVariables: string;
+  vnc: string;
+  /** Where QEMU's guest agent answers, when a system has one. */
+  guestAgent: string;
 }
 
 export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmFiles {
@@ -29,7 +34,6 @@ export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmF
   return {
     folder,
     definition: posix.join(folder, 'vm.json'),
-    disk: posix.join(folder, 'disk.qcow2'),
     initrd: posix.join(folder, 'initrd'),
     bootLog: posix.join(folder, 'boot.log'),
     outputLog: posix.join(folder, 'output.log'),
@@ -40,5 +44,12 @@ export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmF
     qmp: posix.join(runFolder, 'qmp'),
     agent: posix.join(runFolder, 'agent'),
     console: posix.join(runFolder, 'console'),
+    firmwareVariables: posix.join(folder, 'uefi-vars.fd'),
+    vnc: posix.join(runFolder, 'vnc'),
+    guestAgent: posix.join(runFolder, 'qga'),
   };
+}
+
+export function diskPath(files: VmFiles, disk: Pick<VmDisk, 'file'>): string {
+  return posix.join(files.folder, disk.file);
 }

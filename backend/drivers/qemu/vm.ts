@@ -1,20 +1,19 @@
 import { type EngineId, type Machine, type PortForward, type StartWay, toProblem } from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, toAppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
-import { qemuArguments } from './arguments.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import { Connection } from './connection.ts';
 import { type Definition, formatDefinition, parseDefinition } from './definition.ts';
-import { type Ending, killGuest, quit, stopGuest } from './ending.ts';
+import { type Ending, killGuest, quit, shutDownSystem, stopGuest } from './ending.ts';
 import { qemuWords } from './errors.ts';
-import { formatGuestConfig } from './guest-config.ts';
 import { toMachine, type VmState } from './machines.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { setForwards } from './port-forwards.ts';
-import { guestConfig, killProcess, launch, readText, runningPid, writeRunFiles } from './process.ts';
+import { beginRun, killProcess, launch, readText, runningPid } from './process.ts';
 import type { QmpEvent } from './qmp.ts';
-import { formatEvent, NO_RUN, readRun } from './run-events.ts';
-import { resumeClone, type Template, type TemplateShape, type Templates } from './templates.ts';
+import { formatEvent, NO_RUN, type Run, readRun } from './run-events.ts';
+import { START_LIMIT_MS, type Starting, shapeOf, startSystem, startWorkload } from './starts.ts';
+import type { TemplateShape, Templates } from './templates.ts';
 import type { VmFiles } from './vm-files.ts';
 
 /** What every machine of a driver shares. */
@@ -26,6 +25,8 @@ export interface VmContext {
   /** Ends with the driver. */
   signal: AbortSignal;
   platform(signal: AbortSignal): Promise<PreparedPlatform>;
+  /** What is known of the platform so far; null before anything is. */
+  prepared(): PreparedPlatform | null;
   templates: Pick<Templates, 'find' | 'forget'>;
   /** In the background: the next start of such a machine can be a clone. */
   prepareTemplate(prepared: PreparedPlatform, shape: TemplateShape): void;
@@ -34,8 +35,6 @@ export interface VmContext {
   onLost(error: AppError): void;
 }
 
-/** A guest that says nothing for this long after its launch has failed. */
-const START_LIMIT_MS = 90_000;
 /** QEMU does what it is told at once; its process ends a moment after its socket. */
 const ANSWER_LIMIT_MS = 5000;
 const EXITED_BY_KILL = 137;
@@ -49,6 +48,8 @@ export class Vm implements AsyncDisposable {
   readonly #waiter = new ConditionWaiter();
   #connection: Connection | null = null;
   #start: Promise<void> | null = null;
+  /** What is being done with its disks or devices. */
+  #work: string | null = null;
   #endedByUs = false;
   #shuttingDown = false;
   #removed = false;
@@ -72,7 +73,7 @@ export class Vm implements AsyncDisposable {
   }
 
   get machine(): Machine {
-    return toMachine(this.#state, this.#context.engineId);
+    return toMachine(this.#state, { engineId: this.#context.engineId, prepared: this.#context.prepared() });
   }
 
   get connection(): Connection | null {
@@ -81,6 +82,11 @@ export class Vm implements AsyncDisposable {
 
   get run(): VmState['run'] {
     return this.#state.run;
+  }
+
+  /** Whether it has an operating system of its own; false while its definition cannot be read. */
+  get isSystem(): boolean {
+    return this.#state.definition.value?.guest.type === 'system';
   }
 
   get isPaused(): boolean {
@@ -122,6 +128,23 @@ export class Vm implements AsyncDisposable {
     this.#changed();
   }
 
+  /**
+   * One at a time of what changes a machine's disks or devices, and none while it starts or ends.
+   * @param what as it is told to who comes second
+   * @throws AppError `vmBusy`
+   */
+  async exclusively<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+    const { name } = this.machine;
+    if (this.#work !== null) throw new AppError('vmBusy', { name, work: this.#work });
+    if (this.#state.phase !== 'idle') throw new AppError('vmBusy', { name, work: this.#state.phase });
+    this.#work = what;
+    try {
+      return await work();
+    } finally {
+      this.#work = null;
+    }
+  }
+
   /** Finds out how the last run went, and takes the machine over when it still runs. */
   async adopt(signal: AbortSignal): Promise<void> {
     const { host } = this.#context;
@@ -131,19 +154,21 @@ export class Vm implements AsyncDisposable {
     else await this.#settle(signal);
   }
 
-  /** Returns when the workload runs. A second call joins the first. */
+  /** Returns when the workload runs, or the system was switched on. A second call joins the first. */
   start(signal: AbortSignal): Promise<void> {
+    if (this.#work !== null) return Promise.reject(new AppError('vmBusy', { name: this.machine.name, work: this.#work }));
     this.#start ??= this.#launch(signal).finally(() => {
       this.#start = null;
     });
     return this.#start;
   }
 
+  /** @throws AppError `guestIgnoresShutdown`: a system is never cut off without being asked to */
   async stop(signal: AbortSignal): Promise<void> {
     const ending = this.#ending(this.#mustRun('stop'));
     this.#setPhase('stopping');
     try {
-      await stopGuest(ending, signal);
+      await (this.isSystem ? shutDownSystem : stopGuest)(ending, signal);
     } finally {
       this.#setPhase('idle');
     }
@@ -151,6 +176,11 @@ export class Vm implements AsyncDisposable {
 
   async kill(signal: AbortSignal): Promise<void> {
     await killGuest(this.#ending(this.#mustRun('kill')), signal);
+  }
+
+  /** As its reset button would. */
+  async reset(signal: AbortSignal): Promise<void> {
+    await this.#mustRun('reset').qmp.execute('system_reset', {}, signal);
   }
 
   async pause(signal: AbortSignal): Promise<void> {
@@ -199,17 +229,23 @@ export class Vm implements AsyncDisposable {
   async #launch(signal: AbortSignal): Promise<void> {
     await this.load(signal);
     const { definition } = this;
+    const { guest } = definition;
     Object.assign(this.#state, { startProblem: null, run: NO_RUN, qemuWords: '' });
     this.#endedByUs = false;
     this.#shuttingDown = false;
     this.#setPhase('starting');
     try {
       const prepared = await this.#context.platform(signal);
-      const shape = shapeOf(definition);
-      const template = shape === null ? null : await this.#context.templates.find(prepared, shape, signal);
-      if (template === null || !(await this.#clone(prepared, template, signal))) await this.#boot(prepared, signal);
-      await this.#awaitWorkload(signal);
-      if (shape !== null) this.#context.prepareTemplate(prepared, shape);
+      if (guest.type === 'workload') {
+        await startWorkload(this.#starting(definition), { guest, prepared }, signal);
+        await this.#awaitWorkload(signal);
+        const shape = shapeOf(definition);
+        if (shape !== null) this.#context.prepareTemplate(prepared, shape);
+      } else {
+        await startSystem(this.#starting(definition), { guest, prepared }, signal);
+        // Of a system nobody can say more than that it was switched on.
+        await this.#note('started', {}, signal);
+      }
     } catch (error) {
       await this.#abandon(error);
       throw error;
@@ -221,46 +257,30 @@ export class Vm implements AsyncDisposable {
     this.#setGuestTime();
   }
 
-  /** Starts its kernel. */
-  async #boot({ platform, initrd }: PreparedPlatform, signal: AbortSignal): Promise<void> {
-    const { definition, files } = this;
-    await this.#begin({ way: 'boot', initrd }, signal);
-    await this.#run(qemuArguments({ machine: definition, files, platform }), signal);
+  #starting(definition: Definition): Starting {
+    const { files, id } = this;
+    const context = this.#context;
+    return {
+      id,
+      definition,
+      files,
+      context,
+      begin: async (way, signal) => await this.#begin(way, signal),
+      run: async (argv, signal) => await this.#run(argv, signal),
+      endAttempt: async (signal) => await this.#endAttempt(signal),
+    };
   }
 
-  /** Goes on from a template; false when that does not work, and nothing of the attempt is left. */
-  async #clone({ platform }: PreparedPlatform, template: Template, signal: AbortSignal): Promise<boolean> {
-    const { definition, files } = this;
-    const { clock, logger } = this.#context;
-    await this.#begin({ way: 'clone', initrd: null }, signal);
-    const memory = { path: template.memory, shared: false };
-    const argv = qemuArguments({ machine: definition, files: { ...files, initrd: template.initrd }, platform, memory });
-    try {
-      // As when the template was made, its state comes through an inherited descriptor.
-      await this.#run(['sh', '-c', 'exec "$@" 3< "$0"', template.state, ...argv], signal);
-      const { qmp, agent } = this.#mustRun('start');
-      await resumeClone(qmp, clock, signal);
-      await agent.become(formatGuestConfig(guestConfig(definition, clock.now())), signal);
-      return true;
-    } catch (error) {
-      if (isAbort(error) || (error instanceof AppError && error.reason === 'portTaken')) throw error;
-      logger.warn('a template did not work', { id: this.id, key: template.key, error: messageOf(error) });
-      await this.#endAttempt(signal);
-      await this.#context.templates.forget(template, signal);
-      return false;
-    }
-  }
-
-  async #begin(of: { way: StartWay; initrd: Buffer | null }, signal: AbortSignal): Promise<void> {
+  async #begin(way: StartWay, signal: AbortSignal): Promise<void> {
     const { host, clock } = this.#context;
     const timeMs = clock.now();
-    await writeRunFiles(host, { ...of, definition: this.definition, files: this.files, timeMs }, signal);
-    this.#state.run = { ...NO_RUN, launchedAtMs: timeMs, way: of.way };
+    await beginRun(host, { files: this.files, timeMs, way }, signal);
+    this.#state.run = { ...NO_RUN, launchedAtMs: timeMs, way };
   }
 
-  async #run(argv: Argv, signal: AbortSignal): Promise<void> {
+  async #run(argv: Argv, signal: AbortSignal): Promise<Connection> {
     const pid = await launch(this.#context.host, { argv, files: this.files, nextPort: this.#nextPort }, signal);
-    await this.#connect(pid, signal);
+    return await this.#connect(pid, signal);
   }
 
   /** @throws AppError `guestSilent` */
@@ -270,23 +290,29 @@ export class Vm implements AsyncDisposable {
     throw new AppError('guestSilent', { name: this.definition.name, seconds: START_LIMIT_MS / 1000 });
   }
 
+  /** Into the book of events, which in a workload's run is its guest's to write. */
+  async #note(event: string, fields: Record<string, unknown>, signal: AbortSignal): Promise<void> {
+    const { host, clock } = this.#context;
+    const text = await readText(host, this.files.events, signal);
+    const events = text + formatEvent(event, { timeMs: clock.now(), ...fields });
+    await host.writeFile(this.files.events, events, {}, signal);
+    this.#state.run = readRun(events);
+    this.#changed();
+  }
+
   /** A start that failed or was cancelled leaves nothing running. */
   async #abandon(error: unknown): Promise<void> {
-    const { host, clock, signal } = this.#context;
+    const { signal, logger } = this.#context;
     const wasCancelled = isAbort(error);
     const wasLaunched = this.#state.run.launchedAtMs !== null;
     try {
       await this.#endAttempt(signal);
-      const timeMs = clock.now();
-      const event = wasCancelled
-        ? formatEvent('exited', { timeMs, exitCode: EXITED_BY_KILL })
-        : formatEvent('failed', { timeMs, reason: 'qemuFailed', message: messageOf(error) });
-      const events = await readText(host, this.files.events, signal);
       // The file of a run that was not even begun is the one's before.
-      if (wasLaunched) await host.writeFile(this.files.events, events + event, {}, signal);
-      this.#state.run = readRun(wasLaunched ? events + event : events);
+      if (!wasLaunched) this.#state.run = readRun(await readText(this.#context.host, this.files.events, signal));
+      else if (wasCancelled) await this.#note('exited', { exitCode: EXITED_BY_KILL }, signal);
+      else await this.#note('failed', { reason: 'qemuFailed', message: messageOf(error) }, signal);
     } catch (failure) {
-      this.#context.logger.warn('a failed start could not be cleaned up', { id: this.id, error: messageOf(failure) });
+      logger.warn('a failed start could not be cleaned up', { id: this.id, error: messageOf(failure) });
     }
     this.#state.startProblem = wasCancelled ? null : toAppError(error).problem;
     this.#failedStarts++;
@@ -300,13 +326,14 @@ export class Vm implements AsyncDisposable {
     await host.remove(this.files.runFolder, signal);
   }
 
-  async #connect(pid: number, signal: AbortSignal): Promise<void> {
+  async #connect(pid: number, signal: AbortSignal): Promise<Connection> {
     const { host, logger } = this.#context;
     const connection = await Connection.open(
       {
         host,
         files: this.files,
         pid,
+        guest: this.definition.guest.type,
         logger,
         onQmpEvent: (event) => this.#onQmpEvent(event),
         onEvents: (text) => {
@@ -321,6 +348,7 @@ export class Vm implements AsyncDisposable {
     this.#state.isPaused = await connection.isPaused(signal);
     this.#changed();
     void connection.qmp.ended.then(() => this.#onEnd(connection));
+    return connection;
   }
 
   #onQmpEvent(event: QmpEvent): void {
@@ -362,24 +390,31 @@ export class Vm implements AsyncDisposable {
     }
   }
 
-  /** The last run is over: how did it end? */
+  /** The last run is over: how did it end? Nobody else writes its book now that QEMU has ended. */
   async #settle(signal: AbortSignal): Promise<void> {
-    const { host, clock } = this.#context;
-    let run = readRun(await readText(host, this.files.events, signal));
-    if (this.#endedByUs && run.exitCode === null && run.problem === null) {
-      const text = await readText(host, this.files.events, signal);
-      // Nobody else writes it now that QEMU has ended.
-      await host.writeFile(this.files.events, text + formatEvent('exited', { timeMs: clock.now(), exitCode: EXITED_BY_KILL }), {}, signal);
-      run = { ...run, exitCode: EXITED_BY_KILL };
-    }
-    this.#state.qemuWords = qemuWords(await readText(host, this.files.qemuLog, signal));
-    this.#state.run = run;
+    const { host } = this.#context;
+    const words = await readText(host, this.files.qemuLog, signal);
+    this.#state.qemuWords = qemuWords(words);
+    this.#state.run = readRun(await readText(host, this.files.events, signal));
+    const exitCode = this.#endOf(this.#state.run, words);
+    if (exitCode !== null) await this.#note('exited', { exitCode }, signal);
     await host.remove(this.files.runFolder, signal);
+  }
+
+  /** The exit code of a run whose guest told none; null: it did, or QEMU crashed. */
+  #endOf(run: Run, words: string): number | null {
+    if (run.launchedAtMs === null || run.exitCode !== null || run.problem !== null) return null;
+    if (this.#endedByUs) return EXITED_BY_KILL;
+    if (!this.isSystem) return null;
+    // It may have shut itself down while nobody was there to see; QEMU complains when it does not end in peace.
+    const inPeace = this.#shuttingDown || (!this.#state.isUp && words.trim() === '');
+    return inPeace ? 0 : null;
   }
 
   #ending(connection: Connection): Ending {
     const { host, logger } = this.#context;
     return {
+      name: this.machine.name,
       connection,
       isPaused: this.#state.isPaused,
       ended: (limitMs, signal) => this.#waiter.until(() => !this.#state.isUp, limitMs, signal),
@@ -394,7 +429,7 @@ export class Vm implements AsyncDisposable {
   /** A guest's clock stands still while it boots and while it is paused. */
   #setGuestTime(): void {
     const { clock, signal, logger } = this.#context;
-    this.#connection?.agent.setTime(clock.now(), signal).catch((error: unknown) => {
+    this.#connection?.agent?.setTime(clock.now(), signal).catch((error: unknown) => {
       logger.debug('the clock of a guest was not set', { id: this.id, error: messageOf(error) });
     });
   }
@@ -416,9 +451,4 @@ export class Vm implements AsyncDisposable {
     this.#waiter.changed();
     if (!this.#removed) this.#context.onChange(this);
   }
-}
-
-/** Null: a template cannot be made for it. */
-function shapeOf({ cpus, memoryBytes, diskBytes }: Definition): TemplateShape | null {
-  return diskBytes === null ? null : { cpus, memoryBytes, diskBytes };
 }

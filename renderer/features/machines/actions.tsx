@@ -1,4 +1,4 @@
-import { Ban, Ellipsis, Pause, Play, RotateCw, Square, StepForward, Trash2 } from 'lucide-react';
+import { Ban, Ellipsis, Pause, Play, RotateCw, Square, StepForward, Trash2, Zap } from 'lucide-react';
 import { type ReactElement, useState } from 'react';
 import type { Machine, MachineAction } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
@@ -15,12 +15,13 @@ export const ACTION_ICONS: Record<MachineAction, ReactElement> = {
   restart: <RotateCw />,
   pause: <Pause />,
   resume: <StepForward />,
+  reset: <Zap />,
   kill: <Ban />,
   remove: <Trash2 />,
 };
 
 /** The order everywhere; which of them there are, the machine says. */
-export const ACTION_ORDER: readonly MachineAction[] = ['start', 'resume', 'stop', 'restart', 'pause', 'kill', 'remove'];
+export const ACTION_ORDER: readonly MachineAction[] = ['start', 'resume', 'stop', 'restart', 'pause', 'reset', 'kill', 'remove'];
 /** Those that get a button of their own; the others are in the menu. */
 const IN_FRONT: readonly MachineAction[] = ['start', 'resume', 'stop'];
 
@@ -42,7 +43,7 @@ export function RowActions({ machine }: { machine: Machine }) {
       key: action,
       label: t(`action.${action}`),
       icon: ACTION_ICONS[action],
-      tone: action === 'remove' || action === 'kill' ? 'danger' : 'default',
+      tone: action === 'remove' || action === 'kill' || action === 'reset' ? 'danger' : 'default',
       onSelect: () => perform(action),
     }),
   );

@@ -113,6 +113,12 @@ export const koProblems: Record<ProblemReason, string> = {
   noShell: '이 이미지에는 셸(/bin/sh)이 없어 터미널을 열 수 없습니다. 로그는 볼 수 있습니다.',
   qemuMissing: 'QEMU가 설치되어 있지 않습니다. 설치한 뒤(Debian, Ubuntu: apt install qemu-system-x86 qemu-utils) ‘다시 찾기’를 누르세요.',
   qemuFailed: 'QEMU가 시작되지 않았습니다: {message}',
+  firmwareMissing: '이 호스트에는 UEFI 펌웨어가 없습니다. 설치하거나(Debian, Ubuntu: apt install {package}) BIOS를 고르세요.',
+  qemuArchitectureMissing:
+    '이 호스트에는 {architecture}용 QEMU가 없습니다. 설치한 뒤(Debian, Ubuntu: apt install {package}) 머신을 다시 시작하세요.',
+  guestIgnoresShutdown:
+    '{name}이(가) {seconds}초 안에 종료되지 않았습니다. 안에서 직접 종료하거나, 게스트 에이전트를 설치하거나, 전원을 끄세요. 전원을 끄면 아직 쓰지 않은 내용을 잃을 수 있습니다.',
+  vmBusy: '{name}에서 다른 작업이 진행 중입니다: {work}. 끝날 때까지 기다리거나 취소하세요.',
   qemuExited: 'QEMU가 요청 없이 끝났습니다: {message}',
   noAccelerator: '{host}에서 게스트를 돌리는 가속기가 없습니다: {message}',
   kernelMissing: '아직 게스트 커널이 없습니다. 네트워크가 있을 때 npm start를 한 번 실행하거나 {path}에 커널 패키지를 넣으세요.',

@@ -1,0 +1,93 @@
+import type { VmDisk } from '../../contract/index.ts';
+import type { Argv } from '../../hosts/host.ts';
+import type { Definition, System } from './definition.ts';
+import type { FirmwareFiles } from './firmware.ts';
+import {
+  blockDevice,
+  controlArguments,
+  mebibytes,
+  option,
+  processorArguments,
+  serialPort,
+  socket,
+  socketOptions,
+  userNetwork,
+} from './qemu-options.ts';
+import type { VmFiles } from './vm-files.ts';
+
+export interface SystemOptions {
+  definition: Definition;
+  guest: System;
+  files: VmFiles;
+  /** `qemu-system-x86_64` */
+  binary: string;
+  accelerator: string;
+  /** Null: the BIOS that QEMU brings. */
+  firmware: FirmwareFiles | null;
+}
+
+/** The whole command of a machine with an operating system of its own: its firmware finds what to boot. */
+export function systemArguments({ definition, guest, files, binary, accelerator, firmware }: SystemOptions): Argv {
+  const { hardware } = guest;
+  return [
+    binary,
+    ...['-name', `guest=${option(definition.name)}`],
+    ...['-M', hardware.machine, ...processorArguments(accelerator, { memoryBytes: definition.memoryBytes, emulated: 'max' })],
+    ...['-m', String(mebibytes(definition.memoryBytes)), '-smp', String(definition.cpus)],
+    ...['-nodefaults', '-no-user-config'],
+    ...(firmware === null ? [] : firmwareArguments(firmware)),
+    ...screenArguments(guest, files),
+    ...['-chardev', `socket,id=serial0,${socketOptions(files.console)},logfile=${option(files.bootLog)},logappend=on`],
+    ...['-serial', 'chardev:serial0'],
+    ...definition.disks.flatMap((disk, index) => diskArguments(disk, { index, guest, files })),
+    ...cdromArguments(guest),
+    ...networkArguments(definition, guest),
+    ...['-device', 'virtio-serial-pci'],
+    ...serialPort('org.qemu.guest_agent.0', 'qga', socket(files.guestAgent)),
+    ...['-device', 'virtio-balloon-pci,id=balloon,free-page-reporting=on', '-device', 'virtio-rng-pci'],
+    ...controlArguments(files),
+  ];
+}
+
+function firmwareArguments({ code, variables }: FirmwareFiles): string[] {
+  const flash = (unit: number, path: string, readOnly: boolean) =>
+    `if=pflash,unit=${unit},format=raw,readonly=${readOnly ? 'on' : 'off'},file=${option(path)}`;
+  return ['-drive', flash(0, code, true), '-drive', flash(1, variables, false)];
+}
+
+function screenArguments({ hardware }: System, files: VmFiles): string[] {
+  if (hardware.display === 'none') return ['-display', 'none'];
+  const std = hardware.architecture === 'x86_64' ? 'VGA' : 'ramfb';
+  const virtio = hardware.architecture === 'x86_64' ? 'virtio-vga' : 'virtio-gpu-pci';
+  return [
+    ...['-display', 'none', '-vnc', `unix:${option(files.vnc)}`],
+    ...['-device', `${hardware.display === 'std' ? std : virtio},id=screen`],
+    // A tablet says where the pointer is, so that it need not be caught.
+    ...['-device', 'qemu-xhci,id=usb', '-device', 'usb-kbd,bus=usb.0', '-device', 'usb-tablet,bus=usb.0'],
+  ];
+}
+
+/** Disks come after each other in the firmware's order, before or after the disc. */
+function diskArguments(disk: VmDisk, { index, guest, files }: { index: number; guest: System; files: VmFiles }): string[] {
+  const order = (guest.hardware.bootFrom === 'disk' ? 1 : 10) + index;
+  const device = disk.bus === 'sata' ? 'ide-hd' : 'virtio-blk-pci';
+  return ['-blockdev', blockDevice(files, disk), '-device', `${device},id=disk-${disk.id},drive=${disk.id},bootindex=${order}`];
+}
+
+function cdromArguments({ hardware }: System): string[] {
+  if (hardware.cdrom === null) return [];
+  const { path } = hardware.cdrom;
+  const order = hardware.bootFrom === 'cdrom' ? 1 : 20;
+  const bus = hardware.machine === 'virt' ? ['-device', 'virtio-scsi-pci,id=scsi'] : [];
+  const device = `${hardware.machine === 'virt' ? 'scsi-cd,bus=scsi.0' : 'ide-cd'},id=cdrom,bootindex=${order}`;
+  if (path === null) return [...bus, '-device', device];
+  const node = { driver: 'raw', 'node-name': 'disc', 'read-only': true, file: { driver: 'file', filename: path } };
+  return [...bus, '-blockdev', JSON.stringify(node), '-device', `${device},drive=disc`];
+}
+
+function networkArguments(definition: Definition, { hardware }: System): string[] {
+  if (hardware.network.type !== 'user') return [];
+  const mac = hardware.macAddress === null ? '' : `,mac=${hardware.macAddress}`;
+  const order = hardware.bootFrom === 'network' ? ',bootindex=1' : '';
+  return ['-netdev', userNetwork(definition.ports), '-device', `virtio-net-pci,id=nic,netdev=net${mac}${order}`];
+}

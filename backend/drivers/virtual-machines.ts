@@ -1,0 +1,43 @@
+import type { ImageId, Limits, MachineId, PortForward, TwinId, VmDisk, VmHardware } from '../contract/index.ts';
+import type { ImageProcess } from './driver.ts';
+
+export interface RunSpec {
+  name: string;
+  image: { id: ImageId; name: string };
+  twinId: TwinId | null;
+  ports: PortForward[];
+  limits: Limits;
+  /** Entrypoint, command, environment… with the request's changes applied. */
+  process: ImageProcess;
+}
+
+/** A machine with an operating system of its own. */
+export interface SystemSpec {
+  name: string;
+  cpus: number;
+  memoryBytes: number;
+  ports: PortForward[];
+  autostart: boolean;
+  /** What it is made of, for people: an image's name, a file's. */
+  source: string | null;
+  hardware: VmHardware;
+}
+
+/** Machines come to be in steps: they are defined at once, in state `creating`, and get their disks after that. */
+export interface VirtualMachinesFacet {
+  /** A workload. */
+  define(spec: RunSpec, signal: AbortSignal): Promise<MachineId>;
+  /** A system. @throws AppError `nameTaken`, `invalidInput` */
+  create(spec: SystemSpec, signal: AbortSignal): Promise<MachineId>;
+  /** Shown with the machine while it is `creating`. */
+  setProgress(id: MachineId, progress: number | null): void;
+  /** Gives a workload its disk: an overlay on `basePath` (a raw ext4 image of the whole filesystem). It is then `stopped`. */
+  setDisk(id: MachineId, basePath: string, signal: AbortSignal): Promise<void>;
+  /** Gives a system one disk more, which `make` writes at the path that it is told; when that fails, nothing is left of it. */
+  addDisk(id: MachineId, disk: VmDisk, make: (path: string) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** All disks are there: the machine is `stopped`. */
+  finish(id: MachineId, signal: AbortSignal): Promise<void>;
+  /** A disk could not be made: the machine is `failed` and says why. */
+  setFailed(id: MachineId, error: unknown, signal: AbortSignal): Promise<void>;
+  setPorts(id: MachineId, ports: PortForward[], signal: AbortSignal): Promise<void>;
+}

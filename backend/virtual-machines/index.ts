@@ -1,0 +1,1 @@
+export { autostart } from './autostart.ts';
