@@ -102,6 +102,12 @@ export const APP = [
     },
   },
   {
+    why: 'is the UEFI firmware of virtual machines',
+    met: () => hasFile('/usr/share/OVMF/OVMF_CODE_4M.fd', '/usr/share/OVMF/OVMF_CODE.fd', '/usr/share/edk2/ovmf', '/usr/share/edk2/x64'),
+    packages: { apt: ['ovmf'], dnf: ['edk2-ovmf'], pacman: ['edk2-ovmf'], brew: [] },
+    linuxOnly: true,
+  },
+  {
     why: 'is the content of the starter image (a static busybox)',
     met: hasStaticBusybox,
     packages: { apt: ['busybox-static'], dnf: ['busybox'], pacman: ['busybox'], brew: [] },
@@ -152,6 +158,21 @@ export const TESTS = [
     why: 'holds the pods of the tests',
     met: () => has('catatonit') || hasFile('/usr/libexec/podman/catatonit', '/usr/lib/podman/catatonit'),
     packages: { apt: ['catatonit'], dnf: ['catatonit'], pacman: ['catatonit'], brew: [] },
+  },
+  {
+    why: 'runs guests for another processor in the tests (AArch64)',
+    met: () => has('qemu-system-aarch64') && hasFile('/usr/share/AAVMF/AAVMF_CODE.fd', '/usr/share/edk2/aarch64'),
+    packages: {
+      apt: ['qemu-system-arm', 'qemu-efi-aarch64'],
+      dnf: ['qemu-system-aarch64', 'edk2-aarch64'],
+      pacman: ['qemu-system-aarch64', 'edk2-aarch64'],
+      brew: [],
+    },
+  },
+  {
+    why: 'is the TPM of a virtual machine in the tests',
+    met: () => has('swtpm'),
+    packages: { apt: ['swtpm', 'swtpm-tools'], dnf: ['swtpm', 'swtpm-tools'], pacman: ['swtpm'], brew: [] },
   },
   {
     why: 'is the registry that the tests pull from',
