@@ -4,6 +4,8 @@
  *   resize COLS ROWS    the console's terminal
  *   signal NUMBER       to the image's process; 0 is the stop signal the image names
  *   time MS             sets the clock, milliseconds since 1970
+ *   fill                makes the root filesystem as large as its disk has become; the disk's size (bytes)
+ *   trim                tells the host which blocks of the root filesystem are free; how many (bytes)
  */
 #include "guest.h"
 
@@ -60,6 +62,16 @@ static void answer_stats(unsigned long id) {
          memory_field(text, "MemTotal:"), memory_field(text, "MemAvailable:"), received, sent, cgroup_processes());
 }
 
+/* In a child: the kernel may be at it for seconds, and the process's output is to be forwarded meanwhile. */
+static void answer_disk(unsigned long id, bool trims) {
+  if (fork() != 0) return;
+  uint64_t bytes = 0;
+  bool done = trims ? disk_trim("/", &bytes) : disk_fill("/dev/vda", "/", &bytes);
+  if (done) answer(id, "\"bytes\":%llu", (unsigned long long)bytes);
+  else answer(id, "\"error\":\"%s\"", strerror(errno));
+  _exit(0);
+}
+
 static void serve(char *request) {
   char *verb;
   unsigned long id = strtoul(request, &verb, 10);
@@ -67,6 +79,7 @@ static void serve(char *request) {
   char name[32] = "";
   if (verb == request || sscanf(verb, " %31s %lld %lld", name, &first, &second) < 1) return;
   if (strcmp(name, "stats") == 0) return answer_stats(id);
+  if (strcmp(name, "fill") == 0 || strcmp(name, "trim") == 0) return answer_disk(id, strcmp(name, "trim") == 0);
   if (strcmp(name, "resize") == 0 && first > 0 && first < 10000 && second > 0 && second < 10000) {
     console_resize((int)first, (int)second);
   } else if (strcmp(name, "signal") == 0 && first >= 0 && first < 65) {

@@ -81,6 +81,8 @@ const char *switch_to_disk(void) {
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
   }
   if (result != 0) return strerror(errno);
+  uint64_t disk_bytes;
+  if (!disk_fill("/dev/vda", "/root", &disk_bytes)) complain("the filesystem does not fill its disk: %s", strerror(errno));
   static const char *const moved[] = {"/dev", "/proc", "/sys"};
   for (size_t index = 0; index < COUNT(moved); index++) {
     char target[16];

@@ -64,6 +64,12 @@ void set_clock(int64_t time_ms, int64_t booted_ms);
 _Noreturn void power_off(void);
 _Noreturn void answer_trial(void);
 
+/* disk.c: false, with errno, when the kernel cannot. */
+/* Makes the filesystem as large as its device, whose size it tells. */
+bool disk_fill(const char *device, const char *mount, uint64_t *bytes);
+/* Tells the host which blocks are free; how many bytes they were. */
+bool disk_trim(const char *mount, uint64_t *bytes);
+
 /* network.c: once, however often it is called */
 void bring_up_network(void);
 

@@ -4,6 +4,8 @@ import type { Host } from '../../hosts/host.ts';
 import { JsonChannel } from './json-channel.ts';
 
 const ANSWER_MS = 5000;
+/** A large filesystem takes its time. */
+const DISK_ANSWER_MS = 120_000;
 
 /** What the guest's init says of itself; NaN where it does not know. */
 export interface GuestStats {
@@ -60,12 +62,23 @@ export class Agent implements AsyncDisposable {
     await this.#ask(`time ${Math.round(timeMs)}`, signal);
   }
 
+  /** Makes the root filesystem as large as its disk has become. */
+  async fillDisk(signal: AbortSignal): Promise<void> {
+    await this.#ask('fill', signal, DISK_ANSWER_MS);
+  }
+
+  /** Tells the host which blocks of the root filesystem are free; resolves with how many bytes they were. */
+  async trimDisk(signal: AbortSignal): Promise<number> {
+    const { bytes } = await this.#ask('trim', signal, DISK_ANSWER_MS);
+    return typeof bytes === 'number' ? bytes : 0;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#channel[Symbol.asyncDispose]();
   }
 
-  async #ask(request: string, signal: AbortSignal): Promise<Record<string, unknown>> {
-    const answer = await this.#channel.request((id) => `${id} ${request}`, { timeoutMs: ANSWER_MS }, signal);
+  async #ask(request: string, signal: AbortSignal, timeoutMs = ANSWER_MS): Promise<Record<string, unknown>> {
+    const answer = await this.#channel.request((id) => `${id} ${request}`, { timeoutMs }, signal);
     if (typeof answer.error === 'string') throw new AppError('engineRefused', { engine: 'The guest', message: answer.error });
     return answer;
   }
