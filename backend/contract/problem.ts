@@ -213,6 +213,16 @@ export const problemReasons = {
   diskHasSnapshots: ['conflict', 'The disk {path} holds {count} snapshots, which this would lose. Remove them first.'],
   diskNamesOthers: ['denied', '{path} would read the file {other} too. Bring a disk that stands alone: convert it where it comes from.'],
   guestFailed: ['exited', 'The guest could not start its workload: {message}'],
+  vmArchiveInvalid: ['invalidInput', 'This is no whole archive of a virtual machine: {message}. Nothing of it was kept.'],
+  vmArchiveVersion: [
+    'unsupported',
+    'The archive is of version {version}, and this Catamaran reads version {known}. Update Catamaran, then import it again.',
+  ],
+  vmArchiveDamaged: [
+    'invalidInput',
+    '{file} in the archive is damaged: its SHA-256 is not the one that the archive names. Get the archive again; nothing of it was kept.',
+  ],
+  vmArchiveHostile: ['denied', '{file} in the archive refers to a file outside of it. Nothing of it was kept.'],
   guestSilent: ['timedOut', 'The guest of {name} said nothing for {seconds} s. Look at its boot log.'],
   composeMissing: [
     'unsupported',

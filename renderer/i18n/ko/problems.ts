@@ -138,6 +138,11 @@ export const koProblems: Record<ProblemReason, string> = {
   diskHasSnapshots: '디스크 {path}에 스냅샷 {count}개가 있어 이 작업을 하면 사라집니다. 먼저 삭제하세요.',
   diskNamesOthers: '{path}은(는) 다른 파일 {other}도 읽습니다. 단독으로 쓸 수 있는 디스크를 가져오세요. 원래 있던 곳에서 변환하면 됩니다.',
   guestFailed: '게스트가 워크로드를 시작하지 못했습니다: {message}',
+  vmArchiveInvalid: '온전한 가상 머신 아카이브가 아닙니다: {message}. 아무것도 남기지 않았습니다.',
+  vmArchiveVersion: '이 아카이브는 버전 {version}이고, 이 Catamaran은 버전 {known}을 읽습니다. Catamaran을 업데이트한 뒤 다시 가져오세요.',
+  vmArchiveDamaged:
+    '아카이브의 {file}이(가) 손상되었습니다. SHA-256이 아카이브에 적힌 것과 다릅니다. 아카이브를 다시 받으세요. 아무것도 남기지 않았습니다.',
+  vmArchiveHostile: '아카이브의 {file}이(가) 아카이브 밖의 파일을 가리킵니다. 아무것도 남기지 않았습니다.',
   guestSilent: '{name}의 게스트가 {seconds}초 동안 아무 말이 없습니다. 부팅 로그를 살펴보세요.',
   composeMissing:
     '{host}에 Compose가 설치되어 있지 않습니다. 설치하세요(Debian, Ubuntu: apt install {package}). 나머지는 모두 없이도 됩니다.',
