@@ -144,6 +144,26 @@ export const koProblems: Record<ProblemReason, string> = {
     '아카이브의 {file}이(가) 손상되었습니다. SHA-256이 아카이브에 적힌 것과 다릅니다. 아카이브를 다시 받으세요. 아무것도 남기지 않았습니다.',
   vmArchiveHostile: '아카이브의 {file}이(가) 아카이브 밖의 파일을 가리킵니다. 아무것도 남기지 않았습니다.',
   guestSilent: '{name}의 게스트가 {seconds}초 동안 아무 말이 없습니다. 부팅 로그를 살펴보세요.',
+  downloadMissing: '{server}에 그 파일이 더 이상 없습니다({url}, HTTP {status}). 주소를 확인하세요.',
+  downloadDenied: '{server}이(가) {url}을(를) 내주지 않습니다(HTTP {status}). 주소와 로그인이 필요한지를 확인하세요.',
+  downloadRefused: '{server}이(가) {url}에 HTTP {status}(으)로 답했습니다. 나중에 다시 시도하세요. 지금까지 받은 부분은 남아 있습니다.',
+  downloadAway: '{server}에 연결할 수 없습니다: {message}. 네트워크와 프록시를 확인한 뒤 이어받으세요. 지금까지 받은 부분은 남아 있습니다.',
+  downloadProxyFailed:
+    '프록시 {proxy}을(를) 쓸 수 없습니다: {message}. Catamaran을 시작한 곳의 HTTP_PROXY, HTTPS_PROXY, NO_PROXY를 확인하세요.',
+  downloadInsecure: '{url}이(가) 암호화되지 않은 {target}(으)로 이어집니다. 아무것도 사용하지 않았습니다.',
+  checksumMismatch:
+    '{name}은(는) 배포된 파일이 아닙니다: {algorithm}이(가) {actual}인데 {expected}이어야 합니다. 파일을 지웠으니 다시 내려받으세요.',
+  checksumUnpublished: '{url}에 {name}의 {algorithm}이(가) 없어 확인할 수 없으므로 내려받지 않았습니다.',
+  catalogueEntryMissing: '카탈로그에 이미지 {image}이(가) 더 이상 없습니다. 카탈로그를 다시 여세요.',
+  catalogueUnreadable: '사용자 카탈로그 {path}을(를) 쓸 수 없습니다: {message}. 파일을 고치세요. 기본 이미지는 그대로 쓸 수 있습니다.',
+  guestImageMissing: '이 이미지는 그 사이에 삭제되어 없습니다.',
+  guestImageNotReady: '{name}을(를) 아직 다 받지 못했습니다. 끝날 때까지 기다리거나 이어받으세요.',
+  guestImageInUse: '{name}을(를) {machines}이(가) 사용하고 있습니다. 먼저 그것을 삭제하세요.',
+  guestImageNotDisk: '{name}은(는) 디스크가 아니라 설치용 디스크(ISO)입니다. CD-ROM 드라이브에 넣으세요.',
+  guestImageLarger: '{name}은(는) {neededMiB} MiB짜리 디스크입니다. 그 이상의 크기를 정하세요.',
+  guestImageUnreadable: '{name}을(를) {format}(으)로 쓸 수 없습니다: {message}. 다시 받거나 출처에서 확인하세요.',
+  guestImageNeedsOthers:
+    '{name}({format})이(가) 다른 파일을 읽습니다: {other}. 이런 이미지는 이 컴퓨터의 어떤 파일이든 게스트에 보여 줄 수 있어 받아들이지 않았습니다. 먼저 한 파일로 합치세요(qemu-img convert).',
   composeMissing:
     '{host}에 Compose가 설치되어 있지 않습니다. 설치하세요(Debian, Ubuntu: apt install {package}). 나머지는 모두 없이도 됩니다.',
   composeFailed: '{command}이(가) 실패했습니다: {message}',
