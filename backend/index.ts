@@ -3,6 +3,7 @@ import type { Services } from './api/index.ts';
 import { createBuildService } from './builds/index.ts';
 import { type AppInfo, CONTRACT_VERSION, hostSubject } from './contract/index.ts';
 import { type Clock, type Logger, Scope } from './core/index.ts';
+import { createDisplays, type Displays } from './displays/index.ts';
 import { createDockerFinder, createEmbeddedEngine, createEmbeddedFinder } from './drivers/docker/index.ts';
 import { facetOf } from './drivers/facets.ts';
 import { createQemuFinder } from './drivers/qemu/index.ts';
@@ -38,6 +39,7 @@ export interface BackendOptions {
 export interface Backend extends AsyncDisposable {
   readonly services: Services;
   readonly terminals: Terminals;
+  readonly displays: Displays;
   readonly transfers: Transfers;
 }
 
@@ -175,6 +177,16 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     }),
   );
 
+  const displays = opened.use(
+    createDisplays({
+      facetOf: (machineId) => facetOf(inventory.driverOf(machineId), 'displays'),
+      machine: inventory.machine,
+      transfers,
+      clock,
+      logger,
+    }),
+  );
+
   const scope = opened.use(new Scope((error) => logger.error('background work failed', { error })));
   scope.run((ended) => followMachines({ inventory, metrics }, ended));
   scope.run(async (ended) => {
@@ -220,10 +232,12 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       volumes,
       metrics,
       terminals,
+      displays,
       tasks,
       settings,
     },
     terminals,
+    displays,
     transfers,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

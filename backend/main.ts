@@ -47,6 +47,7 @@ async function run(signal: AbortSignal): Promise<void> {
       {
         router: app.router,
         terminals: app.backend.terminals,
+        displays: app.backend.displays,
         transfers: app.backend.transfers,
         rendererDir: join(root, 'dist', 'renderer'),
         rendererChanges: isDevelopment,

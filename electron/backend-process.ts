@@ -43,7 +43,8 @@ async function run(signal: AbortSignal): Promise<void> {
   }
   await using started = app;
   const { router, backend, logger } = started;
-  ready.resolve(createPageChannels({ router, terminals: backend.terminals, transfers: backend.transfers, logger }));
+  const { terminals, displays, transfers } = backend;
+  ready.resolve(createPageChannels({ router, terminals, displays, transfers, logger }));
   for await (const counts of watchRunning(backend.services.inventory.watch(signal))) tell({ type: 'running', ...counts });
 }
 

@@ -4,9 +4,16 @@ import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createRouter, type Services } from '../backend/api/index.ts';
-import { type AppInfo, CONTRACT_VERSION, PAGE_ASKS_FOR_PORT, PORT_FOR_PAGE, terminalId, transferId } from '../backend/contract/index.ts';
-import { AppError, silentLogger, systemClock } from '../backend/core/index.ts';
-import type { ByteLink } from '../backend/terminals/index.ts';
+import {
+  type AppInfo,
+  CONTRACT_VERSION,
+  machineId,
+  PAGE_ASKS_FOR_PORT,
+  PORT_FOR_PAGE,
+  terminalId,
+  transferId,
+} from '../backend/contract/index.ts';
+import { AppError, type ByteLink, silentLogger, systemClock } from '../backend/core/index.ts';
 import { createTransfers } from '../backend/transfers/index.ts';
 import { createClient } from '../renderer/backend/client.ts';
 import { createElectronPlatform } from '../renderer/platform/electron.ts';
@@ -22,6 +29,7 @@ function createPage() {
   const servePagePort = createPageChannels({
     router: createRouter({ app } as Services, { logger: silentLogger, checkOutputs: true }),
     terminals: { attachViewer: (id, link) => viewers.push({ id, link }) },
+    displays: { attachViewer: (id, link) => viewers.push({ id, link }) },
     transfers,
     logger: silentLogger,
   });
@@ -107,10 +115,11 @@ test('a page calls the backend over a port of its own', async () => {
   await channel.closed;
 });
 
-test('a terminal’s frames go both ways as bytes, and its end is told', async () => {
+test.each(['terminal', 'display'])('the frames of a %s go both ways as bytes, and its end is told', async (kind) => {
   const { platform, viewers } = createPage();
-  const id = terminalId.parse('t1');
-  const channel = await platform.openTerminal(id, never);
+  const id = 'qemu-local/t1';
+  const open = kind === 'terminal' ? platform.openTerminal(terminalId.parse(id), never) : platform.openDisplay(machineId.parse(id), never);
+  const channel = await open;
   const heard = new EventTarget();
   channel.listen(
     (frame) => heard.dispatchEvent(new MessageEvent('frame', { data: frame })),

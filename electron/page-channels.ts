@@ -2,8 +2,9 @@ import { RPCHandler } from '@orpc/server/message-port';
 import type { MessageEvent, MessagePortMain } from 'electron';
 import type { ContractRouter } from '../backend/api/index.ts';
 import { channelRequest } from '../backend/contract/index.ts';
-import type { Logger } from '../backend/core/index.ts';
-import type { ByteLink, Terminals } from '../backend/terminals/index.ts';
+import type { ByteLink, Logger } from '../backend/core/index.ts';
+import type { Displays } from '../backend/displays/index.ts';
+import type { Terminals } from '../backend/terminals/index.ts';
 import type { Transfers } from '../backend/transfers/index.ts';
 import { serveTransfer } from './transfer-port.ts';
 
@@ -17,6 +18,7 @@ export type PagePort = Pick<MessagePortMain, 'start' | 'postMessage' | 'close'> 
 export function createPageChannels(deps: {
   router: ContractRouter;
   terminals: Pick<Terminals, 'attachViewer'>;
+  displays: Pick<Displays, 'attachViewer'>;
   transfers: Pick<Transfers, 'upload' | 'download'>;
   logger: Logger;
 }) {
@@ -30,8 +32,9 @@ export function createPageChannels(deps: {
       return;
     }
     if (request.data.open === 'rpc') rpc.upgrade(port);
-    else if (request.data.open !== 'terminal') void serveTransfer(deps.transfers, request.data, port);
-    else deps.terminals.attachViewer(request.data.id, byteLink(port));
+    else if (request.data.open === 'terminal') deps.terminals.attachViewer(request.data.id, byteLink(port));
+    else if (request.data.open === 'display') deps.displays.attachViewer(request.data.id, byteLink(port));
+    else void serveTransfer(deps.transfers, request.data, port);
     port.start();
   }
 

@@ -1,9 +1,8 @@
 import { Terminal } from '@xterm/headless/lib-headless/xterm-headless.mjs';
 import { decodeFrame, encodeFrame, FRAME, type TerminalSize } from '../backend/contract/index.ts';
-import { Queue } from '../backend/core/index.ts';
+import { type ByteLink, Queue } from '../backend/core/index.ts';
 import type { ByteChannel } from '../backend/drivers/driver.ts';
 import type { HostPty } from '../backend/hosts/host.ts';
-import type { ByteLink } from '../backend/terminals/index.ts';
 
 /** A channel whose other end is the test. */
 export class TestChannel implements ByteChannel {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { createRouter, type Services } from '../backend/api/index.ts';
 import { CONTRACT_VERSION, type InventoryChange, type InventorySnapshot, machineId, settings } from '../backend/contract/index.ts';
 import { AppError, Changes, type Clock, Latest, type Logger, silentLogger, systemClock } from '../backend/core/index.ts';
+import { createDisplays } from '../backend/displays/index.ts';
+import type { DisplaysFacet } from '../backend/drivers/displays.ts';
 import { createTerminals, type Terminals } from '../backend/terminals/index.ts';
 import { createTransfers, type Transfers } from '../backend/transfers/index.ts';
 import { startWebServer, type WebServer } from '../backend/web/index.ts';
@@ -29,6 +31,8 @@ export async function startTestBackend(options: {
   logger?: Logger;
   clock?: Clock;
   services?: Partial<Services>;
+  /** The screens of all machines; otherwise there are none. */
+  displays?: DisplaysFacet;
   checkOutputs?: boolean;
 }): Promise<TestBackend> {
   const { folder, port = 0, logger = silentLogger, clock = systemClock, checkOutputs = true } = options;
@@ -46,6 +50,10 @@ export async function startTestBackend(options: {
     }),
   );
   const transfers = createTransfers({ clock });
+  const missing = () => {
+    throw new AppError('machineMissing');
+  };
+  const displays = stack.use(createDisplays({ facetOf: () => options.displays ?? missing(), machine: missing, transfers, clock, logger }));
   const snapshot = {
     type: 'snapshot',
     revision: 0,
@@ -67,9 +75,6 @@ export async function startTestBackend(options: {
       reading--;
     }
   }
-  const missing = () => {
-    throw new AppError('machineMissing');
-  };
   const tasks = new Latest([]);
   const state = new Latest(settings.parse({}));
   const services: Services = {
@@ -155,6 +160,7 @@ export async function startTestBackend(options: {
     },
     metrics: { watch: async function* () {}, history: missing },
     terminals,
+    displays,
     tasks: { watch: (signal) => tasks.watch(signal), cancel: async () => missing() },
     settings: { watch: (signal) => state.watch(signal), update: async (patch) => ({ ...state.value, ...patch }) },
     ...options.services,
@@ -167,7 +173,18 @@ export async function startTestBackend(options: {
   const sessionsFile = join(folder, 'sessions.json');
   const router = createRouter(services, { logger, checkOutputs });
   const server = stack.use(
-    await startWebServer({ router, terminals, transfers, rendererDir, rendererChanges: false, sessionsFile, port, logger, clock }),
+    await startWebServer({
+      router,
+      terminals,
+      displays,
+      transfers,
+      rendererDir,
+      rendererChanges: false,
+      sessionsFile,
+      port,
+      logger,
+      clock,
+    }),
   );
   const owned = stack.move();
   return { server, terminals, transfers, channels, changes, readers: () => reading, [Symbol.asyncDispose]: () => owned.disposeAsync() };

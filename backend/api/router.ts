@@ -1,6 +1,7 @@
 import { appHandlers } from './app.ts';
 import { buildsHandlers } from './builds.ts';
 import { containersHandlers, templatesHandlers } from './containers.ts';
+import { displaysHandlers } from './displays.ts';
 import { eventsHandlers, healthHandlers } from './events.ts';
 import { filesHandlers } from './files.ts';
 import { imageLayersHandlers } from './image-layers.ts';
@@ -53,6 +54,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     pods: podsHandlers(api, services),
     stacks: stacksHandlers(api, services),
     terminals: terminalsHandlers(api, services),
+    displays: displaysHandlers(api, services),
     tasks: tasksHandlers(api, services),
     settings: settingsHandlers(api, services),
   });

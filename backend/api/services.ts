@@ -1,5 +1,6 @@
 import type { BuildService } from '../builds/index.ts';
 import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../contract/index.ts';
+import type { Displays } from '../displays/index.ts';
 import type { FileService, VolumeService } from '../files/index.ts';
 import type { ImageService, LayerService, RegistryService, ScanService } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -45,6 +46,7 @@ export interface Services {
   };
   stacks: Omit<StackService, typeof Symbol.asyncDispose>;
   terminals: Pick<Terminals, 'list' | 'open' | 'close'>;
+  displays: Omit<Displays, 'attachViewer' | typeof Symbol.asyncDispose>;
   tasks: Pick<Tasks, 'watch' | 'cancel'>;
   settings: Pick<SettingsStore, 'update' | 'watch'>;
 }

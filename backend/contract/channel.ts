@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { terminalId } from './ids.ts';
+import { machineId, terminalId } from './ids.ts';
 import { transferId } from './transfer.ts';
 
 /**
@@ -9,13 +9,15 @@ import { transferId } from './transfer.ts';
  *
  * - `rpc`: the oRPC messages of @orpc's MessagePort adapter
  * - `terminal`: one Uint8Array a message, one frame each (see terminal.ts)
+ * - `display`: the screen of a virtual machine; the same frames (see display.ts)
  * - `upload`, `download`: a file, piece by piece (see transfer.ts)
  *
- * In browser mode the same two channels are the WebSockets `RPC_PATH` and `TERMINAL_PATH?id=…`.
+ * In browser mode the same channels are the WebSockets `RPC_PATH`, `TERMINAL_PATH?id=…` and `DISPLAY_PATH?id=…`.
  */
 export const channelRequest = z.discriminatedUnion('open', [
   z.object({ open: z.literal('rpc') }),
   z.object({ open: z.literal('terminal'), id: terminalId }),
+  z.object({ open: z.literal('display'), id: machineId }),
   z.object({ open: z.enum(['upload', 'download']), id: transferId }),
 ]);
 export type ChannelRequest = z.infer<typeof channelRequest>;
@@ -25,5 +27,6 @@ export const PORT_FOR_PAGE = 'catamaran:port';
 
 export const RPC_PATH = '/rpc';
 export const TERMINAL_PATH = '/terminal';
+export const DISPLAY_PATH = '/display';
 /** Answers 204 to a page that is signed in and 401 to one that is not: a refused WebSocket tells a page nothing. */
 export const SESSION_PATH = '/session';

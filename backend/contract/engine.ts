@@ -32,6 +32,7 @@ export const engineFacet = z.enum([
   'containers',
   'virtualMachines',
   'terminals',
+  'displays',
   'isolation',
   'limits',
   'restart',

@@ -3,6 +3,7 @@ export * from './channel.ts';
 export * from './cloud-init.ts';
 export * from './container-spec.ts';
 export * from './container-template.ts';
+export * from './display.ts';
 export * from './dockerfile.ts';
 export * from './dockerignore.ts';
 export * from './engine.ts';

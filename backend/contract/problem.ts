@@ -267,6 +267,7 @@ export const problemReasons = {
     'unsupported',
     'Podman has nothing to hold a pod with: catatonit is not installed. Install it (Debian, Ubuntu: apt install catatonit).',
   ],
+  noDisplay: ['unsupported', '{name} has no screen. Use its console, or give it a display and start it again.'],
   terminalMissing: ['notFound', 'This terminal has ended. Open a new one.'],
   transferMissing: ['notFound', 'The file did not come: the page that sends or saves it is gone. Try again.'],
   taskMissing: ['notFound', 'This task is not known any more.'],

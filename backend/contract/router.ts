@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { build, buildAbilities, buildRequest, buildSummary, buildUpload, contextPreview, folderListing } from './build.ts';
 import { containerSpec, transport } from './container-spec.ts';
 import { containerTemplate, templateId, templateName } from './container-template.ts';
+import { guestClipboard, picture, thumbnail } from './display.ts';
 import { healthReport, machineEvent } from './event.ts';
 import { fileChange, fileListing, fileName, filePath, filePlace, fileView } from './file.ts';
 import { engineId, imageId, machineId, networkId, podId, taskId, terminalId, volumeId } from './ids.ts';
@@ -263,6 +264,16 @@ export const contract = {
     /** A console or attach terminal that is open already is shared; a shell is always new. */
     open: base.input(z.object({ machineId, kind: terminalKind, size: terminalSize })).output(terminalSession),
     close: base.input(z.object({ id: terminalId })).output(z.void()),
+  },
+  /** Screens of virtual machines. What is seen and typed goes over a channel of its own (display.ts). */
+  displays: {
+    /** Of the machines that somebody looks at in a list, again when one has changed; takes none when nobody reads. Slow reader: fewer. */
+    watchThumbnails: base.input(z.object({ ids: z.array(machineId).min(1).max(200) })).output(eventIterator(thumbnail)),
+    /** What it shows now, in full size. */
+    capture: base.input(z.object({ id: machineId })).output(picture),
+    /** The same as a PNG file. */
+    saveScreenshot: base.input(z.object({ id: machineId, transferId })).output(z.void()),
+    clipboard: base.input(z.object({ id: machineId })).output(guestClipboard),
   },
   tasks: {
     /** All known tasks, again at every change. Slow reader: `latest`. */

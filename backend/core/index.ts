@@ -1,4 +1,5 @@
 export * from './app-error.ts';
+export * from './byte-link.ts';
 export * from './clock.ts';
 export * from './logger.ts';
 export * from './rate.ts';

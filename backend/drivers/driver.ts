@@ -19,6 +19,7 @@ export type { ContainersFacet } from './containers-facet.ts';
 export type { RunSpec, SystemSpec, VirtualMachinesFacet } from './virtual-machines.ts';
 
 import type { ComposeFacet } from './compose.ts';
+import type { DisplaysFacet } from './displays.ts';
 import type { EventsFacet, HealthFacet } from './events.ts';
 import type { FilesFacet } from './files.ts';
 import type { ImageEditing } from './images.ts';
@@ -68,6 +69,7 @@ export interface Driver extends AsyncDisposable {
   readonly logs: LogsFacet;
   readonly metrics?: MetricsFacet;
   readonly terminals?: TerminalsFacet;
+  readonly displays?: DisplaysFacet;
   readonly images?: ImagesFacet;
   readonly registries?: RegistriesFacet;
   readonly builds?: BuildsFacet;

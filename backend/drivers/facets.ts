@@ -13,6 +13,7 @@ const DOES = {
   containers: 'run containers',
   virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
   terminals: 'open terminals',
+  displays: 'show screens',
   limits: 'change the limits of a container that exists',
   restart: 'start containers again by itself',
   isolation: 'show how its machines are kept apart',

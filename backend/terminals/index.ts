@@ -1,2 +1,1 @@
-export type { ByteLink } from './byte-link.ts';
 export { createTerminals, MAX_UNWATCHED, type OpenRequest, type Terminals, type TerminalsOptions } from './terminals.ts';

@@ -1,8 +1,7 @@
 import type { MachineId, TerminalId, TerminalKind, TerminalSession, TerminalSize } from '../contract/index.ts';
-import { type Clock, type Logger, Scope } from '../core/index.ts';
+import { type ByteLink, type Clock, type Logger, Scope } from '../core/index.ts';
 import type { ByteChannel } from '../drivers/driver.ts';
 import { Batcher } from './batcher.ts';
-import type { ByteLink } from './byte-link.ts';
 import { isTerminalReport } from './reports.ts';
 import { Screen } from './screen.ts';
 import { Viewer } from './viewer.ts';

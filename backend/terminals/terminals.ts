@@ -9,9 +9,8 @@ import {
   type TerminalSize,
   terminalId,
 } from '../contract/index.ts';
-import { AppError, type Clock, type Logger } from '../core/index.ts';
+import { AppError, type ByteLink, type Clock, type Logger } from '../core/index.ts';
 import type { ByteChannel } from '../drivers/driver.ts';
-import type { ByteLink } from './byte-link.ts';
 import { Session } from './session.ts';
 
 export interface OpenRequest {

@@ -1,5 +1,5 @@
 import { decodeFrame, encodeFrame, FRAME, RESUME_BYTES, type TerminalSize, terminalSize, WINDOW_BYTES } from '../contract/index.ts';
-import type { ByteLink } from './byte-link.ts';
+import type { ByteLink } from '../core/index.ts';
 
 export interface ViewerEvents {
   input(bytes: Uint8Array): void;

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ContractRouter } from '../api/index.ts';
 import type { Clock, Logger } from '../core/index.ts';
+import type { Displays } from '../displays/index.ts';
 import type { Terminals } from '../terminals/index.ts';
 import { openAssets } from './assets.ts';
 import { createPageServer, isSignedIn } from './page-server.ts';
@@ -12,6 +13,7 @@ import type { TransferRoute } from './transfer-route.ts';
 export interface WebServerOptions {
   router: ContractRouter;
   terminals: Pick<Terminals, 'attachViewer'>;
+  displays: Pick<Displays, 'attachViewer'>;
   transfers: TransferRoute;
   /** The built page. */
   rendererDir: string;

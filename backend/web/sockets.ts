@@ -3,14 +3,16 @@ import type { Duplex } from 'node:stream';
 import { RPCHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ContractRouter } from '../api/index.ts';
-import { RPC_PATH, TERMINAL_PATH, terminalId } from '../contract/index.ts';
-import type { Logger } from '../core/index.ts';
-import type { ByteLink, Terminals } from '../terminals/index.ts';
+import { DISPLAY_PATH, machineId, RPC_PATH, TERMINAL_PATH, terminalId } from '../contract/index.ts';
+import type { ByteLink, Logger } from '../core/index.ts';
+import type { Displays } from '../displays/index.ts';
+import type { Terminals } from '../terminals/index.ts';
 import { isOurHost, isOurOrigin } from './guards.ts';
 
 export interface SocketsOptions {
   router: ContractRouter;
   terminals: Pick<Terminals, 'attachViewer'>;
+  displays: Pick<Displays, 'attachViewer'>;
   isSignedIn(request: IncomingMessage): boolean;
   port: number;
   logger: Logger;
@@ -27,8 +29,8 @@ export interface Sockets extends Disposable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** The two channels of a page: calls, and one for each terminal that it shows. */
-export function createSockets({ router, terminals, isSignedIn, port, logger }: SocketsOptions): Sockets {
+/** The channels of a page: calls, and one for each terminal and each screen that it shows. */
+export function createSockets({ router, terminals, displays, isSignedIn, port, logger }: SocketsOptions): Sockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   const rpc = new RPCHandler(router);
   const silent = new WeakSet<WebSocket>();
@@ -47,6 +49,8 @@ export function createSockets({ router, terminals, isSignedIn, port, logger }: S
     socket.on('error', (error) => logger.warn('a page’s connection failed', { path: url.pathname, error }));
     if (url.pathname === RPC_PATH) {
       void rpc.upgrade({ addEventListener: socket.addEventListener.bind(socket), send: (data: Data) => sendPatiently(socket, data) });
+    } else if (url.pathname === DISPLAY_PATH) {
+      displays.attachViewer(machineId.parse(url.searchParams.get('id')), byteLink(socket));
     } else {
       terminals.attachViewer(terminalId.parse(url.searchParams.get('id')), byteLink(socket));
     }
@@ -57,8 +61,9 @@ export function createSockets({ router, terminals, isSignedIn, port, logger }: S
     if (!isOurOrigin(request, port)) return '403 Forbidden';
     if (!isSignedIn(request)) return '401 Unauthorized';
     if (pathname === RPC_PATH) return null;
-    if (pathname !== TERMINAL_PATH) return '404 Not Found';
-    return terminalId.safeParse(searchParams.get('id')).success ? null : '400 Bad Request';
+    const idOf = { [TERMINAL_PATH]: terminalId, [DISPLAY_PATH]: machineId }[pathname];
+    if (idOf === undefined) return '404 Not Found';
+    return idOf.safeParse(searchParams.get('id')).success ? null : '400 Bad Request';
   }
 
   return {

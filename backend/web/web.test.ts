@@ -157,22 +157,26 @@ describe('other sites', () => {
     expect((await post(backend.server.origin)).status).toBe(405);
   });
 
-  test.each(['/rpc', '/terminal?id=x'])('a WebSocket to %s needs our Origin, our Host and a session', async (path) => {
-    const { origin } = backend.server;
-    const cookie = await signIn(backend.server);
-    expect(await upgrade(path, { origin, cookie })).toBe('HTTP/1.1 101 Switching Protocols');
-    expect(await upgrade(path, { origin: 'http://evil.example', cookie })).toBe('HTTP/1.1 403 Forbidden');
-    expect(await upgrade(path, { origin: 'null', cookie })).toBe('HTTP/1.1 403 Forbidden');
-    expect(await upgrade(path, { cookie })).toBe('HTTP/1.1 403 Forbidden');
-    expect(await upgrade(path, { origin, cookie, host: 'evil.example' })).toBe('HTTP/1.1 421 Misdirected Request');
-    expect(await upgrade(path, { origin })).toBe('HTTP/1.1 401 Unauthorized');
-    expect(await upgrade(path, { origin, cookie: `${cookie}x` })).toBe('HTTP/1.1 401 Unauthorized');
-  });
+  test.each(['/rpc', '/terminal?id=x', '/display?id=qemu%2Fx'])(
+    'a WebSocket to %s needs our Origin, our Host and a session',
+    async (path) => {
+      const { origin } = backend.server;
+      const cookie = await signIn(backend.server);
+      expect(await upgrade(path, { origin, cookie })).toBe('HTTP/1.1 101 Switching Protocols');
+      expect(await upgrade(path, { origin: 'http://evil.example', cookie })).toBe('HTTP/1.1 403 Forbidden');
+      expect(await upgrade(path, { origin: 'null', cookie })).toBe('HTTP/1.1 403 Forbidden');
+      expect(await upgrade(path, { cookie })).toBe('HTTP/1.1 403 Forbidden');
+      expect(await upgrade(path, { origin, cookie, host: 'evil.example' })).toBe('HTTP/1.1 421 Misdirected Request');
+      expect(await upgrade(path, { origin })).toBe('HTTP/1.1 401 Unauthorized');
+      expect(await upgrade(path, { origin, cookie: `${cookie}x` })).toBe('HTTP/1.1 401 Unauthorized');
+    },
+  );
 
   test('a WebSocket to any other path is refused', async () => {
     const headers = { origin: backend.server.origin, cookie: await signIn(backend.server) };
     expect(await upgrade('/elsewhere', headers)).toBe('HTTP/1.1 404 Not Found');
     expect(await upgrade('/terminal', headers)).toBe('HTTP/1.1 400 Bad Request');
+    expect(await upgrade('/display?id=x', headers)).toBe('HTTP/1.1 400 Bad Request');
     expect(await upgrade('//', headers)).toBe('HTTP/1.1 400 Bad Request');
   });
 });

@@ -1,6 +1,7 @@
 import {
   type AppInfo,
   CONTRACT_VERSION,
+  type MachineId,
   type Problem,
   type TerminalId,
   type TransferId,
@@ -9,6 +10,7 @@ import {
 } from '../../backend/contract/index.ts';
 import { ChannelError, type Platform, type RpcChannel } from '../platform/index.ts';
 import { type BackendClient, type BackendLink, createClient, problemOf } from './client.ts';
+import { DisplayChannel } from './display-channel.ts';
 import { openTerminalLink, type TerminalEvents, type TerminalLink } from './terminal-link.ts';
 
 /**
@@ -36,6 +38,8 @@ export interface BackendConnection {
    */
   follow<T>(open: StreamFactory<T>, onValue: (value: T) => void, signal: AbortSignal): Promise<void>;
   openTerminal(id: TerminalId, events: TerminalEvents): TerminalLink;
+  /** One connection to a machine's screen, for noVNC; one that broke is not mended. */
+  openDisplay(id: MachineId): DisplayChannel;
   /** Makes a call that needs a file's bytes, and sends them along. @throws what the call throws */
   sendFile<T>(body: Blob, call: (id: TransferId) => Promise<T>): Promise<T>;
   /** Makes a call that gives a file, and lets the person save it. Resolves when the backend has given all of it. @throws what the call throws */
@@ -155,6 +159,7 @@ export function connect(platform: Platform): BackendConnection {
         },
         events,
       ),
+    openDisplay: (id) => new DisplayChannel((signal) => platform.openDisplay(id, signal)),
     async sendFile(body, call) {
       const id = transferId.parse(crypto.randomUUID());
       const over = new AbortController();

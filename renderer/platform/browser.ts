@@ -1,5 +1,13 @@
 import { RPCLink } from '@orpc/client/websocket';
-import { RPC_PATH, SESSION_PATH, TERMINAL_PATH, type TerminalId, TRANSFER_PATH, toProblem } from '../../backend/contract/index.ts';
+import {
+  DISPLAY_PATH,
+  RPC_PATH,
+  SESSION_PATH,
+  TERMINAL_PATH,
+  type TerminalId,
+  TRANSFER_PATH,
+  toProblem,
+} from '../../backend/contract/index.ts';
 import { ChannelError, type FrameChannel, type Platform } from './index.ts';
 
 /** What of a browser is needed; a test gives Node's. */
@@ -48,6 +56,9 @@ export function createBrowserPlatform(doors: BrowserDoors = pageDoors): Platform
     },
     async openTerminal(id: TerminalId, signal) {
       return frameChannel(await open(`${TERMINAL_PATH}?id=${encodeURIComponent(id)}`, signal));
+    },
+    async openDisplay(id, signal) {
+      return frameChannel(await open(`${DISPLAY_PATH}?id=${encodeURIComponent(id)}`, signal));
     },
     async upload(id, body, signal) {
       await doors.upload(`${TRANSFER_PATH}/${id}`, body, signal);

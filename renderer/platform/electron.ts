@@ -30,6 +30,7 @@ export function createElectronPlatform(page: Window = window): Platform {
       return { link, closed, close: () => port.close() };
     },
     openTerminal: async (id, signal) => frameChannel(await open({ open: 'terminal', id }, signal)),
+    openDisplay: async (id, signal) => frameChannel(await open({ open: 'display', id }, signal)),
     async upload(id, body, signal) {
       const port = await open({ open: 'upload', id }, signal);
       await sendPieces(port, body, signal).finally(() => port.close());

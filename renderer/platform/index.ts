@@ -1,5 +1,5 @@
 import type { ClientLink } from '@orpc/client';
-import type { Problem, TerminalId, TransferId } from '../../backend/contract/index.ts';
+import type { MachineId, Problem, TerminalId, TransferId } from '../../backend/contract/index.ts';
 
 /** Where the page runs, and how a channel to the backend is opened there. */
 export interface Platform {
@@ -8,6 +8,8 @@ export interface Platform {
   openRpc(signal: AbortSignal): Promise<RpcChannel>;
   /** @throws ChannelError */
   openTerminal(id: TerminalId, signal: AbortSignal): Promise<FrameChannel>;
+  /** The screen of a virtual machine. @throws ChannelError */
+  openDisplay(id: MachineId, signal: AbortSignal): Promise<FrameChannel>;
   /** Sends the bytes of a call (contract/transfer.ts); resolves also when not all were wanted: the call says why. */
   upload(id: TransferId, body: Blob, signal: AbortSignal): Promise<void>;
   /** Lets the person save what the call gives. */
@@ -22,7 +24,7 @@ export interface RpcChannel {
   close(): void;
 }
 
-/** One connection for the frames of one viewer of one terminal. Nothing arrives before `listen` is called. */
+/** One connection for the frames of one viewer of one terminal or screen. Nothing arrives before `listen` is called. */
 export interface FrameChannel {
   listen(onFrame: (frame: Uint8Array) => void, onClose: () => void): void;
   send(frame: Uint8Array<ArrayBuffer>): void;

@@ -174,6 +174,7 @@ export const koProblems: Record<ProblemReason, string> = {
   podMissing: '이 파드는 이미 삭제되었습니다.',
   podHolderMissing:
     'Podman에 파드를 붙잡아 둘 프로그램이 없습니다: catatonit이 설치되어 있지 않습니다. 설치하세요(Debian, Ubuntu: apt install catatonit).',
+  noDisplay: '{name}에는 화면이 없습니다. 콘솔을 쓰거나, 디스플레이를 달고 다시 시작하세요.',
   terminalMissing: '이 터미널은 끝났습니다. 새로 여세요.',
   transferMissing: '파일이 오지 않았습니다. 보내거나 저장하던 페이지가 사라졌습니다. 다시 시도하세요.',
   taskMissing: '이 작업은 더 이상 알려져 있지 않습니다.',
