@@ -10,9 +10,12 @@ const FIRST_WINDOW_BYTES = 256 * 1024;
 const TAIL_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /** The boot log of the last run, then what the workload wrote in all runs; of a system, its serial console of all runs. @param of.vm throws when there is no such machine */
-export function readLogs(of: { host: Host; vm: () => Vm; options: LogOptions }, signal: AbortSignal): AsyncIterable<LogLine[]> {
+export async function* readLogs(
+  of: { host: Host; vm: () => Vm; options: LogOptions },
+  signal: AbortSignal,
+): AsyncGenerator<LogLine[], void> {
   const read = of.vm().isSystem ? readConsole : readAll;
-  return inRange(read({ ...of, ...of.options }, signal), of.options);
+  yield* inRange(read({ ...of, ...of.options }, signal), of.options);
 }
 
 async function* readAll(
