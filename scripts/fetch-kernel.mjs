@@ -35,7 +35,7 @@ const MODULE_NAME =
  */
 export async function fetchKernel({ kernelsDir, log = () => {} }) {
   const name = await kernelPackage();
-  const release = name.replace(/^linux-image-(unsigned-)?/, '');
+  const release = releaseOf(name);
   if ((await readdir(kernelsDir).catch(() => [''])).includes(release)) return { release, fetched: false };
   await mkdir(kernelsDir, { recursive: true });
   const work = await mkdtemp(join(tmpdir(), 'catamaran-kernel-'));
@@ -43,17 +43,37 @@ export async function fetchKernel({ kernelsDir, log = () => {} }) {
   const unfinished = await mkdtemp(join(kernelsDir, '.unfinished-'));
   try {
     log(`downloading ${name}`);
-    for (const wanted of await withModulesPackage(name, release)) await run('apt-get', ['download', wanted], { cwd: work });
-    const unpacked = join(work, 'unpacked');
-    for (const file of await readdir(work)) if (file.endsWith('.deb')) await run('dpkg', ['-x', join(work, file), unpacked]);
-    await cp(join(unpacked, 'boot', `vmlinuz-${release}`), join(unfinished, 'vmlinuz'));
-    await copyModules(join(unpacked, 'lib/modules', release, 'kernel'), join(unfinished, 'modules'));
+    const { image, modules } = await unpackKernel(name, work);
+    await cp(image, join(unfinished, 'vmlinuz'));
+    await copyModules(join(modules, 'kernel'), join(unfinished, 'modules'));
     await rename(unfinished, join(kernelsDir, release));
     return { release, fetched: true };
   } finally {
     await rm(work, { recursive: true, force: true });
     await rm(unfinished, { recursive: true, force: true });
   }
+}
+
+/**
+ * The whole kernel with all of its modules, unpacked into `folder`, which exists.
+ * @param {string} folder
+ */
+export async function fetchWholeKernel(folder) {
+  return await unpackKernel(await kernelPackage(), folder);
+}
+
+/** @param {string} name @param {string} folder */
+async function unpackKernel(name, folder) {
+  const release = releaseOf(name);
+  for (const wanted of await withModulesPackage(name, release)) await run('apt-get', ['download', wanted], { cwd: folder });
+  const unpacked = join(folder, 'unpacked');
+  for (const file of await readdir(folder)) if (file.endsWith('.deb')) await run('dpkg', ['-x', join(folder, file), unpacked]);
+  return { release, image: join(unpacked, 'boot', `vmlinuz-${release}`), modules: join(unpacked, 'lib/modules', release) };
+}
+
+/** @param {string} name */
+function releaseOf(name) {
+  return name.replace(/^linux-image-(unsigned-)?/, '');
 }
 
 /** @param {string} name @returns {Promise<string[]>} */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+export const run = promisify(execFile);
 const CACHED = resolve(import.meta.dirname, '../node_modules/.cache/catamaran/debian-rootfs.tar');
 const WITHIN_MS = 240_000;
 
@@ -35,7 +35,7 @@ export async function debianRootfs(): Promise<{ path: string } | string> {
 }
 
 /** What apt itself fetches this release from; null when nothing is configured. */
-async function mirrorOf(suite: string): Promise<string | null> {
+export async function mirrorOf(suite: string): Promise<string | null> {
   const { stdout } = await run('apt-get', ['indextargets', '--format', '$(SITE) $(RELEASE) $(CREATED_BY)']).catch(() => ({ stdout: '' }));
   const line = stdout.split('\n').find((one) => one.includes(` ${suite} Packages`));
   return line?.split(' ')[0] ?? null;

@@ -9,6 +9,7 @@ export * from './dockerignore.ts';
 export * from './engine.ts';
 export * from './event.ts';
 export * from './file.ts';
+export * from './guest.ts';
 export * from './guest-image.ts';
 export * from './ids.ts';
 export * from './image.ts';

@@ -175,6 +175,12 @@ export const koProblems: Record<ProblemReason, string> = {
   podHolderMissing:
     'Podman에 파드를 붙잡아 둘 프로그램이 없습니다: catatonit이 설치되어 있지 않습니다. 설치하세요(Debian, Ubuntu: apt install catatonit).',
   noDisplay: '{name}에는 화면이 없습니다. 콘솔을 쓰거나, 디스플레이를 달고 다시 시작하세요.',
+  guestAgentSilent: '이 머신 안에서 응답하는 게스트 에이전트가 없습니다. 설치하고 시작하는 방법은 ‘게스트’ 탭에 있습니다.',
+  guestAgentConfused: '게스트 에이전트가 {command}에 읽을 수 없는 답을 보냈습니다. 게스트의 에이전트를 업데이트하세요.',
+  guestCommandMissing:
+    '게스트 에이전트가 {command}을(를) 모르거나 실행할 권한이 없습니다. 에이전트를 업데이트하거나 차단 목록에서 {command}을(를) 빼세요.',
+  guestRefused: '게스트 에이전트가 거부했습니다: {message}',
+  guestCommandFailed: '게스트에서 {command}이(가) 실패했습니다: {message}',
   terminalMissing: '이 터미널은 끝났습니다. 새로 여세요.',
   transferMissing: '파일이 오지 않았습니다. 보내거나 저장하던 페이지가 사라졌습니다. 다시 시도하세요.',
   taskMissing: '이 작업은 더 이상 알려져 있지 않습니다.',
