@@ -2,9 +2,11 @@ import { type Engine, type Machine, type MachineAction, type MachineDetails, typ
 import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { isAllowed } from '../actions.ts';
+import type { DisplaysFacet } from '../displays.ts';
 import type { Driver, DriverEvent, LogsFacet, MetricsFacet, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
 import type { EventsFacet } from '../events.ts';
 import type { IsolationFacet } from '../isolation.ts';
+import { createDisplays } from './displays.ts';
 import { createEvents } from './events.ts';
 import { describeVm } from './facts.ts';
 import { isolationSubject } from './isolation.ts';
@@ -50,6 +52,7 @@ export class QemuDriver implements Driver {
   readonly isolation: IsolationFacet;
   readonly events: EventsFacet;
   readonly terminals: TerminalsFacet;
+  readonly displays: DisplaysFacet;
   readonly virtualMachines: VirtualMachinesFacet;
   readonly #options: QemuDriverOptions;
   readonly #vms = new Map<string, Vm>();
@@ -78,6 +81,7 @@ export class QemuDriver implements Driver {
       vm: (id) => this.#get(id),
       changes: (signal) => this.watch(signal),
     });
+    this.displays = createDisplays({ host, vm: (id) => this.#get(id) });
     this.isolation = { subject: (id, signal) => isolationSubject(this.#get(id), signal) };
     const consoles = new Consoles({ host, logger });
     this.terminals = { open: async (id, _kind, size, signal) => await consoles.open(this.#get(id), size, signal) };

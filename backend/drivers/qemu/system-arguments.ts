@@ -26,6 +26,9 @@ export interface SystemOptions {
   firmware: FirmwareFiles | null;
 }
 
+/** The chardev through which a guest's spice-vdagent shares its clipboard with viewers. */
+export const CLIPBOARD = 'clipboard';
+
 /** The whole command of a machine with an operating system of its own: its firmware finds what to boot. */
 export function systemArguments({ definition, guest, files, binary, accelerator, firmware }: SystemOptions): Argv {
   const { hardware } = guest;
@@ -44,6 +47,7 @@ export function systemArguments({ definition, guest, files, binary, accelerator,
     ...networkArguments(definition, guest),
     ...['-device', 'virtio-serial-pci'],
     ...serialPort('org.qemu.guest_agent.0', 'qga', socket(files.guestAgent)),
+    ...(hardware.display === 'none' ? [] : serialPort('com.redhat.spice.0', CLIPBOARD, 'qemu-vdagent,clipboard=on,mouse=off')),
     ...['-device', 'virtio-balloon-pci,id=balloon,free-page-reporting=on', '-device', 'virtio-rng-pci'],
     ...controlArguments(files),
   ];

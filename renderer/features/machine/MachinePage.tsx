@@ -1,4 +1,15 @@
-import { Activity, ChartLine, FileSearch, FolderOpen, History, ScrollText, ShieldHalf, SquareTerminal, Unplug } from 'lucide-react';
+import {
+  Activity,
+  ChartLine,
+  FileSearch,
+  FolderOpen,
+  History,
+  Monitor,
+  ScrollText,
+  ShieldHalf,
+  SquareTerminal,
+  Unplug,
+} from 'lucide-react';
 import { type ReactNode, Suspense } from 'react';
 import { Link, useLocation } from 'wouter';
 import { type Machine, type MachineId, splitId } from '../../../backend/contract/index.ts';
@@ -16,6 +27,7 @@ import { type MachineTab, machineUrl, parseMachineUrl } from './machine-url.ts';
 
 const OverviewTab = lazyPage(() => import('./graphs/OverviewTab.tsx').then((module) => module.OverviewTab));
 const TerminalTab = lazyPage(() => import('./terminal/TerminalTab.tsx').then((module) => module.TerminalTab));
+const ScreenTab = lazyPage(() => import('../vm-screen/ScreenTab.tsx').then((module) => module.ScreenTab));
 const IsolationTab = lazyPage(() => import('./isolation/IsolationTab.tsx').then((module) => module.IsolationTab));
 const FilesTab = lazyPage(() => import('../files/FilesTab.tsx').then((module) => module.FilesTab));
 const LogPanel = lazyPage(() => import('../logs/LogPanel.tsx').then((module) => module.LogPanel));
@@ -25,6 +37,7 @@ const InspectTab = lazyPage(() => import('./inspect/InspectTab.tsx').then((modul
 
 const ICONS: Record<MachineTab, ReactNode> = {
   overview: <ChartLine />,
+  screen: <Monitor />,
   terminal: <SquareTerminal />,
   logs: <ScrollText />,
   processes: <Activity />,
@@ -49,7 +62,7 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
   const ready = useInventory((inventory) => inventory.ready);
   const engine = useInventory((inventory) => inventory.engines.get(splitId(id).engineId));
   if (machine === undefined) return ready ? <Gone id={id} /> : <PageSkeleton />;
-  const tabs = tabsOf(engine);
+  const tabs = tabsOf(machine, engine);
   const shown = tabs.includes(tab) ? tab : 'overview';
   return (
     <div className={styles.page}>
@@ -63,6 +76,7 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
         >
           <Suspense>
             {shown === 'overview' && <OverviewTab machine={machine} twin={twin} />}
+            {shown === 'screen' && <ScreenTab machine={machine} />}
             {shown === 'terminal' && <TerminalTab machine={machine} twin={twin} />}
             {shown === 'logs' && <LogPanel ids={[machine.id]} label={t('logs.label', { name: machine.name })} />}
             {shown === 'processes' && <ProcessesTab machine={machine} />}

@@ -14,6 +14,7 @@ import { networks } from './networks.ts';
 import { overview } from './overview.ts';
 import { processes } from './processes.ts';
 import { registries } from './registries.ts';
+import { screen } from './screen.ts';
 import { shell } from './shell.ts';
 import { stacks } from './stacks.ts';
 import { system } from './system.ts';
@@ -37,6 +38,7 @@ export const en = {
   ...overview,
   ...registries,
   ...processes,
+  ...screen,
   ...shell,
   ...stacks,
   ...system,

@@ -16,6 +16,7 @@ import { networks } from './networks.ts';
 import { overview } from './overview.ts';
 import { processes } from './processes.ts';
 import { registries } from './registries.ts';
+import { screen } from './screen.ts';
 import { shell } from './shell.ts';
 import { stacks } from './stacks.ts';
 import { system } from './system.ts';
@@ -39,6 +40,7 @@ export const ko: Translation<typeof en> = {
   ...overview,
   ...registries,
   ...processes,
+  ...screen,
   ...shell,
   ...stacks,
   ...system,
