@@ -33,6 +33,7 @@ async function openBackend(folder: string, env: NodeJS.ProcessEnv): Promise<Back
       clock: systemClock,
       logger: silentLogger,
       guestInit,
+      catalogueDir: join(import.meta.dirname, '..', 'assets', 'catalogue'),
       env: { PATH: process.env.PATH, HOME: home, ...env },
     },
     never,

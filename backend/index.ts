@@ -4,11 +4,13 @@ import { createBuildService } from './builds/index.ts';
 import { type AppInfo, CONTRACT_VERSION, hostSubject } from './contract/index.ts';
 import { type Clock, type Logger, Scope } from './core/index.ts';
 import { createDisplays, type Displays } from './displays/index.ts';
+import { createDownloads, proxiesOf } from './downloads/index.ts';
 import { createDockerFinder, createEmbeddedEngine, createEmbeddedFinder } from './drivers/docker/index.ts';
 import { facetOf } from './drivers/facets.ts';
 import { createQemuFinder } from './drivers/qemu/index.ts';
 import { createFileService, createVolumeService } from './files/index.ts';
 import { followMachines } from './follow-machines.ts';
+import { openGuestImages } from './guest-images/index.ts';
 import { createLocalHost } from './hosts/local.ts';
 import { createDiskStore, createImageService, createLayerService, createRegistryService, createScanService } from './images/index.ts';
 import { createInventory, type Inventory } from './inventory/index.ts';
@@ -32,6 +34,8 @@ export interface BackendOptions {
   logger: Logger;
   /** The guests' init program, built for the host's architecture. */
   guestInit: string;
+  /** The built-in catalogue of images for virtual machines. */
+  catalogueDir: string;
   /** The environment of the process that runs the backend; read for `HOME`, `DOCKER_HOST`, `XDG_RUNTIME_DIR`. */
   env: NodeJS.ProcessEnv;
 }
@@ -136,6 +140,23 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     driver: inventory.driver,
     listVolumes: (id, volumesSignal) => inventory.list(id, 'volumes', volumesSignal),
   });
+  const downloads = opened.use(createDownloads({ proxies: proxiesOf(env), clock }));
+  const guestImages = opened.use(
+    await openGuestImages(
+      {
+        host,
+        folder: paths.guestImages,
+        catalogue: { folder: options.catalogueDir, ownFile: paths.ownCatalogueFile },
+        machineFolders: [paths.vms],
+        downloads,
+        tasks,
+        transfers,
+        clock,
+        logger,
+      },
+      signal,
+    ),
+  );
   const disks = createDiskStore({ host, dir: paths.disks, logger });
   const machines = opened.use(
     createMachineService({
@@ -197,6 +218,12 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       await embedded.reload(ended).catch((error) => logger.error('the registries of the embedded engine are not set', { error }));
     }
   });
+  scope.run(async (ended) => {
+    for await (const event of inventory.watch(ended)) {
+      const removed = event.type === 'change' && event.removed.machines.length > 0;
+      if (removed || event.machines.some(({ kind }) => kind === 'vm')) await guestImages.refreshUsers(ended);
+    }
+  });
   scope.run((ended) => provideStarterImage({ inventory, images, logger }, ended));
   scope.run(async (ended) => {
     await inventory.search(ended);
@@ -223,6 +250,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       templates: createTemplates({ file: paths.templatesFile, clock }),
       stacks,
       images,
+      guestImages,
       imageLayers,
       imageScans,
       isolation: createIsolationService({ driverOf: inventory.driverOf, clock }),

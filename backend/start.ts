@@ -48,7 +48,10 @@ export async function startApp(
   stack.use(instance);
   const { version: appVersion } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const backend = stack.use(
-    await createBackend({ paths, mode, appVersion, clock: systemClock, logger, guestInit, env: process.env }, signal),
+    await createBackend(
+      { paths, mode, appVersion, clock: systemClock, logger, guestInit, catalogueDir: join(root, 'assets', 'catalogue'), env: process.env },
+      signal,
+    ),
   );
   const router = createRouter(backend.services, { logger, checkOutputs: isDevelopment });
   const owned = stack.move();

@@ -107,6 +107,17 @@ export async function startTestBackend(options: {
       commit: async () => missing(),
       buildStarter: async () => missing(),
     },
+    guestImages: {
+      watch: async function* () {},
+      catalogue: async () => missing(),
+      download: async () => missing(),
+      downloadFrom: async () => missing(),
+      pause: async () => missing(),
+      resume: async () => missing(),
+      import: async () => missing(),
+      upload: async () => missing(),
+      remove: async () => missing(),
+    },
     isolation: { get: async () => missing() },
     registries: {
       pull: async () => missing(),

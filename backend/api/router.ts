@@ -4,6 +4,7 @@ import { containersHandlers, templatesHandlers } from './containers.ts';
 import { displaysHandlers } from './displays.ts';
 import { eventsHandlers, healthHandlers } from './events.ts';
 import { filesHandlers } from './files.ts';
+import { guestImagesHandlers } from './guest-images.ts';
 import { imageLayersHandlers } from './image-layers.ts';
 import { imageScansHandlers } from './image-scans.ts';
 import { imagesHandlers } from './images.ts';
@@ -40,6 +41,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     containers: containersHandlers(api, services),
     templates: templatesHandlers(api, services),
     images: imagesHandlers(api, services),
+    guestImages: guestImagesHandlers(api, services),
     imageLayers: imageLayersHandlers(api, services),
     imageScans: imageScansHandlers(api, services),
     networks: networksHandlers(api, services),

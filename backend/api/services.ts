@@ -2,6 +2,7 @@ import type { BuildService } from '../builds/index.ts';
 import type { AppInfo, MetricSubject, MetricsHistory, MetricsTick } from '../contract/index.ts';
 import type { Displays } from '../displays/index.ts';
 import type { FileService, VolumeService } from '../files/index.ts';
+import type { GuestImages } from '../guest-images/index.ts';
 import type { ImageService, LayerService, RegistryService, ScanService } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { IsolationService } from '../isolation/index.ts';
@@ -33,6 +34,7 @@ export interface Services {
   containers: ContainerService;
   templates: Templates;
   images: ImageService;
+  guestImages: Omit<GuestImages, typeof Symbol.asyncDispose | 'get' | 'diskFrom' | 'refreshUsers'>;
   imageLayers: LayerService;
   imageScans: ScanService;
   isolation: IsolationService;

@@ -112,6 +112,8 @@ export const guestImage = z.object({
   state: z.enum(['ready', 'preparing', 'paused']),
   /** The task that prepares it. */
   taskId: taskId.nullable(),
+  /** Why it is paused, when that was nobody's wish. */
+  problem: problem.nullable(),
   /** What lies on the disk. */
   sizeBytes: z.number(),
   /** What a guest sees of it; null before it is known. */

@@ -246,6 +246,7 @@ export const problemReasons = {
   guestImageMissing: ['notFound', 'This image is gone; it was removed meanwhile.'],
   guestImageNotReady: ['wrongState', '{name} has not come whole yet. Wait until it has, or resume it.'],
   guestImageInUse: ['conflict', '{name} is used by {machines}. Remove those first.'],
+  guestImageBusy: ['conflict', 'A disk is being made of {name} right now. Wait until it is there.'],
   guestImageNotDisk: ['invalidInput', '{name} is a disc to install from, not a disk. Put it into a CD-ROM drive.'],
   guestImageLarger: ['invalidInput', '{name} is a disk of {neededMiB} MiB. Ask for one at least as large.'],
   guestImageUnreadable: ['invalidInput', '{name} cannot be used as {format}: {message}. Get it anew, or check it where it comes from.'],

@@ -6,6 +6,7 @@ import { containerTemplate, templateId, templateName } from './container-templat
 import { guestClipboard, picture, thumbnail } from './display.ts';
 import { healthReport, machineEvent } from './event.ts';
 import { fileChange, fileListing, fileName, filePath, filePlace, fileView } from './file.ts';
+import { catalogue, downloadRequest, guestImage, guestImageId, importGuestImageRequest, uploadGuestImageRequest } from './guest-image.ts';
 import { engineId, imageId, machineId, networkId, podId, taskId, terminalId, volumeId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
 import { findInLayerRequest, imageContents, layerPage, listLayerRequest } from './image-layers.ts';
@@ -130,6 +131,22 @@ export const contract = {
     commit: base.input(commitRequest).output(z.object({ imageId })),
     /** Builds `catamaran/starter` from this machine's busybox, or finds it there. */
     buildStarter: base.input(z.object({ engineId })).output(z.object({ imageId })),
+  },
+  /** The library of disks and discs that virtual machines are made of. */
+  guestImages: {
+    /** By name, again at every change; how far one is that is on its way, its task says. Slow reader: `latest`. */
+    watch: base.output(eventIterator(z.array(guestImage))),
+    catalogue: base.output(catalogue),
+    /** Those that follow return when the image is ready; each goes on as a task when the caller goes away. */
+    download: base.input(z.object({ entryId: guestImageId })).output(z.object({ id: guestImageId })),
+    downloadFrom: base.input(downloadRequest).output(z.object({ id: guestImageId })),
+    resume: base.input(z.object({ id: guestImageId })).output(z.object({ id: guestImageId })),
+    import: base.input(importGuestImageRequest).output(z.object({ id: guestImageId })),
+    upload: base.input(uploadGuestImageRequest).output(z.object({ id: guestImageId })),
+    /** Keeps what has come, also over an end of the app. */
+    pause: base.input(z.object({ id: guestImageId })).output(z.void()),
+    /** Also what is on its way, or paused. Fails while a machine uses it. */
+    remove: base.input(z.object({ id: guestImageId })).output(z.void()),
   },
   imageLayers: {
     /** Reads all of an image's files, as a task, unless they are known; returns when it is done. */

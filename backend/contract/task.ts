@@ -28,6 +28,8 @@ export const taskKind = z.enum([
   'exportVolume',
   'importVolume',
   'act',
+  'downloadGuestImage',
+  'importGuestImage',
   'stackUp',
   'stackPull',
   'stackStart',

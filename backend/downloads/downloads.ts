@@ -1,20 +1,18 @@
-import { rename, statfs } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Checksum } from '../contract/index.ts';
 import { AppError, type Clock, isAbort, Rate, systemCode } from '../core/index.ts';
 import { cancelled, fileError } from '../hosts/host-errors.ts';
 import { PartFile, type PartOrigin } from './part-file.ts';
+import { requireSpace } from './space.ts';
 import { createWebClient, type Proxies, type WebAnswer } from './web-client.ts';
 import { statusError } from './web-errors.ts';
 
-const MIB = 1024 * 1024;
 /** Breaks in a row that brought nothing new. */
 const ATTEMPTS = 5;
 const PAUSES_MS = [500, 2_000, 5_000, 10_000];
 /** Often enough for a rate. */
 const SAMPLE_MS = 100;
-/** What should be left on the disk. */
-const SPARE_BYTES = 64 * MIB;
 const WORTH_ANOTHER_TRY = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 export interface DownloadProgress {
@@ -137,7 +135,7 @@ async function accept(answer: WebAnswer, { url, part }: { url: string; part: Par
     const startBytes = startOf(answer);
     const length = Number(answer.headers['content-length']);
     const totalBytes = answer.headers['content-length'] === undefined || Number.isNaN(length) ? null : startBytes + length;
-    await checkSpace(part.path, totalBytes === null ? 0 : totalBytes - startBytes);
+    await requireSpace(part.path, totalBytes === null ? 0 : totalBytes - startBytes);
     const validator = validatorOf(answer);
     const origin = { url, validator: validator ?? '', totalBytes };
     await part.begin(validator === null ? null : origin, startBytes);
@@ -146,13 +144,6 @@ async function accept(answer: WebAnswer, { url, part }: { url: string; part: Par
     answer.body.destroy();
     throw error;
   }
-}
-
-/** @throws AppError noSpace */
-async function checkSpace(path: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dirname(path));
-  const neededBytes = bytes + SPARE_BYTES;
-  if (bavail * bsize < neededBytes) throw new AppError('noSpace', { path: dirname(path), neededMiB: Math.ceil(neededBytes / MIB) });
 }
 
 /** Where in the file the answer's first byte belongs. */

@@ -1,1 +1,1 @@
-export type { DiskRequest, GuestImages } from './guest-images.ts';
+export { type GuestImages, openGuestImages } from './guest-images.ts';

@@ -22,6 +22,10 @@ export interface Paths {
   vms: string;
   /** Disk images made of container images, shared by the machines' overlays. */
   disks: string;
+  /** One folder an image that virtual machines are made of; disks of machines lie on top of them. */
+  guestImages: string;
+  /** What the person adds to the catalogue of such images. */
+  ownCatalogueFile: string;
   /** Folders that were dropped on the page, while they are built. */
   builds: string;
   /** Stacks that were opened here, and one folder for each whose text was dropped here. */
@@ -77,6 +81,8 @@ export function createPaths(options: { home: string; env: NodeJS.ProcessEnv; pla
     templatesFile: join(data, 'templates.json'),
     vms: join(data, 'vms'),
     disks: join(data, 'disks'),
+    guestImages: join(data, 'guest-images'),
+    ownCatalogueFile: join(config, 'catalogue.json'),
     builds: join(cache, 'builds'),
     stacksFile: join(data, 'stacks.json'),
     stacks: join(data, 'stacks'),

@@ -159,6 +159,7 @@ export const koProblems: Record<ProblemReason, string> = {
   guestImageMissing: '이 이미지는 그 사이에 삭제되어 없습니다.',
   guestImageNotReady: '{name}을(를) 아직 다 받지 못했습니다. 끝날 때까지 기다리거나 이어받으세요.',
   guestImageInUse: '{name}을(를) {machines}이(가) 사용하고 있습니다. 먼저 그것을 삭제하세요.',
+  guestImageBusy: '지금 {name}(으)로 디스크를 만들고 있습니다. 끝날 때까지 기다리세요.',
   guestImageNotDisk: '{name}은(는) 디스크가 아니라 설치용 디스크(ISO)입니다. CD-ROM 드라이브에 넣으세요.',
   guestImageLarger: '{name}은(는) {neededMiB} MiB짜리 디스크입니다. 그 이상의 크기를 정하세요.',
   guestImageUnreadable: '{name}을(를) {format}(으)로 쓸 수 없습니다: {message}. 다시 받거나 출처에서 확인하세요.',
