@@ -47,7 +47,7 @@ export async function answerOf(page: Page, options: { rows: Locator; command: st
 }
 
 /** On a machine's page. */
-export async function act(page: Page, action: 'Start' | 'Stop' | 'Restart', becomes: RegExp): Promise<void> {
+export async function act(page: Page, action: 'Start' | 'Stop' | 'Restart' | 'Kill', becomes: RegExp): Promise<void> {
   await page.getByRole('toolbar', { name: 'Actions' }).getByRole('button', { name: action, exact: true }).click();
   await expect(page.locator('[data-state]').filter({ hasText: becomes }).first()).toBeVisible({ timeout: 60_000 });
 }

@@ -9,6 +9,7 @@ import { createSettingsStore, type SettingsStore } from './settings.ts';
 import { createStackCommands, type StackCommands } from './stack-commands.ts';
 import { createStacksStore, type StacksStore } from './stacks.ts';
 import { createTasksStore, newestFirst, type TasksStore } from './tasks.ts';
+import { createThumbnails, type Thumbnails } from './thumbnails.ts';
 import { createUiStore, type UiStore } from './ui.ts';
 
 /** Everything that the pages read and ask for; free of React. */
@@ -17,6 +18,7 @@ export interface Stores {
   readonly inventory: InventoryStore;
   readonly limitChanges: LimitChangesStore;
   readonly metrics: MetricsFeed;
+  readonly thumbnails: Thumbnails;
   readonly tasks: TasksStore;
   readonly settings: SettingsStore;
   readonly stacks: StacksStore;
@@ -37,6 +39,7 @@ export function createStores(connection: BackendConnection, storage: Storage | n
   const stacks = createStacksStore();
   const notices = createNotices();
   const metrics = createMetricsFeed(connection);
+  const thumbnails = createThumbnails(connection);
   const ui = createUiStore(storage);
   const onProblem = (problem: Parameters<Notices['tell']>[0]) => notices.tell(problem);
 
@@ -83,6 +86,7 @@ export function createStores(connection: BackendConnection, storage: Storage | n
     inventory,
     limitChanges,
     metrics,
+    thumbnails,
     tasks,
     settings,
     stacks,
@@ -93,6 +97,7 @@ export function createStores(connection: BackendConnection, storage: Storage | n
     close() {
       ending.abort();
       metrics.close();
+      thumbnails.close();
     },
   };
 }

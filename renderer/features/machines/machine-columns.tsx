@@ -7,6 +7,7 @@ import { useInventory, useStores } from '../../stores/index.ts';
 import type { Column } from '../../ui/Table.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
 import { stackUrl } from '../stacks/stack-url.ts';
+import { Thumbnail } from '../vm-screen/Thumbnail.tsx';
 import { RowActions } from './actions.tsx';
 import styles from './MachinesPage.module.css';
 import { CpuNumber, MachineSparkline, MemoryNumber, Uptime } from './numbers.tsx';
@@ -33,6 +34,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         sortable: true,
         cell: (machine) => (
           <span className={styles.named}>
+            <Thumbnail machine={machine} size="row" />
             <Link className={styles.name} href={machineUrl(machine.id)}>
               {machine.name}
             </Link>

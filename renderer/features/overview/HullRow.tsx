@@ -12,6 +12,7 @@ import { CpuNumber, MachineSparkline, MemoryNumber, Uptime } from '../machines/n
 import { Ports } from '../machines/Ports.tsx';
 import { StateLabel } from '../machines/StateLabel.tsx';
 import { startHelp, startWords } from '../machines/start-words.ts';
+import { Thumbnail } from '../vm-screen/Thumbnail.tsx';
 import styles from './HullRow.module.css';
 
 export interface HullRowProps {
@@ -46,6 +47,9 @@ export const HullRow = memo(function HullRow({ machine, cpuTop, memoryTop }: Hul
         </span>
         {engine !== undefined && <span>{engine}</span>}
         <Ports machine={machine} />
+      </div>
+      <div className={styles.screen}>
+        <Thumbnail machine={machine} size="card" />
       </div>
       <div className={styles.cpu}>
         <span className={styles.measure}>
