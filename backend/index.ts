@@ -24,7 +24,7 @@ import { provideStarterImage } from './starter-image.ts';
 import { createTasks } from './tasks/index.ts';
 import { createTerminals, type Terminals } from './terminals/index.ts';
 import { createTransfers, type Transfers } from './transfers/index.ts';
-import { autostart } from './virtual-machines/index.ts';
+import { autostart, createCreator } from './virtual-machines/index.ts';
 
 export interface BackendOptions {
   paths: Paths;
@@ -247,6 +247,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       machines,
       logs,
       containers: machines.containers,
+      vmCreator: createCreator({ inventory, machines, tasks, guestImages, logger }),
       templates: createTemplates({ file: paths.templatesFile, clock }),
       stacks,
       images,

@@ -37,6 +37,7 @@ const ALLOWED: Record<string, string[]> = {
   ],
   'backend/virtual-machines': [
     'backend/machines',
+    'backend/guest-images',
     'backend/inventory',
     'backend/images',
     'backend/transfers',

@@ -107,6 +107,7 @@ export async function startTestBackend(options: {
       commit: async () => missing(),
       buildStarter: async () => missing(),
     },
+    vmCreator: { create: async () => missing() },
     guestImages: {
       watch: async function* () {},
       catalogue: async () => missing(),

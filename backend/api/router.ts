@@ -25,6 +25,7 @@ import { settingsHandlers } from './settings.ts';
 import { stacksHandlers } from './stacks.ts';
 import { tasksHandlers } from './tasks.ts';
 import { terminalsHandlers } from './terminals.ts';
+import { vmsHandlers } from './vms.ts';
 import { volumesHandlers } from './volumes.ts';
 
 /** The contract, implemented; the same router stands behind a WebSocket and a MessagePort. */
@@ -39,6 +40,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     processes: processesHandlers(api, services),
     logs: logsHandlers(api, services),
     containers: containersHandlers(api, services),
+    vms: vmsHandlers(api, services),
     templates: templatesHandlers(api, services),
     images: imagesHandlers(api, services),
     guestImages: guestImagesHandlers(api, services),

@@ -12,6 +12,7 @@ import type { SettingsStore } from '../settings/index.ts';
 import type { StackService } from '../stacks/index.ts';
 import type { Tasks } from '../tasks/index.ts';
 import type { Terminals } from '../terminals/index.ts';
+import type { VmCreator } from '../virtual-machines/index.ts';
 
 export interface WatchMetricsRequest {
   subjects: MetricSubject[] | null;
@@ -33,6 +34,7 @@ export interface Services {
   logs: LogService;
   containers: ContainerService;
   templates: Templates;
+  vmCreator: VmCreator;
   images: ImageService;
   guestImages: Omit<GuestImages, typeof Symbol.asyncDispose | 'get' | 'diskFrom' | 'refreshUsers'>;
   imageLayers: LayerService;

@@ -36,5 +36,6 @@ export * from './task.ts';
 export * from './terminal.ts';
 export * from './transfer.ts';
 export * from './virtual-machine.ts';
+export * from './vm-create.ts';
 export * from './vm-disk.ts';
 export * from './volume.ts';

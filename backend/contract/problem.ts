@@ -179,6 +179,21 @@ export const problemReasons = {
     'unsupported',
     'This host has no QEMU for {architecture}. Install it (Debian, Ubuntu: apt install {package}), then start the machine again.',
   ],
+  swtpmMissing: [
+    'unsupported',
+    'There is no TPM emulator on this host. Install it (Debian, Ubuntu: apt install {package}), or do without a TPM.',
+  ],
+  bridgeHelperDenied: [
+    'denied',
+    'QEMU’s helper for bridges may not run as root here. Allow it: chmod u+s {path}. A user network works without.',
+  ],
+  bridgeNotAllowed: ['denied', 'Machines may not join the bridge {bridge}. Add the line “allow {bridge}” to {path}.'],
+  tapNotYours: [
+    'denied',
+    'The tap device {device} belongs to another user. Make one that is yours: ip tuntap add {device} mode tap user {user}.',
+  ],
+  hardwareImpossible: ['invalidInput', 'There is no such machine: {message}.'],
+  cloudInitInvalid: ['invalidInput', 'cloud-init would not take line {line} of the {text}. Mend it, then create the machine again.'],
   guestIgnoresShutdown: [
     'timedOut',
     '{name} did not shut down within {seconds} s. Shut it down from inside, install a guest agent in it, or power it off, which may lose what it has not written.',
@@ -295,16 +310,24 @@ export type ProblemReason = keyof typeof problemReasons;
 export type ProblemParams = Record<string, string | number>;
 
 /** What crosses the wire when a call fails, or when a machine, an engine or a task carries a failure. */
-export const problem = z.object({
+export interface Problem {
+  code: ProblemCode;
+  reason: ProblemReason;
+  params: ProblemParams;
+  /** The English sentence, for logs and for callers without a catalogue. */
+  message: string;
+  /** Foreign text as it came (an engine's own words), shown on demand. */
+  detail: string | null;
+}
+
+/** Known by its name: every call carries it, and the compiler would write all of its reasons out each time. */
+export const problem: z.ZodType<Problem, Problem> = z.object({
   code: problemCode,
   reason: z.enum(Object.keys(problemReasons) as [ProblemReason, ...ProblemReason[]]),
   params: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** The English sentence, for logs and for callers without a catalogue. */
   message: z.string(),
-  /** Foreign text as it came (an engine's own words), shown on demand. */
   detail: z.string().nullable(),
 });
-export type Problem = z.infer<typeof problem>;
 
 /** Fills `{name}` places; a missing param stays visible as its name, so that nobody reads an empty sentence. */
 export function fillTemplate(template: string, params: ProblemParams): string {

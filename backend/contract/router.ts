@@ -35,6 +35,7 @@ import { composeFile, composeTool, stackCommand, stackDefinition, stackName, sta
 import { task } from './task.ts';
 import { terminalSession, terminalSize } from './terminal.ts';
 import { transferId } from './transfer.ts';
+import { createVmRequest, vmAbilities } from './vm-create.ts';
 import { volumeName, volumeRequest, volumeSize } from './volume.ts';
 
 /** Raised by every change that an older page could not understand. */
@@ -106,6 +107,13 @@ export const contract = {
     port: base
       .input(z.object({ engineId, protocol: transport, port: z.int().min(1).max(65535), except: machineId.nullable() }))
       .output(z.object({ owner: z.string().nullable(), next: z.int() })),
+  },
+  /** Virtual machines with an operating system of their own. */
+  vms: {
+    /** What the engine's host can do for them; looked up anew. */
+    abilities: base.input(z.object({ engineId })).output(vmAbilities),
+    /** Returns when the machine is there, or was switched on; goes on as a task when the caller goes away. Nothing is left of a failure. */
+    create: base.input(createVmRequest).output(z.object({ machineId })),
   },
   templates: {
     list: base.output(z.array(containerTemplate)),

@@ -8,6 +8,7 @@ export const taskKind = z.enum([
   'createContainer',
   'recreateContainer',
   'runVm',
+  'createVm',
   'pullImage',
   'saveImages',
   'loadImages',

@@ -1,4 +1,4 @@
-import type { ImageId, Limits, MachineId, PortForward, TwinId, VmDisk, VmHardware } from '../contract/index.ts';
+import type { CloudInit, ImageId, Limits, MachineId, PortForward, TwinId, VmAbilities, VmDisk, VmHardware } from '../contract/index.ts';
 import type { ImageProcess } from './driver.ts';
 
 export interface RunSpec {
@@ -21,6 +21,8 @@ export interface SystemSpec {
   /** What it is made of, for people: an image's name, a file's. */
   source: string | null;
   hardware: VmHardware;
+  /** For the cloud-init in the guest; absent: it is told nothing. */
+  cloudInit?: CloudInit;
 }
 
 /** Machines come to be in steps: they are defined at once, in state `creating`, and get their disks after that. */
@@ -35,9 +37,13 @@ export interface VirtualMachinesFacet {
   setDisk(id: MachineId, basePath: string, signal: AbortSignal): Promise<void>;
   /** Gives a system one disk more, which `make` writes at the path that it is told; when that fails, nothing is left of it. */
   addDisk(id: MachineId, disk: VmDisk, make: (path: string) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** The same with nothing on it. @throws AppError `noSpace` */
+  addBlankDisk(id: MachineId, disk: VmDisk, signal: AbortSignal): Promise<void>;
   /** All disks are there: the machine is `stopped`. */
   finish(id: MachineId, signal: AbortSignal): Promise<void>;
   /** A disk could not be made: the machine is `failed` and says why. */
   setFailed(id: MachineId, error: unknown, signal: AbortSignal): Promise<void>;
+  /** What the host can do for systems. */
+  abilities(signal: AbortSignal): Promise<VmAbilities>;
   setPorts(id: MachineId, ports: PortForward[], signal: AbortSignal): Promise<void>;
 }

@@ -1,1 +1,2 @@
 export { autostart } from './autostart.ts';
+export { createCreator, type VmCreator } from './create.ts';

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { imageId, LEAST_VM_MEMORY_BYTES, portForward, problem, twinId, type VmDisk, vmDisk, vmHardware } from '../../contract/index.ts';
+import {
+  cloudInit,
+  imageId,
+  LEAST_VM_MEMORY_BYTES,
+  portForward,
+  problem,
+  twinId,
+  type VmDisk,
+  vmDisk,
+  vmHardware,
+} from '../../contract/index.ts';
 import { AppError, messageOf } from '../../core/index.ts';
 import type { ImageProcess } from '../driver.ts';
 
@@ -29,6 +39,8 @@ const system = z.object({
   /** What it was made of, for people: an image's name, a file's. */
   source: z.string().nullable(),
   hardware: vmHardware,
+  /** What it is told at its first start; absent: nothing. */
+  cloudInit: cloudInit.optional(),
 });
 export type System = z.infer<typeof system>;
 

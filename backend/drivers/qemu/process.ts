@@ -58,11 +58,12 @@ function missing(binary: string): AppError {
 export async function runningPid(host: Host, files: VmFiles, signal: AbortSignal): Promise<number | null> {
   const pid = Number((await readText(host, files.pid, signal)).trim());
   if (!Number.isInteger(pid) || pid <= 0) return null;
-  const command = await readCommand(host, pid, signal);
+  const command = await commandOf(host, pid, signal);
   return command.split('\0').includes(files.pid) ? pid : null;
 }
 
-async function readCommand(host: Host, pid: number, signal: AbortSignal): Promise<string> {
+/** Of a process, with zeros between its arguments; empty when it is not there. */
+export async function commandOf(host: Host, pid: number, signal: AbortSignal): Promise<string> {
   try {
     return (await host.readFile(`/proc/${pid}/cmdline`, signal)).toString();
   } catch (error) {

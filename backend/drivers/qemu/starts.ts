@@ -2,12 +2,15 @@ import type { StartWay } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf } from '../../core/index.ts';
 import type { Argv } from '../../hosts/host.ts';
 import { workloadArguments } from './arguments.ts';
+import { startCompanions } from './companions.ts';
 import type { Connection } from './connection.ts';
 import type { Definition, System, Workload } from './definition.ts';
 import { prepareFirmware } from './firmware.ts';
 import { formatGuestConfig, packGuestConfig } from './guest-config.ts';
+import { pinProcessors } from './pinning.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { guestConfig } from './process.ts';
+import { seedDisc } from './seed/seed.ts';
 import { systemArguments } from './system-arguments.ts';
 import { resumeClone, type Template, type TemplateShape } from './templates.ts';
 import type { VmContext } from './vm.ts';
@@ -91,24 +94,34 @@ async function clone(
   }
 }
 
-/** Switches the machine on; what its system then does it does by itself. @throws AppError `firmwareMissing`, `qemuArchitectureMissing` */
+/**
+ * Switches the machine on; what its system then does it does by itself.
+ * @throws AppError `firmwareMissing`, `qemuArchitectureMissing`, `swtpmMissing`, `fileMissing`
+ */
 export async function startSystem(
   starting: Starting,
   { guest, prepared }: { guest: System; prepared: PreparedPlatform },
   signal: AbortSignal,
 ): Promise<void> {
   const { definition, files, context } = starting;
-  const { architecture, firmware } = guest.hardware;
+  const { host } = context;
+  const { architecture, firmware, pinnedCpus, linkUp, network } = guest.hardware;
   const foreign = architecture !== prepared.architecture;
   await starting.begin('boot', signal);
+  if (guest.cloudInit !== undefined) {
+    const seed = seedDisc(guest.cloudInit, { instanceId: starting.id, name: definition.name });
+    await host.writeFile(files.seed, seed, {}, signal);
+  }
   const argv = systemArguments({
     definition,
     guest,
     files,
     binary: `qemu-system-${architecture}`,
     accelerator: foreign ? 'tcg' : prepared.platform.accelerator,
-    firmware:
-      firmware === 'uefi' ? await prepareFirmware(context.host, { architecture, variables: files.firmwareVariables }, signal) : null,
+    firmware: firmware === 'uefi' ? await prepareFirmware(host, { architecture, variables: files.firmwareVariables }, signal) : null,
+    companions: await startCompanions(context, { guest, files }, signal),
   });
-  await starting.run(argv, signal);
+  const { qmp } = await starting.run(argv, signal);
+  if (pinnedCpus !== null) await pinProcessors(host, { qmp, cpus: pinnedCpus }, signal);
+  if (!linkUp && network.type !== 'none') await qmp.execute('set_link', { name: 'nic', up: false }, signal);
 }

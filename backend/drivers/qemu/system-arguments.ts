@@ -1,18 +1,10 @@
 import type { VmDisk } from '../../contract/index.ts';
 import type { Argv } from '../../hosts/host.ts';
+import type { Companions } from './companions.ts';
 import type { Definition, System } from './definition.ts';
 import type { FirmwareFiles } from './firmware.ts';
-import {
-  blockDevice,
-  controlArguments,
-  mebibytes,
-  option,
-  processorArguments,
-  serialPort,
-  socket,
-  socketOptions,
-  userNetwork,
-} from './qemu-options.ts';
+import { folderArguments, networkArguments, serialArguments, sizeArguments, tpmArguments } from './hardware-arguments.ts';
+import { blockDevice, controlArguments, option, processorArguments, serialPort, socket } from './qemu-options.ts';
 import type { VmFiles } from './vm-files.ts';
 
 export interface SystemOptions {
@@ -24,26 +16,29 @@ export interface SystemOptions {
   accelerator: string;
   /** Null: the BIOS that QEMU brings. */
   firmware: FirmwareFiles | null;
+  companions: Companions;
 }
 
 /** The chardev through which a guest's spice-vdagent shares its clipboard with viewers. */
 export const CLIPBOARD = 'clipboard';
 
 /** The whole command of a machine with an operating system of its own: its firmware finds what to boot. */
-export function systemArguments({ definition, guest, files, binary, accelerator, firmware }: SystemOptions): Argv {
+export function systemArguments({ definition, guest, files, binary, accelerator, firmware, companions }: SystemOptions): Argv {
   const { hardware } = guest;
   return [
     binary,
     ...['-name', `guest=${option(definition.name)}`],
     ...['-M', hardware.machine, ...processorArguments(accelerator, { memoryBytes: definition.memoryBytes, emulated: 'max' })],
-    ...['-m', String(mebibytes(definition.memoryBytes)), '-smp', String(definition.cpus)],
+    ...sizeArguments(definition, guest, companions),
     ...['-nodefaults', '-no-user-config'],
     ...(firmware === null ? [] : firmwareArguments(firmware)),
     ...screenArguments(guest, files),
-    ...['-chardev', `socket,id=serial0,${socketOptions(files.console)},logfile=${option(files.bootLog)},logappend=on`],
-    ...['-serial', 'chardev:serial0'],
+    ...(companions.tpm ? tpmArguments(guest, files) : []),
+    ...serialArguments(guest, files),
     ...definition.disks.flatMap((disk, index) => diskArguments(disk, { index, guest, files })),
     ...cdromArguments(guest),
+    ...seedArguments(definition, guest, files),
+    ...folderArguments(companions.folders),
     ...networkArguments(definition, guest),
     ...['-device', 'virtio-serial-pci'],
     ...serialPort('org.qemu.guest_agent.0', 'qga', socket(files.guestAgent)),
@@ -71,6 +66,14 @@ function screenArguments({ hardware }: System, files: VmFiles): string[] {
   ];
 }
 
+/** On the bus that its root disk is on, for that one its system can read. */
+function seedArguments({ disks }: Definition, { cloudInit, hardware }: System, files: VmFiles): string[] {
+  if (cloudInit === undefined) return [];
+  const node = { driver: 'raw', 'node-name': 'seed', 'read-only': true, file: { driver: 'file', filename: files.seed } };
+  const device = disks[0]?.bus === 'sata' && hardware.machine === 'q35' ? 'ide-cd' : 'virtio-blk-pci';
+  return ['-blockdev', JSON.stringify(node), '-device', `${device},id=seed,drive=seed`];
+}
+
 /** Disks come after each other in the firmware's order, before or after the disc. */
 function diskArguments(disk: VmDisk, { index, guest, files }: { index: number; guest: System; files: VmFiles }): string[] {
   const order = (guest.hardware.bootFrom === 'disk' ? 1 : 10) + index;
@@ -87,11 +90,4 @@ function cdromArguments({ hardware }: System): string[] {
   if (path === null) return [...bus, '-device', device];
   const node = { driver: 'raw', 'node-name': 'disc', 'read-only': true, file: { driver: 'file', filename: path } };
   return [...bus, '-blockdev', JSON.stringify(node), '-device', `${device},drive=disc`];
-}
-
-function networkArguments(definition: Definition, { hardware }: System): string[] {
-  if (hardware.network.type !== 'user') return [];
-  const mac = hardware.macAddress === null ? '' : `,mac=${hardware.macAddress}`;
-  const order = hardware.bootFrom === 'network' ? ',bootindex=1' : '';
-  return ['-netdev', userNetwork(definition.ports), '-device', `virtio-net-pci,id=nic,netdev=net${mac}${order}`];
 }

@@ -3,7 +3,9 @@ import type { MachineId, PortForward } from '../../contract/index.ts';
 import { AppError, type Clock, toAppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { RunSpec, SystemSpec, VirtualMachinesFacet } from '../driver.ts';
+import { hostAbilities } from './abilities.ts';
 import { type Definition, diskOf, ROOT_DISK } from './definition.ts';
+import { createImage } from './disk-images/index.ts';
 import type { Vm } from './vm.ts';
 import { diskPath } from './vm-files.ts';
 
@@ -42,6 +44,18 @@ export function createVirtualMachinesFacet(of: {
     return vm.machine.id;
   }
 
+  async function addDisk(...[id, disk, make, signal]: Parameters<VirtualMachinesFacet['addDisk']>): Promise<void> {
+    const vm = vms.get(id);
+    const path = diskPath(vm.files, disk);
+    try {
+      await make(path);
+    } catch (error) {
+      await host.remove(path, AbortSignal.timeout(CLEAN_UP_MS));
+      throw error;
+    }
+    await vm.save({ ...vm.definition, disks: [...vm.definition.disks, disk] }, signal);
+  }
+
   return {
     define: async (spec, signal) => await add(toDefinition(spec, of.defaults(), clock.now()), signal),
     create: async (spec, signal) => await add(toSystem(spec, clock.now()), signal),
@@ -57,17 +71,10 @@ export function createVirtualMachinesFacet(of: {
       await vm.save({ ...vm.definition, disks: [disk], finished: true }, signal);
       vm.setCreating(null);
     },
-    async addDisk(id, disk, make, signal) {
-      const vm = vms.get(id);
-      const path = diskPath(vm.files, disk);
-      try {
-        await make(path);
-      } catch (error) {
-        await host.remove(path, AbortSignal.timeout(CLEAN_UP_MS));
-        throw error;
-      }
-      await vm.save({ ...vm.definition, disks: [...vm.definition.disks, disk] }, signal);
-    },
+    addDisk,
+    addBlankDisk: async (id, disk, signal) =>
+      await addDisk(id, disk, (path) => createImage(host, { path, format: disk.format, virtualBytes: disk.sizeBytes }, signal), signal),
+    abilities: async (signal) => await hostAbilities(host, signal),
     async finish(id, signal) {
       const vm = vms.get(id);
       await vm.save({ ...vm.definition, finished: true }, signal);
@@ -107,7 +114,7 @@ function toDefinition(spec: RunSpec, defaults: { memoryBytes: number; cpus: numb
   };
 }
 
-function toSystem({ hardware, source, ...spec }: SystemSpec, createdAtMs: number): Definition {
+function toSystem({ hardware, source, cloudInit, ...spec }: SystemSpec, createdAtMs: number): Definition {
   return {
     version: 2,
     ...spec,
@@ -115,7 +122,7 @@ function toSystem({ hardware, source, ...spec }: SystemSpec, createdAtMs: number
     twinId: null,
     ports: checked(spec.ports),
     disks: [],
-    guest: { type: 'system', source, hardware },
+    guest: { type: 'system', source, hardware, ...(cloudInit === undefined ? {} : { cloudInit }) },
     finished: false,
     problem: null,
   };

@@ -23,6 +23,11 @@ export interface VmFiles {
   console: string;
   /** What a UEFI firmware keeps: boot entries and the like. */
   firmwareVariables: string;
+  /** The disc that cloud-init reads, written at every start. */
+  seed: string;
+  /** What a TPM keeps. */
+  tpmState: string;
+  tpm: string;
   vnc: string;
   /** Where QEMU's guest agent answers, when a system has one. */
   guestAgent: string;
@@ -45,6 +50,9 @@ export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmF
     agent: posix.join(runFolder, 'agent'),
     console: posix.join(runFolder, 'console'),
     firmwareVariables: posix.join(folder, 'uefi-vars.fd'),
+    seed: posix.join(folder, 'seed.iso'),
+    tpmState: posix.join(folder, 'tpm'),
+    tpm: posix.join(runFolder, 'tpm'),
     vnc: posix.join(runFolder, 'vnc'),
     guestAgent: posix.join(runFolder, 'qga'),
   };
@@ -52,4 +60,14 @@ export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmF
 
 export function diskPath(files: VmFiles, disk: Pick<VmDisk, 'file'>): string {
   return posix.join(files.folder, disk.file);
+}
+
+/** Where a system's serial port answers; the first is its console. */
+export function serialSocket(files: VmFiles, index: number): string {
+  return index === 0 ? files.console : posix.join(files.runFolder, `serial${index}`);
+}
+
+/** Of a shared folder's virtiofsd. */
+export function folderSocket(files: VmFiles, index: number): string {
+  return posix.join(files.runFolder, `folder${index}`);
 }

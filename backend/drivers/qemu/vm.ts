@@ -1,6 +1,7 @@
 import { type EngineId, type Machine, type PortForward, type StartWay, toProblem } from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, toAppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
+import { endCompanions } from './companions.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import { Connection } from './connection.ts';
 import { type Definition, formatDefinition, parseDefinition } from './definition.ts';
@@ -197,7 +198,7 @@ export class Vm implements AsyncDisposable {
   async remove(signal: AbortSignal): Promise<void> {
     this.#removed = true;
     if (this.#connection !== null) await quit(this.#ending(this.#connection), signal);
-    await this.#context.host.remove(this.files.runFolder, signal);
+    await this.#clearRun(signal);
     await this.#context.host.remove(this.files.folder, signal);
   }
 
@@ -323,6 +324,13 @@ export class Vm implements AsyncDisposable {
     if (this.#connection !== null) await quit(this.#ending(this.#connection), signal);
     await killProcess(host, this.files, signal);
     await this.#awaitProcessEnd(signal);
+    await this.#clearRun(signal);
+  }
+
+  /** Nothing of a run that is over is left: neither its sockets nor what served them. */
+  async #clearRun(signal: AbortSignal): Promise<void> {
+    const { host } = this.#context;
+    await endCompanions(host, this.files, signal);
     await host.remove(this.files.runFolder, signal);
   }
 
@@ -398,7 +406,7 @@ export class Vm implements AsyncDisposable {
     this.#state.run = readRun(await readText(host, this.files.events, signal));
     const exitCode = this.#endOf(this.#state.run, words);
     if (exitCode !== null) await this.#note('exited', { exitCode }, signal);
-    await host.remove(this.files.runFolder, signal);
+    await this.#clearRun(signal);
   }
 
   /** The exit code of a run whose guest told none; null: it did, or QEMU crashed. */

@@ -76,6 +76,7 @@ export const shell = {
   'task.createContainer': 'Create the container {subject}',
   'task.recreateContainer': 'Recreate {subject}',
   'task.runVm': 'Run {subject} as a virtual machine',
+  'task.createVm': 'Create the virtual machine {subject}',
   'task.pullImage': 'Pull {subject}',
   'task.saveImages': 'Save {subject}',
   'task.loadImages': 'Load {subject}',

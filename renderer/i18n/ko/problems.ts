@@ -116,6 +116,13 @@ export const koProblems: Record<ProblemReason, string> = {
   firmwareMissing: '이 호스트에는 UEFI 펌웨어가 없습니다. 설치하거나(Debian, Ubuntu: apt install {package}) BIOS를 고르세요.',
   qemuArchitectureMissing:
     '이 호스트에는 {architecture}용 QEMU가 없습니다. 설치한 뒤(Debian, Ubuntu: apt install {package}) 머신을 다시 시작하세요.',
+  swtpmMissing: '이 호스트에는 TPM 에뮬레이터가 없습니다. 설치하거나(Debian, Ubuntu: apt install {package}) TPM 없이 만드세요.',
+  bridgeHelperDenied:
+    'QEMU의 브리지 도우미가 여기서는 root 권한으로 실행될 수 없습니다. 허용하려면: chmod u+s {path}. 사용자 네트워크는 그대로 쓸 수 있습니다.',
+  bridgeNotAllowed: '머신이 브리지 {bridge}에 연결될 수 없습니다. {path}에 “allow {bridge}” 줄을 추가하세요.',
+  tapNotYours: 'tap 장치 {device}은(는) 다른 사용자의 것입니다. 직접 쓸 장치를 만드세요: ip tuntap add {device} mode tap user {user}.',
+  hardwareImpossible: '이런 머신은 만들 수 없습니다: {message}.',
+  cloudInitInvalid: 'cloud-init이 {text}의 {line}번째 줄을 받아들이지 않습니다. 고친 뒤 다시 만드세요.',
   guestIgnoresShutdown:
     '{name}이(가) {seconds}초 안에 종료되지 않았습니다. 안에서 직접 종료하거나, 게스트 에이전트를 설치하거나, 전원을 끄세요. 전원을 끄면 아직 쓰지 않은 내용을 잃을 수 있습니다.',
   vmBusy: '{name}에서 다른 작업이 진행 중입니다: {work}. 끝날 때까지 기다리거나 취소하세요.',

@@ -78,6 +78,7 @@ export const shell: Translation<typeof en> = {
   'task.createContainer': '컨테이너 {subject} 만들기',
   'task.recreateContainer': '{subject} 다시 만들기',
   'task.runVm': '{subject} 가상 머신으로 실행',
+  'task.createVm': '가상 머신 {subject} 만들기',
   'task.pullImage': '{subject} 받기',
   'task.saveImages': '{subject} 저장',
   'task.loadImages': '{subject} 불러오기',
