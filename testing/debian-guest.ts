@@ -30,7 +30,9 @@ const MASKED = [
   ...['apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'fstrim.timer'],
   ...['systemd-pstore.service', 'systemd-binfmt.service', 'proc-sys-fs-binfmt_misc.automount', 'systemd-firstboot.service'],
   ...['systemd-repart.service', 'systemd-pcrphase.service', 'systemd-pcrphase-sysinit.service', 'sys-kernel-debug.mount'],
-  ...['sys-kernel-tracing.mount', 'dev-hugepages.mount', 'modprobe@drm.service', 'cloud-init-hotplugd.socket', 'getty@tty1.service'],
+  ...['sys-kernel-tracing.mount', 'sys-kernel-config.mount', 'sys-fs-fuse-connections.mount', 'dev-hugepages.mount', 'dev-mqueue.mount'],
+  ...['systemd-sysusers.service', 'systemd-journal-flush.service', 'systemd-random-seed.service', 'systemd-modules-load.service'],
+  ...['cloud-init-hotplugd.socket', 'getty@tty1.service', 'remote-fs.target'],
 ];
 const ENABLED: Record<string, string> = {
   'multi-user.target.wants/systemd-networkd.service': '/lib/systemd/system/systemd-networkd.service',
@@ -38,11 +40,17 @@ const ENABLED: Record<string, string> = {
   'sockets.target.wants/systemd-networkd.socket': '/lib/systemd/system/systemd-networkd.socket',
 };
 
-/** Keys of the older kinds take a minute to make under emulation, and so does a locale. */
+/**
+ * Keys of the older kinds take a minute to make under emulation, and so does a locale; each module costs its import. These are the
+ * ones that a form could ask for.
+ */
 const CLOUD_CONFIG = `datasource_list: [NoCloud]
 locale: C.UTF-8
 ssh_genkeytypes: [ed25519]
 apt_preserve_sources_list: true
+cloud_init_modules: [bootcmd, write-files, growpart, resizefs, mounts, set_hostname, update_hostname, update_etc_hosts, users-groups, ssh]
+cloud_config_modules: [locale, set-passwords, timezone, runcmd]
+cloud_final_modules: [package-update-upgrade-install, write-files-deferred, scripts-user, final-message, power-state-change]
 `;
 
 /**
@@ -105,6 +113,7 @@ async function configure(root: string): Promise<void> {
     'etc/hostname': 'debian\n',
     // Filled at the first boot, so that no two machines have the same.
     'etc/machine-id': '',
+    'etc/systemd/journald.conf': '[Journal]\nStorage=volatile\n',
     // QEMU's own name server, on its user network.
     'etc/resolv.conf': 'nameserver 10.0.2.3\n',
     'etc/cloud/cloud.cfg.d/90-catamaran.cfg': CLOUD_CONFIG,

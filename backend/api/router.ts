@@ -4,6 +4,7 @@ import { containersHandlers, templatesHandlers } from './containers.ts';
 import { displaysHandlers } from './displays.ts';
 import { eventsHandlers, healthHandlers } from './events.ts';
 import { filesHandlers } from './files.ts';
+import { guestHandlers } from './guest.ts';
 import { guestImagesHandlers } from './guest-images.ts';
 import { imageLayersHandlers } from './image-layers.ts';
 import { imageScansHandlers } from './image-scans.ts';
@@ -38,6 +39,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     events: eventsHandlers(api, services),
     health: healthHandlers(api, services),
     processes: processesHandlers(api, services),
+    guest: guestHandlers(api, services),
     logs: logsHandlers(api, services),
     containers: containersHandlers(api, services),
     vms: vmsHandlers(api, services),

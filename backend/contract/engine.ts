@@ -39,6 +39,7 @@ export const engineFacet = z.enum([
   'files',
   'compose',
   'processes',
+  'guest',
   'events',
   'health',
 ]);

@@ -6,6 +6,7 @@ import { containerTemplate, templateId, templateName } from './container-templat
 import { guestClipboard, picture, thumbnail } from './display.ts';
 import { healthReport, machineEvent } from './event.ts';
 import { fileChange, fileListing, fileName, filePath, filePlace, fileView } from './file.ts';
+import { guestExecRequest, guestExecResult, guestPasswordRequest, guestReport, guestSshKeyRequest, guestTrimResult } from './guest.ts';
 import { catalogue, downloadRequest, guestImage, guestImageId, importGuestImageRequest, uploadGuestImageRequest } from './guest-image.ts';
 import { engineId, imageId, machineId, networkId, podId, taskId, terminalId, volumeId } from './ids.ts';
 import { commitRequest, imageDetails, importImageRequest, loadImagesRequest, saveImagesRequest } from './image.ts';
@@ -89,6 +90,17 @@ export const contract = {
     list: base.input(z.object({ id: machineId })).output(machineProcesses),
     /** Only that very process gets it, or none. */
     signal: base.input(signalRequest).output(z.void()),
+  },
+  guest: {
+    /** What an agent in the machine tells; without one the report says so. */
+    get: base.input(z.object({ id: machineId })).output(guestReport),
+    /** Returns when the program has ended; when the caller goes away, the program is killed. */
+    exec: base.input(guestExecRequest).output(guestExecResult),
+    trim: base.input(z.object({ id: machineId })).output(guestTrimResult),
+    setPassword: base.input(guestPasswordRequest).output(z.void()),
+    addSshKey: base.input(guestSshKeyRequest).output(z.void()),
+    /** From inside; returns when the guest was told. */
+    reboot: base.input(z.object({ id: machineId })).output(z.void()),
   },
   logs: {
     /** One log, or many merged by time, oldest first. Slow reader: the sources wait. */

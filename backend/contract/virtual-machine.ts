@@ -99,6 +99,8 @@ export const vmSummary = z.object({
   /** Whether it has a screen. */
   display: z.boolean(),
   autostart: z.boolean(),
+  /** What a guest agent tells of its addresses; empty without one. Behind QEMU's own network the host cannot reach them. */
+  addresses: z.array(z.string()),
   /** What was changed while it runs and counts from the next start on, as names of `vmHardware`'s fields, `cpus`, `memoryBytes`, `disks`. */
   atNextStart: z.array(z.string()),
 });

@@ -22,6 +22,7 @@ import type { ComposeFacet } from './compose.ts';
 import type { DisplaysFacet } from './displays.ts';
 import type { EventsFacet, HealthFacet } from './events.ts';
 import type { FilesFacet } from './files.ts';
+import type { GuestFacet } from './guest.ts';
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
 import type { LimitsFacet } from './limits.ts';
@@ -84,6 +85,7 @@ export interface Driver extends AsyncDisposable {
   readonly limits?: LimitsFacet;
   readonly restart?: RestartFacet;
   readonly processes?: ProcessesFacet;
+  readonly guest?: GuestFacet;
   readonly events?: EventsFacet;
   readonly health?: HealthFacet;
 }

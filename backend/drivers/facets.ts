@@ -20,6 +20,7 @@ const DOES = {
   files: 'show files',
   compose: 'run stacks of Compose',
   processes: 'list processes',
+  guest: 'look into a machine',
   events: 'tell what happened to its machines',
   health: 'check health',
 } as const satisfies Record<EngineFacet, string>;

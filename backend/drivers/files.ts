@@ -36,6 +36,6 @@ export interface FileContent {
 export interface FilesFacet {
   /** Whether it runs or not. @throws AppError filesUnreachable, filesNeedRunning, machineWrongState, machineMissing */
   open(id: MachineId, signal: AbortSignal): Promise<FileTree>;
-  /** Against the container's image. */
-  changes(id: MachineId, signal: AbortSignal): Promise<FileChange[]>;
+  /** Against the container's image; absent for machines that have none to compare with. */
+  changes?(id: MachineId, signal: AbortSignal): Promise<FileChange[]>;
 }

@@ -81,7 +81,10 @@ export function createFileService({ tasks, transfers, driverOf }: FileServiceDep
       await tree.remove(folder, names, signal);
     },
 
-    changes: (id, signal) => facetOf(driverOf(id), 'files').changes(id, signal),
+    async changes(id, signal) {
+      // A machine without an image to compare with has changed nothing of it.
+      return (await facetOf(driverOf(id), 'files').changes?.(id, signal)) ?? [];
+    },
 
     async upload({ place, folder, subject, sizeBytes, transferId }) {
       const machine = 'machineId' in place ? { machineId: place.machineId } : {};

@@ -1,11 +1,11 @@
 import { type MachineEvent, type MachineEventKind, splitId } from '../../contract/index.ts';
 import { Queue } from '../../core/index.ts';
 import type { EventsFacet } from '../events.ts';
+import { SHELL_NAME } from '../shell-files/scripts.ts';
 import type { Containers } from './containers.ts';
 import type { ContainerInspect, EventMessage } from './engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { EventLog, LoggedEvent } from './event-log.ts';
-import { SHELL_NAME } from './files/scripts.ts';
 import { healthCommand } from './health.ts';
 import { jsonLines } from './json-lines.ts';
 import { timeOf } from './machines.ts';

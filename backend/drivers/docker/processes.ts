@@ -2,10 +2,10 @@ import { type MachineId, type SignalRequest, splitId } from '../../contract/inde
 import { AppError, type Clock } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { IsolationFacet } from '../isolation.ts';
+import { linesByFile, parseStat, readProcesses } from '../process-files.ts';
 import type { ProcessesFacet } from '../processes.ts';
 import type { Containers } from './containers.ts';
 import type { EngineClient } from './engine-client.ts';
-import { linesByFile, parseStat, readProcesses } from './process-files.ts';
 
 /** Beyond, they are counted. */
 const MOST_PROCESSES = 2000;

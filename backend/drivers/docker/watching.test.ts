@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { linesByFile, parseStat, readProcesses } from '../process-files.ts';
 import type { EventMessage } from './engine-api.ts';
 import { EventLog, readMessage } from './event-log.ts';
-import { linesByFile, parseStat, readProcesses } from './process-files.ts';
 
 const message = (Action: string, more: Partial<EventMessage> & { attributes?: Record<string, string> } = {}): EventMessage => ({
   Type: more.Type ?? 'container',

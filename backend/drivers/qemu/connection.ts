@@ -2,6 +2,7 @@ import { type Logger, messageOf, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { Agent } from './agent.ts';
 import type { Definition } from './definition.ts';
+import { GuestAgent } from './guest/guest-agent.ts';
 import { Qmp, type QmpEvent, record } from './qmp.ts';
 import type { VmFiles } from './vm-files.ts';
 
@@ -25,12 +26,15 @@ export class Connection implements AsyncDisposable {
   readonly pid: number;
   readonly qmp: Qmp;
   readonly agent: Agent | null;
+  /** Only systems may have one. */
+  readonly guestAgent: GuestAgent | null;
   readonly #scope: Scope;
 
-  private constructor(of: { pid: number; qmp: Qmp; agent: Agent | null; scope: Scope }) {
+  private constructor(of: Pick<Connection, 'pid' | 'qmp' | 'agent' | 'guestAgent'> & { scope: Scope }) {
     this.pid = of.pid;
     this.qmp = of.qmp;
     this.agent = of.agent;
+    this.guestAgent = of.guestAgent;
     this.#scope = of.scope;
   }
 
@@ -40,6 +44,7 @@ export class Connection implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     const qmp = opened.use(await Qmp.connect(host, { path: files.qmp, onEvent: options.onQmpEvent }, signal));
     const agent = options.guest === 'workload' ? opened.use(await Agent.connect(host, files.agent, signal)) : null;
+    const guestAgent = options.guest === 'system' ? opened.use(GuestAgent.at(host, files.guestAgent)) : null;
     await qmp.execute(
       'qom-set',
       { path: '/machine/peripheral/balloon', property: 'guest-stats-polling-interval', value: BALLOON_POLL_S },
@@ -57,7 +62,7 @@ export class Connection implements AsyncDisposable {
       }
     });
     opened.move();
-    return new Connection({ pid: options.pid, qmp, agent, scope });
+    return new Connection({ pid: options.pid, qmp, agent, guestAgent, scope });
   }
 
   async isPaused(signal: AbortSignal): Promise<boolean> {
@@ -68,6 +73,7 @@ export class Connection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope[Symbol.asyncDispose]();
     await this.agent?.[Symbol.asyncDispose]();
+    await this.guestAgent?.[Symbol.asyncDispose]();
     await this.qmp[Symbol.asyncDispose]();
   }
 }

@@ -5,10 +5,14 @@ import { isAllowed } from '../actions.ts';
 import type { DisplaysFacet } from '../displays.ts';
 import type { Driver, DriverEvent, LogsFacet, MetricsFacet, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
 import type { EventsFacet } from '../events.ts';
+import type { FilesFacet } from '../files.ts';
+import type { GuestFacet } from '../guest.ts';
 import type { IsolationFacet } from '../isolation.ts';
+import type { ProcessesFacet } from '../processes.ts';
 import { createDisplays } from './displays.ts';
 import { createEvents } from './events.ts';
 import { describeVm } from './facts.ts';
+import { createGuest } from './guest/index.ts';
 import { isolationSubject } from './isolation.ts';
 import { cancelled } from './json-channel.ts';
 import { awaitFirstOutput, readLogs } from './logs.ts';
@@ -51,6 +55,9 @@ export class QemuDriver implements Driver {
   readonly metrics: MetricsFacet;
   readonly isolation: IsolationFacet;
   readonly events: EventsFacet;
+  readonly guest: GuestFacet;
+  readonly processes: ProcessesFacet;
+  readonly files: FilesFacet;
   readonly terminals: TerminalsFacet;
   readonly displays: DisplaysFacet;
   readonly virtualMachines: VirtualMachinesFacet;
@@ -75,7 +82,7 @@ export class QemuDriver implements Driver {
       read: (id, options, signal) => readLogs({ host, vm: () => this.#get(id), options }, signal),
       firstOutput: async (id, signal) => await awaitFirstOutput({ host, vm: this.#get(id), clock }, signal),
     };
-    this.metrics = { source: async (id) => metricsSource(this.#get(id)) };
+    this.metrics = { source: async (id) => metricsSource(this.#get(id), { clock, logger }) };
     this.events = createEvents({
       host,
       vm: (id) => this.#get(id),
@@ -83,6 +90,10 @@ export class QemuDriver implements Driver {
     });
     this.displays = createDisplays({ host, vm: (id) => this.#get(id) });
     this.isolation = { subject: (id, signal) => isolationSubject(this.#get(id), signal) };
+    const inside = createGuest({ vm: (id) => this.#get(id), clock, logger });
+    this.guest = inside.guest;
+    this.processes = inside.processes;
+    this.files = inside.files;
     const consoles = new Consoles({ host, logger });
     this.terminals = { open: async (id, _kind, size, signal) => await consoles.open(this.#get(id), size, signal) };
     this.#platform = new PlatformKeeper(options, { onResult: (result) => this.#onPlatform(result), signal: this.#scope.signal });

@@ -32,10 +32,17 @@ export async function stopGuest(ending: Ending, signal: AbortSignal): Promise<vo
   await quit(ending, signal);
 }
 
-/** As its power button would: its system shuts down, or it does not. @throws AppError `guestIgnoresShutdown` */
-export async function shutDownSystem(ending: Ending, signal: AbortSignal): Promise<void> {
+/**
+ * By its agent, where one answers, and else as its power button would: its system shuts down, or it does not. `byAgent` says
+ * whether the agent was asked. @throws AppError `guestIgnoresShutdown`
+ */
+export async function shutDownSystem(
+  ending: Ending & { byAgent: (signal: AbortSignal) => Promise<boolean> },
+  signal: AbortSignal,
+): Promise<void> {
   const { qmp } = ending.connection;
   if (ending.isPaused) await qmp.execute('cont', {}, signal);
+  if ((await ending.byAgent(signal)) && (await ending.ended(SHUTDOWN_LIMIT_MS, signal))) return;
   await qmp.execute('system_powerdown', {}, signal);
   if (await ending.ended(SHUTDOWN_LIMIT_MS, signal)) return;
   throw new AppError('guestIgnoresShutdown', { name: ending.name, seconds: SHUTDOWN_LIMIT_MS / 1000 });

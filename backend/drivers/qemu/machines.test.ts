@@ -35,6 +35,7 @@ const vm: VmState = {
   isPaused: false,
   run: NO_RUN,
   startProblem: null,
+  addresses: [],
   qemuWords: 'it said nothing',
 };
 const launched = { ...NO_RUN, launchedAtMs: 1 };

@@ -27,6 +27,8 @@ export interface VmState {
   run: Run;
   /** Why the last start did not even reach the guest. */
   startProblem: Problem | null;
+  /** As its guest agent tells. */
+  addresses: string[];
   /** QEMU's last words. */
   qemuWords: string;
 }
@@ -60,7 +62,7 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
     networks: [],
     kernelRelease: vm.run.kernelRelease,
     twinId: value?.twinId ?? null,
-    vm: value === null ? null : toSummary(value, prepared),
+    vm: value === null ? null : toSummary(value, { prepared, addresses: vm.isUp ? vm.addresses : [] }),
     progress: state === 'creating' ? (vm.creating?.progress ?? null) : null,
   };
 }
@@ -71,8 +73,11 @@ function actionsOf({ definition, isUp }: VmState, state: MachineState): MachineA
   return isUp && definition.value?.guest.type === 'system' ? [...actions, 'reset'] : actions;
 }
 
-function toSummary({ guest, autostart }: Definition, prepared: PreparedPlatform | null): VmSummary {
-  const common = { guest: guest.type, autostart, atNextStart: [] };
+function toSummary(
+  { guest, autostart }: Definition,
+  { prepared, addresses }: { prepared: PreparedPlatform | null; addresses: string[] },
+): VmSummary {
+  const common = { guest: guest.type, autostart, addresses, atNextStart: [] };
   if (guest.type === 'workload') {
     const { machine = null, accelerator = null } = prepared?.platform ?? {};
     // Catamaran's own kernel and init are built for x86-64.

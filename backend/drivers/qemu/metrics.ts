@@ -1,13 +1,16 @@
+import type { Clock, Logger } from '../../core/index.ts';
 import type { Counters, MetricsSource } from '../driver.ts';
+import { guestCounters } from './guest/guest-counters.ts';
 import { cancelled } from './json-channel.ts';
 import { record } from './qmp.ts';
 import type { Vm } from './vm.ts';
 
 /** Of what only QEMU and the guest know; what does not answer is NaN, and the rest is told all the same. */
-export function metricsSource(vm: Vm): MetricsSource | null {
+export function metricsSource(vm: Vm, deps: { clock: Clock; logger: Logger }): MetricsSource | null {
   const { connection } = vm;
   if (connection === null) return null;
   const { qmp, agent } = connection;
+  const askSystem = guestCounters(vm, deps);
   return {
     type: 'process',
     pid: connection.pid,
@@ -16,7 +19,7 @@ export function metricsSource(vm: Vm): MetricsSource | null {
         qmp.execute('query-blockstats', {}, signal).catch(() => null),
         qmp.execute('qom-get', { path: '/machine/peripheral/balloon', property: 'guest-stats' }, signal).catch(() => null),
         // A paused guest does not answer, and would be waited for.
-        vm.isPaused || agent === null ? null : agent.stats(signal).catch(() => null),
+        agent === null ? askSystem(signal) : vm.isPaused ? null : agent.stats(signal).catch(() => null),
       ]);
       if (signal.aborted) throw cancelled(signal);
       return {

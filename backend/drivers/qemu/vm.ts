@@ -7,6 +7,7 @@ import { Connection } from './connection.ts';
 import { type Definition, formatDefinition, parseDefinition } from './definition.ts';
 import { type Ending, killGuest, quit, shutDownSystem, stopGuest } from './ending.ts';
 import { qemuWords } from './errors.ts';
+import { setSystemTime, shutDownByAgent } from './guest/agent-of.ts';
 import { toMachine, type VmState } from './machines.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { setForwards } from './port-forwards.ts';
@@ -69,6 +70,7 @@ export class Vm implements AsyncDisposable {
       isPaused: false,
       run: NO_RUN,
       startProblem: null,
+      addresses: [],
       qemuWords: '',
     };
   }
@@ -124,6 +126,12 @@ export class Vm implements AsyncDisposable {
     this.#changed();
   }
 
+  /** As its guest agent told them just now. */
+  setAddresses(addresses: string[]): void {
+    this.#state.addresses = addresses;
+    this.#changed();
+  }
+
   setCreating(creating: VmState['creating']): void {
     this.#state.creating = creating;
     this.#changed();
@@ -167,9 +175,10 @@ export class Vm implements AsyncDisposable {
   /** @throws AppError `guestIgnoresShutdown`: a system is never cut off without being asked to */
   async stop(signal: AbortSignal): Promise<void> {
     const ending = this.#ending(this.#mustRun('stop'));
+    const byAgent = (by: AbortSignal) => shutDownByAgent(this, by);
     this.#setPhase('stopping');
     try {
-      await (this.isSystem ? shutDownSystem : stopGuest)(ending, signal);
+      await (this.isSystem ? shutDownSystem({ ...ending, byAgent }, signal) : stopGuest(ending, signal));
     } finally {
       this.#setPhase('idle');
     }
@@ -231,7 +240,7 @@ export class Vm implements AsyncDisposable {
     await this.load(signal);
     const { definition } = this;
     const { guest } = definition;
-    Object.assign(this.#state, { startProblem: null, run: NO_RUN, qemuWords: '' });
+    Object.assign(this.#state, { startProblem: null, run: NO_RUN, addresses: [], qemuWords: '' });
     this.#endedByUs = false;
     this.#shuttingDown = false;
     this.#setPhase('starting');
@@ -437,7 +446,8 @@ export class Vm implements AsyncDisposable {
   /** A guest's clock stands still while it boots and while it is paused. */
   #setGuestTime(): void {
     const { clock, signal, logger } = this.#context;
-    this.#connection?.agent?.setTime(clock.now(), signal).catch((error: unknown) => {
+    const set = this.isSystem ? setSystemTime(this, clock.now(), signal) : this.#connection?.agent?.setTime(clock.now(), signal);
+    set?.catch((error: unknown) => {
       logger.debug('the clock of a guest was not set', { id: this.id, error: messageOf(error) });
     });
   }

@@ -5,6 +5,7 @@ import {
   FolderOpen,
   History,
   Monitor,
+  MonitorCog,
   ScrollText,
   ShieldHalf,
   SquareTerminal,
@@ -28,6 +29,7 @@ import { type MachineTab, machineUrl, parseMachineUrl } from './machine-url.ts';
 const OverviewTab = lazyPage(() => import('./graphs/OverviewTab.tsx').then((module) => module.OverviewTab));
 const TerminalTab = lazyPage(() => import('./terminal/TerminalTab.tsx').then((module) => module.TerminalTab));
 const ScreenTab = lazyPage(() => import('../vm-screen/ScreenTab.tsx').then((module) => module.ScreenTab));
+const GuestTab = lazyPage(() => import('../guest/GuestTab.tsx').then((module) => module.GuestTab));
 const IsolationTab = lazyPage(() => import('./isolation/IsolationTab.tsx').then((module) => module.IsolationTab));
 const FilesTab = lazyPage(() => import('../files/FilesTab.tsx').then((module) => module.FilesTab));
 const LogPanel = lazyPage(() => import('../logs/LogPanel.tsx').then((module) => module.LogPanel));
@@ -41,6 +43,7 @@ const ICONS: Record<MachineTab, ReactNode> = {
   terminal: <SquareTerminal />,
   logs: <ScrollText />,
   processes: <Activity />,
+  guest: <MonitorCog />,
   files: <FolderOpen />,
   isolation: <ShieldHalf />,
   events: <History />,
@@ -81,6 +84,7 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
             {shown === 'logs' && <LogPanel ids={[machine.id]} label={t('logs.label', { name: machine.name })} />}
             {shown === 'processes' && <ProcessesTab machine={machine} />}
             {shown === 'events' && <EventsTab machine={machine} />}
+            {shown === 'guest' && <GuestTab machine={machine} />}
             {shown === 'files' && <FilesTab machine={machine} />}
             {shown === 'isolation' && <IsolationTab machine={machine} />}
             {shown === 'inspect' && <InspectTab machine={machine} />}

@@ -4,6 +4,7 @@ import { MACHINE_TABS, type MachineTab } from './machine-url.ts';
 /** Tabs that only some engines can fill. */
 const NEEDS: Partial<Record<MachineTab, EngineFacet>> = {
   screen: 'displays',
+  guest: 'guest',
   files: 'files',
   processes: 'processes',
   isolation: 'isolation',
@@ -13,7 +14,15 @@ const NEEDS: Partial<Record<MachineTab, EngineFacet>> = {
 /** What only some machines have. */
 const HAS: Partial<Record<MachineTab, (machine: Machine) => boolean>> = {
   screen: ({ vm }) => vm?.display === true,
+  guest: hasAgentPort,
+  files: hasAgentPort,
+  processes: hasAgentPort,
 };
+
+/** Containers are looked into from outside, systems by a guest agent; a workload's init tells no more than its numbers. */
+function hasAgentPort({ vm }: Machine): boolean {
+  return vm?.guest !== 'workload';
+}
 
 /** What a machine's page can show. While its engine does not answer nothing is known of its facets: then as little as there is. */
 export function tabsOf(machine: Machine, engine: Engine | undefined): readonly MachineTab[] {

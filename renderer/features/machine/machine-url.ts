@@ -1,6 +1,17 @@
 import { type MachineId, machineId } from '../../../backend/contract/index.ts';
 
-export const MACHINE_TABS = ['overview', 'screen', 'terminal', 'logs', 'files', 'processes', 'isolation', 'events', 'inspect'] as const;
+export const MACHINE_TABS = [
+  'overview',
+  'screen',
+  'terminal',
+  'logs',
+  'guest',
+  'files',
+  'processes',
+  'isolation',
+  'events',
+  'inspect',
+] as const;
 export type MachineTab = (typeof MACHINE_TABS)[number];
 
 /** `/machines/<engine>/<native id>/<tab>`; the id's parts are percent-encoded, the tab may be left out. */

@@ -4,6 +4,7 @@ import { create } from './create.ts';
 import { events } from './events.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
+import { guest } from './guest.ts';
 import { images } from './images.ts';
 import { isolation } from './isolation.ts';
 import { limits } from './limits.ts';
@@ -27,6 +28,7 @@ export const en = {
   ...events,
   ...create,
   ...facts,
+  ...guest,
   ...images,
   ...files,
   ...isolation,

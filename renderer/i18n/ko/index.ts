@@ -6,6 +6,7 @@ import { create } from './create.ts';
 import { events } from './events.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
+import { guest } from './guest.ts';
 import { images } from './images.ts';
 import { isolation } from './isolation.ts';
 import { limits } from './limits.ts';
@@ -29,6 +30,7 @@ export const ko: Translation<typeof en> = {
   ...events,
   ...create,
   ...facts,
+  ...guest,
   ...images,
   ...files,
   ...isolation,

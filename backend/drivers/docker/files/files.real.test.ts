@@ -255,7 +255,7 @@ describe.each([
       await tree.makeFolder('/etc/made', signal);
       await tree.remove('/etc', ['passwd'], signal);
     }
-    expect(await driver.files?.changes(machine.id, signal)).toEqual(
+    expect(await driver.files?.changes?.(machine.id, signal)).toEqual(
       expect.arrayContaining([
         { path: '/etc', kind: 'changed' },
         { path: '/etc/made', kind: 'added' },

@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { AppError, type Clock, isAbort, type Logger, messageOf, Scope } from '../../../core/index.ts';
 import { LABELS } from '../../driver.ts';
+import { PROBE, SHELL_NAME } from '../../shell-files/scripts.ts';
+import { ScriptFailure } from '../../shell-files/shell.ts';
 import { HIDDEN_LABEL } from '../containers.ts';
 import type { ImageSummary } from '../engine-api.ts';
 import type { EngineClient } from '../engine-client.ts';
 import { closing } from '../terminal-connection.ts';
-import { PROBE, SHELL_NAME } from './scripts.ts';
-import { runScript, ScriptFailure } from './shell.ts';
+import { runScript } from './shell.ts';
 
 /** A person who browses comes back within this time; each new helper costs about half a second. */
 const IDLE_MS = 20_000;

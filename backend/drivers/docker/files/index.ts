@@ -1,14 +1,17 @@
 import { type EngineId, type FileChange, type MachineId, splitId, type VolumeId } from '../../../contract/index.ts';
 import { AppError, type Clock, type Logger } from '../../../core/index.ts';
 import type { FilesFacet, FileTree } from '../../files.ts';
+import { createFileTree } from '../../shell-files/file-tree.ts';
+import { PROBE, SHELL_NAME } from '../../shell-files/scripts.ts';
+import { ScriptFailure } from '../../shell-files/shell.ts';
 import { type Containers, missing } from '../containers.ts';
 import type { ContainerInspect } from '../engine-api.ts';
 import type { EngineClient } from '../engine-client.ts';
-import { createFileTree } from './file-tree.ts';
+
 import { type HelperSpec, Helpers } from './helpers.ts';
 import { besideProcess, layersPlace, ownShell, volumePlace } from './places.ts';
-import { PROBE, SHELL_NAME } from './scripts.ts';
-import { runScript, ScriptFailure, type ShellPlace } from './shell.ts';
+
+import { runScript, type ShellPlace, shellAt } from './shell.ts';
 
 /** https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerChanges */
 const KINDS = ['changed', 'added', 'removed'] as const;
@@ -37,7 +40,7 @@ export class Files implements FilesFacet, AsyncDisposable {
       return this.#throughHelper(container.Id, layersPlace(container, { rootless: this.#rootless }), signal);
     }
     const own = ownShell(container);
-    if (await this.#hasShell(container, own, signal)) return createFileTree(this.#deps, own, () => {});
+    if (await this.#hasShell(container, own, signal)) return createFileTree(shellAt(this.#deps, own), () => {});
     return this.#throughHelper(runningKey(container.Id), besideProcess(container), signal);
   }
 
@@ -79,7 +82,7 @@ export class Files implements FilesFacet, AsyncDisposable {
     signal: AbortSignal,
   ): Promise<FileTree> {
     const helper = await this.#helpers.use(key, spec, signal);
-    return createFileTree(this.#deps, place(helper.containerId), helper.release);
+    return createFileTree(shellAt(this.#deps, place(helper.containerId)), helper.release);
   }
 
   async #hasShell({ Id, State }: ContainerInspect, place: ShellPlace, signal: AbortSignal): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { AppError } from '../../../core/index.ts';
+import { SHELL_NAME, WITH_LAYERS } from '../../shell-files/scripts.ts';
 import type { ContainerInspect } from '../engine-api.ts';
 import type { HelperSpec } from './helpers.ts';
-import { SHELL_NAME, WITH_LAYERS } from './scripts.ts';
 import type { ShellPlace } from './shell.ts';
 
 const SHELL = '/bin/sh';

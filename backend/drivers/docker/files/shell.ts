@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, type Clock, type Logger, systemCode } from '../../../core/index.ts';
+import { type ScriptCall, ScriptFailure, type Shell } from '../../shell-files/shell.ts';
 import { missing } from '../containers.ts';
 import type { ExecInspect } from '../engine-api.ts';
 import type { EngineClient } from '../engine-client.ts';
@@ -30,24 +31,22 @@ export interface ShellPlace {
   knowsNames: boolean;
 }
 
-/** A script that ended with another exit code than 0. */
-export class ScriptFailure extends Error {
-  override readonly name = 'ScriptFailure';
-  readonly exitCode: number | null;
-  readonly output: Buffer;
-  readonly words: string;
-
-  constructor(exitCode: number | null, output: Buffer, words: string) {
-    super(`a script ended with ${exitCode}: ${words}`);
-    this.exitCode = exitCode;
-    this.output = output;
-    this.words = words;
-  }
-}
-
 export interface ScriptRun {
   command: string[];
   input?: AsyncIterable<Uint8Array>;
+}
+
+export function shellAt(deps: ShellDeps, place: ShellPlace): Shell {
+  const toRun = ({ script, args, writes, input }: ScriptCall): ScriptRun => ({
+    command: place.command(script, args, { writes }),
+    ...(input === undefined ? {} : { input }),
+  });
+  return {
+    root: place.root,
+    knowsNames: place.knowsNames,
+    run: (call, signal) => runScript(deps, place, toRun(call), signal),
+    stream: (call, signal) => streamScript(deps, place, toRun(call), signal),
+  };
 }
 
 /** Runs to the end. @throws ScriptFailure, AppError */
@@ -72,7 +71,7 @@ export async function runScript(deps: ShellDeps, place: ShellPlace, run: ScriptR
  * Its output as it comes; not reading it pauses the script. Throws at the end when the script fails, and when its input does;
  * leaving early ends the connection, and with it the script.
  */
-export async function* streamScript(
+async function* streamScript(
   deps: ShellDeps,
   place: ShellPlace,
   { command, input }: ScriptRun,

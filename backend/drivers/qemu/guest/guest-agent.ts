@@ -30,6 +30,7 @@ export class GuestAgent implements AsyncDisposable {
   readonly #limits: { syncMs: number; answerMs: number };
   #link: Link | null = null;
   #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
   #disposed = false;
 
   constructor(of: { dial: (signal: AbortSignal) => Promise<Duplex>; syncMs?: number; answerMs?: number }) {
@@ -39,6 +40,11 @@ export class GuestAgent implements AsyncDisposable {
 
   static at(host: Host, unixPath: string): GuestAgent {
     return new GuestAgent({ dial: (signal) => host.dial({ unixPath }, signal) });
+  }
+
+  /** Whether one that asked has no answer yet. */
+  get isBusy(): boolean {
+    return this.#waiting > 0;
   }
 
   /**
@@ -65,10 +71,12 @@ export class GuestAgent implements AsyncDisposable {
     const before = this.#last;
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
     this.#last = before.then(() => over);
+    this.#waiting++;
     try {
       await untilAborted(before, signal);
       return await work();
     } finally {
+      this.#waiting--;
       end();
     }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AppError, type Clock, isAbort, type Logger, messageOf } from '../../../core/index.ts';
+import { AppError, type Clock, type Logger, messageOf } from '../../../core/index.ts';
+import { cancelled } from '../json-channel.ts';
 import type { GuestAgent } from './guest-agent.ts';
 
 const FIRST_LOOK_MS = 20;
@@ -57,8 +58,9 @@ export async function execInGuest(deps: GuestExecDeps, { argv, input }: GuestCom
       await clock.sleep(waitMs, signal);
     }
   } catch (error) {
-    if (isAbort(error) || signal.aborted) await kill(deps, pid);
-    throw error;
+    if (!signal.aborted) throw error;
+    await kill(deps, pid);
+    throw cancelled(signal);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { MachineProcess } from '../../contract/index.ts';
+import type { MachineProcess } from '../contract/index.ts';
 
 /** Of the kernel's times; the same on every Linux that programs can run on (USER_HZ). */
 const TICKS_PER_SECOND = 100;

@@ -1,4 +1,4 @@
-import type { FileEntry, FileType } from '../../../contract/index.ts';
+import type { FileEntry, FileType } from '../../contract/index.ts';
 import { bytesToPath } from './path-bytes.ts';
 
 /** Mode, size, user and group as numbers and as names, time, name: as the script LIST prints each entry. */

@@ -1,27 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { AppError } from '../../../core/index.ts';
-import type { FileTree } from '../../files.ts';
+import { AppError } from '../../core/index.ts';
+import type { FileTree } from '../files.ts';
 import { parseListing } from './listing.ts';
 import { bytesToPath, joinPath, partsOf, splitPath, toArgument } from './path-bytes.ts';
 import * as scripts from './scripts.ts';
-import { runScript, ScriptFailure, type ScriptRun, type ShellDeps, type ShellPlace, streamScript } from './shell.ts';
+import { type ScriptCall, ScriptFailure, type Shell } from './shell.ts';
 
 /** As Linux itself: https://man7.org/linux/man-pages/man7/path_resolution.7.html */
 const MOST_LINKS = 40;
 
 /** The files of a place, by scripts that run beside them. @param release called when the tree is disposed of */
-export function createFileTree(deps: ShellDeps, place: ShellPlace, release: () => void): FileTree {
-  function toRun(script: string, parts: readonly string[], options: { args?: readonly string[]; writes?: boolean }): ScriptRun {
-    const args = [place.root, ...parts.map(toArgument), '/', ...(options.args ?? [])];
-    return { command: place.command(script, args, { writes: options.writes ?? false }) };
+export function createFileTree(shell: Shell, release: () => void): FileTree {
+  function toCall(script: string, parts: readonly string[], options: { args?: readonly string[]; writes?: boolean }): ScriptCall {
+    const args = [shell.root, ...parts.map(toArgument), '/', ...(options.args ?? [])];
+    return { script, args, writes: options.writes ?? false };
   }
 
   /** Runs a script in a folder; `find` says which folder, again after each link that was in the way. */
-  async function walk(path: string, find: (parts: string[]) => ScriptRun, signal: AbortSignal): Promise<{ path: string; output: Buffer }> {
+  async function walk(path: string, find: (parts: string[]) => ScriptCall, signal: AbortSignal): Promise<{ path: string; output: Buffer }> {
     let parts = partsOf(path);
     for (let links = 0; links < MOST_LINKS; links++) {
       try {
-        return { path: `/${parts.join('/')}`, output: await runScript(deps, place, find(parts), signal) };
+        return { path: `/${parts.join('/')}`, output: await shell.run(find(parts), signal) };
       } catch (error) {
         if (!(error instanceof ScriptFailure) || error.exitCode !== scripts.EXIT.link) throw failure(error, path);
         parts = followLink(parts, error.output, path);
@@ -32,21 +32,21 @@ export function createFileTree(deps: ShellDeps, place: ShellPlace, release: () =
 
   /** A folder's parts without links. */
   async function resolve(path: string, signal: AbortSignal): Promise<string[]> {
-    return partsOf((await walk(path, (parts) => toRun(scripts.RESOLVE, parts, {}), signal)).path);
+    return partsOf((await walk(path, (parts) => toCall(scripts.RESOLVE, parts, {}), signal)).path);
   }
 
   /** Runs a script that changes something. */
-  async function change(path: string, run: ScriptRun, signal: AbortSignal): Promise<void> {
+  async function change(path: string, call: ScriptCall, signal: AbortSignal): Promise<void> {
     try {
-      await runScript(deps, place, run, signal);
+      await shell.run(call, signal);
     } catch (error) {
       throw failure(error, path);
     }
   }
 
-  async function* stream(path: string, run: ScriptRun, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  async function* stream(path: string, call: ScriptCall, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
     try {
-      yield* streamScript(deps, place, run, signal);
+      yield* shell.stream(call, signal);
     } catch (error) {
       throw failure(error, path);
     }
@@ -54,29 +54,29 @@ export function createFileTree(deps: ShellDeps, place: ShellPlace, release: () =
 
   return {
     async list(path, signal) {
-      const found = await walk(path, (parts) => toRun(scripts.LIST, parts, {}), signal);
-      return { path: found.path, entries: parseListing(found.output, place) };
+      const found = await walk(path, (parts) => toCall(scripts.LIST, parts, {}), signal);
+      return { path: found.path, entries: parseListing(found.output, shell) };
     },
 
     async read(path, { maxBytes }, signal) {
       const sizeOf = (parts: string[]) => {
         const { folder, name } = splitPath(`/${parts.join('/')}`);
         if (name === '') throw new AppError('fileNotRegular', { path });
-        return toRun(scripts.STAT_FILE, partsOf(folder), { args: [toArgument(name)] });
+        return toCall(scripts.STAT_FILE, partsOf(folder), { args: [toArgument(name)] });
       };
       const found = await walk(path, sizeOf, signal);
       const { folder, name } = splitPath(found.path);
-      const run =
+      const call =
         maxBytes === undefined
-          ? toRun(scripts.READ, partsOf(folder), { args: [toArgument(name)] })
-          : toRun(scripts.READ_START, partsOf(folder), { args: [toArgument(name), String(maxBytes)] });
-      return { path: found.path, sizeBytes: Number(found.output.toString()), bytes: stream(path, run, signal) };
+          ? toCall(scripts.READ, partsOf(folder), { args: [toArgument(name)] })
+          : toCall(scripts.READ_START, partsOf(folder), { args: [toArgument(name), String(maxBytes)] });
+      return { path: found.path, sizeBytes: Number(found.output.toString()), bytes: stream(path, call, signal) };
     },
 
     async makeFolder(path, signal) {
       const { folder, name } = splitPath(path);
       const parts = await resolve(folder, signal);
-      await change(path, toRun(scripts.MAKE_FOLDER, parts, { args: [toArgument(name)], writes: true }), signal);
+      await change(path, toCall(scripts.MAKE_FOLDER, parts, { args: [toArgument(name)], writes: true }), signal);
     },
 
     async rename(from, to, signal) {
@@ -85,7 +85,7 @@ export function createFileTree(deps: ShellDeps, place: ShellPlace, release: () =
       const parts = await resolve(source.folder, signal);
       const targetParts = target.folder === source.folder ? parts : await resolve(target.folder, signal);
       const args = [source.name, ...targetParts, target.name].map(toArgument);
-      await change(to, toRun(scripts.RENAME, parts, { args, writes: true }), signal);
+      await change(to, toCall(scripts.RENAME, parts, { args, writes: true }), signal);
     },
 
     async remove(folder, names, signal) {
@@ -94,24 +94,24 @@ export function createFileTree(deps: ShellDeps, place: ShellPlace, release: () =
       for (let at = 0; at < names.length; at += 200) {
         const some = names.slice(at, at + 200);
         const shown = joinPath(folder, some[0] ?? '');
-        await change(shown, toRun(scripts.REMOVE, parts, { args: some.map(toArgument), writes: true }), signal);
+        await change(shown, toCall(scripts.REMOVE, parts, { args: some.map(toArgument), writes: true }), signal);
       }
     },
 
     async empty(path, signal) {
-      await change(path, toRun(scripts.EMPTY, await resolve(path, signal), { writes: true }), signal);
+      await change(path, toCall(scripts.EMPTY, await resolve(path, signal), { writes: true }), signal);
     },
 
     async *pack(path, signal) {
       const { folder, name } = splitPath(`/${(await resolve(path, signal)).join('/')}`);
-      yield* stream(path, toRun(scripts.PACK, partsOf(folder), { args: name === '' ? [] : [toArgument(name)] }), signal);
+      yield* stream(path, toCall(scripts.PACK, partsOf(folder), { args: name === '' ? [] : [toArgument(name)] }), signal);
     },
 
     async unpack(path, tar, { keepRoot }, signal) {
       const parts = await resolve(path, signal);
       const id = randomBytes(6).toString('hex');
-      const run = toRun(scripts.UNPACK, parts, { args: [id, keepRoot ? 'yes' : 'no'], writes: true });
-      await change(path, { ...run, input: tar }, signal);
+      const call = toCall(scripts.UNPACK, parts, { args: [id, keepRoot ? 'yes' : 'no'], writes: true });
+      await change(path, { ...call, input: tar }, signal);
     },
 
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,43 @@
+import { AppError, isAbort } from '../../../core/index.ts';
+import { record } from '../qmp.ts';
+import type { Vm } from '../vm.ts';
+import type { GuestAgent } from './guest-agent.ts';
+import { setTime, shutDown } from './guest-commands.ts';
+
+/** Of the port's character device, in system-arguments.ts. */
+const CHARDEV = 'qga';
+
+/** For what needs an answer. @throws AppError machineWrongState, guestAgentSilent */
+export async function agentOf(vm: Vm, action: string, signal: AbortSignal): Promise<GuestAgent> {
+  const { connection, isPaused } = vm;
+  const { name, state } = vm.machine;
+  // A paused guest would be waited for.
+  if (connection === null || isPaused) throw new AppError('machineWrongState', { name, state, action });
+  const { guestAgent } = connection;
+  if (guestAgent === null || !(await portIsOpen(vm, signal))) throw new AppError('guestAgentSilent');
+  return guestAgent;
+}
+
+/** Whether something in the guest has opened the agent's port: to one that nobody has, nobody answers. */
+export async function portIsOpen({ connection }: Vm, signal: AbortSignal): Promise<boolean> {
+  const devices = await connection?.qmp.execute('query-chardev', {}, signal);
+  return Array.isArray(devices) && devices.some((device) => record(device).label === CHARDEV && record(device)['frontend-open'] === true);
+}
+
+/** False when no agent is there to be asked, or it does not do that. */
+export async function shutDownByAgent(vm: Vm, signal: AbortSignal): Promise<boolean> {
+  try {
+    await shutDown(await agentOf(vm, 'stop', signal), 'powerdown', signal);
+    return true;
+  } catch (error) {
+    if (isAbort(error) && signal.aborted) throw error;
+    return false;
+  }
+}
+
+/** A system whose processors stood still is behind; without an agent it finds that out by itself, or not at all. */
+export async function setSystemTime(vm: Vm, timeMs: number, signal: AbortSignal): Promise<void> {
+  const { connection } = vm;
+  if (connection?.guestAgent == null || !(await portIsOpen(vm, signal))) return;
+  await setTime(connection.guestAgent, timeMs, signal);
+}

@@ -1,0 +1,64 @@
+import type { MachineId } from '../../../contract/index.ts';
+import { AppError, type Clock, type Logger } from '../../../core/index.ts';
+import type { FilesFacet } from '../../files.ts';
+import type { GuestFacet } from '../../guest.ts';
+import type { ProcessesFacet } from '../../processes.ts';
+import { createFileTree } from '../../shell-files/file-tree.ts';
+import type { Vm } from '../vm.ts';
+import { agentOf, portIsOpen } from './agent-of.ts';
+import { addSshKeys, setPassword, shutDown, trim } from './guest-commands.ts';
+import { execInGuest, type GuestExecDeps } from './guest-exec.ts';
+import { listGuestProcesses, signalGuestProcess } from './guest-processes.ts';
+import { guestShell } from './guest-shell.ts';
+import { emptyReport, readReport } from './report.ts';
+
+export interface GuestDeps {
+  vm(id: MachineId): Vm;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** What of a driver's facets an agent inside the machine answers to. */
+export function createGuest(deps: GuestDeps): { guest: GuestFacet; processes: ProcessesFacet; files: FilesFacet } {
+  const { clock, logger } = deps;
+
+  async function execIn(id: MachineId, action: string, signal: AbortSignal): Promise<GuestExecDeps> {
+    return { agent: await agentOf(deps.vm(id), action, signal), clock, logger };
+  }
+
+  const guest: GuestFacet = {
+    async report(id, signal) {
+      const vm = deps.vm(id);
+      if (!(await portIsOpen(vm, signal))) return emptyReport('absent', clock.now());
+      const agent = await agentOf(vm, 'report', signal);
+      try {
+        return await readReport(agent, clock.now(), signal);
+      } catch (error) {
+        if (error instanceof AppError && error.reason === 'guestAgentSilent') return emptyReport('silent', clock.now());
+        throw error;
+      }
+    },
+    async exec({ id, command, input }, signal) {
+      const given = input === '' ? {} : { input: Buffer.from(input) };
+      const exit = await execInGuest(await execIn(id, 'exec', signal), { argv: command, ...given }, signal);
+      return { ...exit, output: exit.output.toString('base64'), errors: exit.errors.toString('base64') };
+    },
+    trim: async (id, signal) => await trim(await agentOf(deps.vm(id), 'trim', signal), signal),
+    setPassword: async ({ id, ...of }, signal) => await setPassword(await agentOf(deps.vm(id), 'setPassword', signal), of, signal),
+    async addSshKey({ id, user, key }, signal) {
+      await addSshKeys(await agentOf(deps.vm(id), 'addSshKey', signal), { user, keys: [key] }, signal);
+    },
+    reboot: async (id, signal) => await shutDown(await agentOf(deps.vm(id), 'reboot', signal), 'reboot', signal),
+  };
+
+  return {
+    guest,
+    processes: {
+      list: async (id, signal) => await listGuestProcesses(await execIn(id, 'processes', signal), clock.now(), signal),
+      signal: async (request, signal) => await signalGuestProcess(await execIn(request.id, 'signal', signal), request, signal),
+    },
+    files: {
+      open: async (id, signal) => createFileTree(guestShell(await execIn(id, 'files', signal)), () => {}),
+    },
+  };
+}
