@@ -93,12 +93,12 @@ export const APP = [
   },
   {
     why: 'makes the disks of virtual machines',
-    met: () => has('qemu-img', 'mke2fs', 'genext2fs'),
+    met: () => has('qemu-img'),
     packages: {
-      apt: ['qemu-utils', 'e2fsprogs', 'genext2fs'],
-      dnf: ['qemu-img', 'e2fsprogs', 'genext2fs'],
-      pacman: ['qemu-img', 'e2fsprogs'],
-      brew: ['e2fsprogs'],
+      apt: ['qemu-utils'],
+      dnf: ['qemu-img'],
+      pacman: ['qemu-img'],
+      brew: [],
     },
   },
   {
@@ -158,6 +158,11 @@ export const TESTS = [
     why: 'holds the pods of the tests',
     met: () => has('catatonit') || hasFile('/usr/libexec/podman/catatonit', '/usr/lib/podman/catatonit'),
     packages: { apt: ['catatonit'], dnf: ['catatonit'], pacman: ['catatonit'], brew: [] },
+  },
+  {
+    why: 'checks the filesystems that the tests make',
+    met: () => has('mke2fs', 'e2fsck', 'debugfs'),
+    packages: { apt: ['e2fsprogs'], dnf: ['e2fsprogs'], pacman: ['e2fsprogs'], brew: ['e2fsprogs'] },
   },
   {
     why: 'runs guests for another processor in the tests (AArch64)',

@@ -54,7 +54,7 @@ export async function* testFilesystem(options: { shell: boolean }): AsyncGenerat
 /** A base disk with that filesystem. */
 export async function testDisk(host: Host, of: { path: string; shell: boolean }, signal: AbortSignal): Promise<string> {
   const diskBytes = 64 * 1024 * 1024;
-  await writeExt4(host, { path: of.path, diskBytes, image: TEST_IMAGE.name, tar: testFilesystem(of) }, signal);
+  await writeExt4(host, { path: of.path, diskBytes, image: TEST_IMAGE.name, seed: TEST_IMAGE.id, tar: testFilesystem(of) }, signal);
   return of.path;
 }
 
@@ -67,7 +67,7 @@ export async function testQemuOptions(folder: string): Promise<QemuFinderOptions
     cacheDir: join(shared, 'qemu'),
     kernelsDir,
     templatesDir: join(folder, 'templates'),
-    useTemplates: () => false,
+    startWay: () => 'boot',
     guestInit: await buildGuestInit(),
     defaults: () => ({ memoryBytes: 128 * 1024 * 1024, cpus: 1 }),
     logger: silentLogger,
@@ -103,6 +103,7 @@ export function testRun(
       user: '',
       exposedPorts: [],
       stopSignal: null,
+      volumes: [],
       ...process,
     },
   };

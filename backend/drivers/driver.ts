@@ -32,6 +32,7 @@ import type { ProcessesFacet } from './processes.ts';
 import type { RegistriesFacet } from './registries.ts';
 import type { RestartFacet } from './restart.ts';
 import type { VirtualMachinesFacet } from './virtual-machines.ts';
+import type { VmTemplatesFacet } from './vm-templates.ts';
 import type { VolumesFacet } from './volumes.ts';
 
 /** What an engine has besides machines: listed as a whole, again at every change. */
@@ -80,6 +81,7 @@ export interface Driver extends AsyncDisposable {
   readonly pods?: PodsFacet;
   readonly containers?: ContainersFacet;
   readonly virtualMachines?: VirtualMachinesFacet;
+  readonly vmTemplates?: VmTemplatesFacet;
   readonly compose?: ComposeFacet;
   readonly isolation?: IsolationFacet;
   readonly limits?: LimitsFacet;
@@ -160,6 +162,8 @@ export interface ImageProcess {
   user: string;
   exposedPorts: { protocol: 'tcp' | 'udp'; port: number }[];
   stopSignal: string | null;
+  /** Folders that are to be there. */
+  volumes: string[];
 }
 
 export interface ImagesFacet extends ImageEditing {

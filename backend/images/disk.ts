@@ -87,7 +87,7 @@ export function createDiskStore(options: { host: Host; dir: string; logger: Logg
     for (let attempt = 1; ; attempt++) {
       try {
         const tar = counted(of.images.exportFilesystem(of.image.id, signal), of.onRead);
-        return await writeExt4(host, { path: of.unfinished, diskBytes, image: name, tar }, signal);
+        return await writeExt4(host, { path: of.unfinished, diskBytes, image: name, seed: splitId(of.image.id).nativeId, tar }, signal);
       } catch (error) {
         if (!(error instanceof DiskTooSmall)) throw error;
         if (attempt === ATTEMPTS)

@@ -147,7 +147,7 @@ function createDriver(options: ConnectedOptions): Driver {
     health: createHealth({ containers }),
     metrics: createMetrics({ host, containers }),
     terminals: createTerminals({ client, containers, clock, logger }),
-    images: createImages({ client, containers, clock, engineId }),
+    images: createImages({ host, client, containers, clock, engineId }),
     builds: createBuilds({ client, host, clock, engineId, builder: options.builder }),
     registries: createRegistries({ client, engineId, clock, logger, podman, keepsLayers: podman || options.containerdImages }),
     files,

@@ -153,6 +153,8 @@ export interface ImageInspect {
   Variant?: string;
   Size: number;
   RootFS?: { Layers?: string[] | null } | null;
+  /** Where its layers are, on the engine's own computer. */
+  GraphDriver?: { Name: string; Data?: { UpperDir?: string; LowerDir?: string } | null } | null;
   Config: {
     Entrypoint?: string[] | null;
     Cmd?: string[] | null;

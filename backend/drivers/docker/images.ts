@@ -1,5 +1,6 @@
 import { type Image, type ImageId, splitId, toImageId } from '../../contract/index.ts';
 import { AppError, type Clock } from '../../core/index.ts';
+import type { Host } from '../../hosts/host.ts';
 import { type ImageProcess, type ImagesFacet, LABELS } from '../driver.ts';
 import { mapAtOnce } from './at-once.ts';
 import { type Containers, HIDDEN_LABEL } from './containers.ts';
@@ -8,6 +9,7 @@ import type { EngineClient } from './engine-client.ts';
 import { shownNames, toLayers } from './image-details.ts';
 import { createImageEditing, inspectWithHistory } from './image-editing.ts';
 import { familiarName } from './image-names.ts';
+import { readLayerFiles } from './layer-files.ts';
 import { HOLD_LABEL } from './layer-hold.ts';
 
 const INSPECTS_AT_ONCE = 8;
@@ -15,12 +17,13 @@ const INSPECTS_AT_ONCE = 8;
 const FORGOTTEN_AFTER_S = 6 * 3600;
 
 export function createImages(deps: {
+  host: Host;
   client: EngineClient;
   containers: Containers;
   clock: Clock;
   engineId: Image['engineId'];
 }): ImagesFacet {
-  const { client, containers, clock, engineId } = deps;
+  const { host, client, containers, clock, engineId } = deps;
   /** An image never changes under its id. */
   const facts = new Map<string, Pick<Image, 'layers' | 'architecture'> & { process: ImageProcess }>();
   const editing = createImageEditing({ client, engineId });
@@ -98,8 +101,9 @@ export function createImages(deps: {
     },
 
     async *exportFilesystem(id, signal) {
-      await removeForgottenExports(signal);
       const { nativeId } = splitId(id);
+      if (yield* readLayerFiles(host, await inspect(nativeId, nativeId, signal), signal)) return;
+      await removeForgottenExports(signal);
       // Never started, so its command need not exist; but an image without one is refused.
       const body = { Image: nativeId, Cmd: ['/'], Labels: { [HIDDEN_LABEL]: 'export' }, NetworkDisabled: true };
       const refused = ({ status }: { status: number }) => (status === 404 ? new AppError('imageMissing', { image: nativeId }) : null);
@@ -156,6 +160,7 @@ function toProcess(config: ImageInspect['Config']): ImageProcess {
       protocol === 'tcp' || protocol === 'udp' ? [{ protocol, port: Number(port) }] : [],
     ),
     stopSignal: config?.StopSignal || null,
+    volumes: Object.keys(config?.Volumes ?? {}).toSorted(),
   };
 }
 
