@@ -91,7 +91,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
           cacheDir: paths.guests,
           kernelsDir: paths.kernels,
           templatesDir: paths.templates,
-          useTemplates: () => settings.value.vmTemplates,
+          startWay: () => settings.value.vmStart,
           guestInit: options.guestInit,
           defaults: () => ({ memoryBytes: settings.value.vmMemoryBytes, cpus: settings.value.vmCpus }),
           logger,

@@ -64,6 +64,8 @@ async function startStock(
     argv: COMMAND,
     env: [],
     workingDir: '',
+    machineId: '',
+    volumes: [],
     user: '',
     stopSignal: 15,
     timeMs: Date.now(),

@@ -26,6 +26,7 @@ import { settingsHandlers } from './settings.ts';
 import { stacksHandlers } from './stacks.ts';
 import { tasksHandlers } from './tasks.ts';
 import { terminalsHandlers } from './terminals.ts';
+import { vmTemplatesHandlers } from './vm-templates.ts';
 import { vmsHandlers } from './vms.ts';
 import { volumesHandlers } from './volumes.ts';
 
@@ -56,6 +57,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     restart: restartHandlers(api, services),
     files: filesHandlers(api, services),
     volumes: volumesHandlers(api, services),
+    vmTemplates: vmTemplatesHandlers(api, services),
     metrics: metricsHandlers(api, services),
     pods: podsHandlers(api, services),
     stacks: stacksHandlers(api, services),

@@ -31,6 +31,7 @@ export const engineFacet = z.enum([
   'pods',
   'containers',
   'virtualMachines',
+  'vmTemplates',
   'terminals',
   'displays',
   'isolation',

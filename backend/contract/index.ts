@@ -38,4 +38,5 @@ export * from './transfer.ts';
 export * from './virtual-machine.ts';
 export * from './vm-create.ts';
 export * from './vm-disk.ts';
+export * from './vm-template.ts';
 export * from './volume.ts';

@@ -67,8 +67,11 @@ export const limits = z.object({
 });
 export type Limits = z.infer<typeof limits>;
 
-/** `boot`: its own kernel was started. `clone`: it went on from a guest whose kernel was up already. */
-export const startWay = z.enum(['boot', 'clone']);
+/**
+ * `boot`: its own kernel was started. `clone`: it went on from a guest whose kernel was up already. `warm`: it went on from a guest in
+ * which its workload ran already; its entrypoint was not run anew.
+ */
+export const startWay = z.enum(['boot', 'clone', 'warm']);
 export type StartWay = z.infer<typeof startWay>;
 
 /** How long the last start took, counted from the moment the backend took the request. */
@@ -165,6 +168,8 @@ export const runRequest = z.object({
   limits: limits.partial().optional(),
   /** Replaces the image's command (its entrypoint stays). */
   command: z.array(z.string()).min(1).optional(),
+  /** How a virtual machine is to start where it can; otherwise as the settings say. */
+  startWay: startWay.optional(),
   env: z.record(z.string(), z.string()).optional(),
 });
 export type RunRequest = z.infer<typeof runRequest>;

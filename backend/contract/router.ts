@@ -37,6 +37,7 @@ import { task } from './task.ts';
 import { terminalSession, terminalSize } from './terminal.ts';
 import { transferId } from './transfer.ts';
 import { createVmRequest, vmAbilities } from './vm-create.ts';
+import { vmTemplate } from './vm-template.ts';
 import { volumeName, volumeRequest, volumeSize } from './volume.ts';
 
 /** Raised by every change that an older page could not understand. */
@@ -258,6 +259,12 @@ export const contract = {
     import: base
       .input(z.object({ engineId, name: volumeName, into: z.enum(['new', 'existing']), sizeBytes: z.number().min(0), transferId }))
       .output(z.object({ volumeId })),
+  },
+  /** Guests that are kept for clones of virtual machines to go on from. */
+  vmTemplates: {
+    list: base.input(z.object({ engineId })).output(z.array(vmTemplate)),
+    /** Null: all. */
+    remove: base.input(z.object({ engineId, keys: z.array(vmTemplate.shape.key).min(1).max(100).nullable() })).output(z.void()),
   },
   metrics: {
     /** `hz` applies to `subjects`; null is every subject. Ends with the subscription. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { startWay } from './machine.ts';
 import { embeddedRegistry } from './registry.ts';
 
-export const SETTINGS_VERSION = 1;
+export const SETTINGS_VERSION = 2;
 
 /** How a list of machines is shown. */
 export const listView = z.object({
@@ -36,8 +37,8 @@ const fields = z.object({
   /** Memory of a virtual machine whose run names no limit. */
   vmMemoryBytes: z.int().min(64 * 1024 * 1024),
   vmCpus: z.int().min(1).max(64),
-  /** Machines start as clones of a guest whose kernel is up already. */
-  vmTemplates: z.boolean(),
+  /** How virtual machines made from images start, where there is a template for it. */
+  vmStart: startWay,
   /** Start the embedded engine when no other container engine answers. */
   embeddedEngine: z.boolean(),
   embeddedRegistries: z.array(embeddedRegistry).max(200),
@@ -58,7 +59,7 @@ export const settings = z.object({
   terminalCopyOnSelect: fields.shape.terminalCopyOnSelect.default(false),
   vmMemoryBytes: fields.shape.vmMemoryBytes.default(256 * 1024 * 1024),
   vmCpus: fields.shape.vmCpus.default(1),
-  vmTemplates: fields.shape.vmTemplates.default(true),
+  vmStart: fields.shape.vmStart.default('clone'),
   embeddedEngine: fields.shape.embeddedEngine.default(true),
   embeddedRegistries: fields.shape.embeddedRegistries.default([]),
   historyBytes: fields.shape.historyBytes.default(256 * 1024 * 1024),

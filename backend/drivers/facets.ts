@@ -12,6 +12,7 @@ const DOES = {
   pods: 'make pods',
   containers: 'run containers',
   virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
+  vmTemplates: 'keep guests to clone machines from',
   terminals: 'open terminals',
   displays: 'show screens',
   limits: 'change the limits of a container that exists',

@@ -1,4 +1,15 @@
-import type { CloudInit, ImageId, Limits, MachineId, PortForward, TwinId, VmAbilities, VmDisk, VmHardware } from '../contract/index.ts';
+import type {
+  CloudInit,
+  ImageId,
+  Limits,
+  MachineId,
+  PortForward,
+  StartWay,
+  TwinId,
+  VmAbilities,
+  VmDisk,
+  VmHardware,
+} from '../contract/index.ts';
 import type { ImageProcess } from './driver.ts';
 
 export interface RunSpec {
@@ -9,6 +20,8 @@ export interface RunSpec {
   limits: Limits;
   /** Entrypoint, command, environment… with the request's changes applied. */
   process: ImageProcess;
+  /** Null: as the settings say. */
+  startWay?: StartWay | null;
 }
 
 /** A machine with an operating system of its own. */

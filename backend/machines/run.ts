@@ -81,6 +81,7 @@ export function createRunner(deps: {
         processes: request.limits?.processes ?? null,
       },
       process: withChanges(ofImage, request),
+      startWay: request.startWay ?? null,
     };
   }
 

@@ -5,7 +5,10 @@ type Stored = Record<string, unknown>;
 /** `MIGRATIONS[n]` makes version n + 1 of version n. What was released is never changed, only added to. */
 export type Migrations = Record<number, (stored: Stored) => Stored>;
 
-const MIGRATIONS: Migrations = {};
+const MIGRATIONS: Migrations = {
+  // Templates were used or not; since then there are two kinds.
+  1: ({ vmTemplates, ...rest }) => ({ ...rest, ...(vmTemplates === false ? { vmStart: 'boot' } : {}) }),
+};
 
 /**
  * Brings what was stored up to the present version; a file without a version is of the first.

@@ -12,7 +12,7 @@ const open = (file: string) => openSettings({ file, logger: silentLogger }, neve
 test('no file: the defaults, and nothing is written before something is set', async () => {
   await using folder = await temporaryFolder();
   const store = await open(join(folder.path, 'settings.json'));
-  expect(store.value).toMatchObject({ version: 1, theme: 'system', terminalFontSizePx: 13 });
+  expect(store.value).toMatchObject({ version: 2, theme: 'system', terminalFontSizePx: 13 });
   expect(store.problem).toBeNull();
   expect(await readdir(folder.path)).toEqual([]);
 });

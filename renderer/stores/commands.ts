@@ -4,6 +4,7 @@ import {
   type MachineAction,
   type MachineId,
   type MachineKind,
+  type RunRequest,
   type SettingsPatch,
   type TaskId,
   twinId,
@@ -18,7 +19,7 @@ import type { UiStore } from './ui.ts';
 /** What a person can ask for. None of these throws: a failure shows at its machine or task, or is told as a notice. */
 export interface Commands extends ImageCommands {
   /** Runs an image on one hull, or as twins on both. Resolves when all of it runs or has failed. */
-  run(imageId: ImageId, as: readonly MachineKind[]): Promise<void>;
+  run(imageId: ImageId, as: readonly MachineKind[], options?: Pick<RunRequest, 'startWay'>): Promise<void>;
   act(ids: readonly MachineId[], action: MachineAction, options?: { force?: boolean }): Promise<void>;
   /** Forwards another host port in place of one that is taken, and starts the machine with it. */
   movePort(id: MachineId, from: number, to: number): Promise<void>;
@@ -52,9 +53,9 @@ export function createCommands({ connection, inventory, settings, notices, ui }:
   }
   const imageName = (id: ImageId) => inventory.getState().images.get(id)?.names[0] ?? null;
 
-  async function runOne(imageId: ImageId, as: MachineKind, twin: ReturnType<typeof twinId.parse> | undefined): Promise<void> {
+  async function runOne({ imageId, as, ...options }: RunRequest): Promise<void> {
     try {
-      await client.machines.run(twin === undefined ? { imageId, as } : { imageId, as, twinId: twin });
+      await client.machines.run({ imageId, as, ...options });
     } catch (error) {
       const problem = connection.problemOf(error);
       // A machine that failed shows its reason itself.
@@ -72,9 +73,9 @@ export function createCommands({ connection, inventory, settings, notices, ui }:
   const commands: Commands = {
     ...createImageCommands({ connection, notices, ui, removeImages }),
     removeImages,
-    async run(imageId, as) {
-      const twin = as.length > 1 ? twinId.parse(crypto.randomUUID()) : undefined;
-      await Promise.all(as.map((kind) => runOne(imageId, kind, twin)));
+    async run(imageId, as, options = {}) {
+      const twin = as.length > 1 ? { twinId: twinId.parse(crypto.randomUUID()) } : {};
+      await Promise.all(as.map((kind) => runOne({ imageId, as: kind, ...twin, ...options })));
     },
     async act(ids, action, options = {}) {
       if (ids.length === 0) return;

@@ -4,6 +4,9 @@
  *   resize COLS ROWS    the console's terminal
  *   signal NUMBER       to the image's process; 0 is the stop signal the image names
  *   time MS             sets the clock, milliseconds since 1970
+ *   freeze              all of the image's processes stand still: the machine becomes a template (template.c)
+ *   awaken LENGTH       and as many bytes: this is a clone of it now, and they go on (template.c)
+ *   listening           TCP ports that somebody listens on
  *   fill                makes the root filesystem as large as its disk has become; the disk's size (bytes)
  *   trim                tells the host which blocks of the root filesystem are free; how many (bytes)
  */
@@ -20,6 +23,14 @@
 
 static char line[512];
 static size_t line_length;
+
+/* What comes behind an `awaken`; kept, for the configuration points into it. */
+static struct {
+  unsigned long id;
+  char *bytes;
+  size_t length, received;
+} payload;
+#define LONGEST_PAYLOAD (4 * 1024 * 1024)
 
 static void answer(unsigned long id, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -72,6 +83,34 @@ static void answer_disk(unsigned long id, bool trims) {
   _exit(0);
 }
 
+/* Columns: number, local address:port, remote address:port, state; 0A is LISTEN. */
+static void collect_listening(const char *path, char *to, size_t size) {
+  FILE *table = fopen(path, "re");
+  char row[512];
+  unsigned int port, state;
+  while (table != NULL && fgets(row, sizeof row, table) != NULL) {
+    size_t used = strlen(to);
+    if (sscanf(row, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x", &port, &state) != 2 || state != 0x0a) continue;
+    snprintf(to + used, size - used, "%s%u", used == 0 ? "" : ",", port);
+  }
+  if (table != NULL) fclose(table);
+}
+
+static void answer_listening(unsigned long id) {
+  char ports[400] = "";
+  collect_listening("/proc/net/tcp", ports, sizeof ports - 8);
+  collect_listening("/proc/net/tcp6", ports, sizeof ports - 8);
+  answer(id, "\"ports\":[%s]", ports);
+}
+
+static void expect_payload(unsigned long id, long long length) {
+  if (length <= 0 || length > LONGEST_PAYLOAD || (payload.bytes = malloc((size_t)length + 1)) == NULL)
+    return answer(id, "\"error\":\"unusable length\"");
+  payload.id = id;
+  payload.length = (size_t)length;
+  payload.received = 0;
+}
+
 static void serve(char *request) {
   char *verb;
   unsigned long id = strtoul(request, &verb, 10);
@@ -79,8 +118,12 @@ static void serve(char *request) {
   char name[32] = "";
   if (verb == request || sscanf(verb, " %31s %lld %lld", name, &first, &second) < 1) return;
   if (strcmp(name, "stats") == 0) return answer_stats(id);
+  if (strcmp(name, "listening") == 0) return answer_listening(id);
+  if (strcmp(name, "awaken") == 0) return expect_payload(id, first);
   if (strcmp(name, "fill") == 0 || strcmp(name, "trim") == 0) return answer_disk(id, strcmp(name, "trim") == 0);
-  if (strcmp(name, "resize") == 0 && first > 0 && first < 10000 && second > 0 && second < 10000) {
+  if (strcmp(name, "freeze") == 0) {
+    if (!cgroup_freeze(true)) return answer(id, "\"error\":\"%s\"", strerror(errno));
+  } else if (strcmp(name, "resize") == 0 && first > 0 && first < 10000 && second > 0 && second < 10000) {
     console_resize((int)first, (int)second);
   } else if (strcmp(name, "signal") == 0 && first >= 0 && first < 65) {
     workload_signal(first == 0 ? guest_config.stop_signal : (int)first);
@@ -99,6 +142,14 @@ void agent_on_port(uint32_t events) {
   char input[512];
   for (ssize_t length; (length = read(port_fd(PORT_AGENT), input, sizeof input)) > 0;) {
     for (ssize_t index = 0; index < length; index++) {
+      if (payload.received < payload.length) {
+        payload.bytes[payload.received++] = input[index];
+        if (payload.received < payload.length) continue;
+        payload.bytes[payload.length] = 0;
+        awaken_clone(payload.bytes, payload.length);
+        answer_done(payload.id);
+        continue;
+      }
       if (input[index] != '\n') {
         if (line_length < sizeof line - 1) line[line_length++] = input[index];
         continue;

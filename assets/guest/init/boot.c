@@ -122,6 +122,10 @@ void write_system_files(const struct config *config) {
   snprintf(text, sizeof text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n10.0.2.15\t%s\n", config->hostname);
   write_file("/etc/hosts", text);
   write_file("/etc/resolv.conf", "nameserver 10.0.2.3\n");
+  if (*config->machine_id != 0) {
+    snprintf(text, sizeof text, "%s\n", config->machine_id);
+    write_file("/etc/machine-id", text);
+  }
   /* As in a container: who is not root may listen on port 80. */
   write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
 }

@@ -34,10 +34,11 @@ static void parse_seed(const char *hex, struct config *config) {
 }
 
 void config_parse(char *content, size_t size, struct config *config) {
-  *config = (struct config){.hostname = "vm", .workdir = "/", .user = "", .stop_signal = 15};
-  size_t arguments = 0, variables = 0;
+  *config = (struct config){.hostname = "vm", .workdir = "/", .machine_id = "", .user = "", .stop_signal = 15};
+  size_t arguments = 0, variables = 0, volumes = 0;
   append(&config->argv, &arguments, NULL), arguments = 0;
   append(&config->env, &variables, NULL), variables = 0;
+  append(&config->volumes, &volumes, NULL), volumes = 0;
 
   for (char *at = content; at < content + size;) {
     char *key = at, *value = key + strlen(key) + 1;
@@ -45,6 +46,8 @@ void config_parse(char *content, size_t size, struct config *config) {
     at = value + strlen(value) + 1;
     if (strcmp(key, "arg") == 0) append(&config->argv, &arguments, value);
     else if (strcmp(key, "env") == 0) append(&config->env, &variables, value);
+    else if (strcmp(key, "volume") == 0) append(&config->volumes, &volumes, value);
+    else if (strcmp(key, "machine-id") == 0) config->machine_id = value;
     else if (strcmp(key, "hostname") == 0) config->hostname = value;
     else if (strcmp(key, "workdir") == 0) config->workdir = value;
     else if (strcmp(key, "user") == 0) config->user = value;

@@ -24,10 +24,14 @@
 struct config {
   const char *hostname;
   const char *workdir;
+  /* 32 hexadecimal digits, empty if not given. */
+  const char *machine_id;
   /* name|uid[:group|gid], empty for root */
   const char *user;
   char **argv;
   char **env;
+  /* Folders that are there when the process starts. */
+  char **volumes;
   int stop_signal;
   /* Milliseconds since 1970 when the host wrote this, 0 if not given. */
   int64_t time_ms;
@@ -108,6 +112,9 @@ void prepare_cgroup(long processes);
 /* As fork, with the child born in the guest's control group. */
 pid_t fork_into_cgroup(void);
 long cgroup_processes(void);
+void limit_processes(long processes);
+/* All processes of the image stand still, or go on; false, with errno, when the kernel cannot. */
+bool cgroup_freeze(bool frozen);
 /* False: an event has told why. */
 bool workload_start(struct config *config);
 pid_t workload_pid(void);
@@ -132,5 +139,9 @@ void agent_on_port(uint32_t events);
 /* template.c */
 /* Waits, as a template that is kept and as every clone of it that begins, until the host says which machine this is. */
 void become_clone(struct config *config);
+/* A clone of a template whose process runs already: makes it a machine of its own, and lets the process go on. */
+void awaken_clone(char *content, size_t size);
+/* Until the host hears it: right after a clone goes on, its kernel may not know yet that the host listens. */
+void answer_done(unsigned long id);
 
 #endif

@@ -3,6 +3,10 @@
  * disk is mounted. Its memory is kept, and every clone of it goes on from here. The host then says, on the agent's port,
  *   "<id> become <length>\n" and as many bytes: a configuration as in /config (config.c)
  * and the answer is {"id":<id>,"done":true}.
+ *
+ * A warm template is one whose process runs already: it was frozen ("freeze", agent.c) when it was ready. The host says
+ *   "<id> awaken <length>\n" and as many bytes: again a configuration, of which the process is told nothing
+ * What the process has in its own memory (random numbers that it drew, its host name) is the template's.
  */
 #include "guest.h"
 
@@ -47,7 +51,7 @@ static bool read_line(char *to, size_t size) {
 }
 
 /* The kernel may not have been told yet that the host has opened the port, and refuses to write until then. */
-static void answer_done(unsigned long id) {
+void answer_done(unsigned long id) {
   char answer[64];
   int used = snprintf(answer, sizeof answer, "{\"id\":%lu,\"done\":true}\n", id);
   for (int attempt = 0; attempt < 5000; attempt++) {
@@ -84,4 +88,18 @@ void become_clone(struct config *config) {
   set_clock(config->time_ms, heard_ms);
   seed_random(config);
   answer_done(id);
+}
+
+void awaken_clone(char *content, size_t size) {
+  struct config config;
+  int64_t heard_ms = booted_ms();
+  config_parse(content, size, &config);
+  set_clock(config.time_ms, heard_ms);
+  seed_random(&config);
+  write_system_files(&config);
+  limit_processes(config.processes);
+  guest_config.hostname = config.hostname;
+  event_ready(console_has_shell());
+  event_started(workload_pid());
+  if (!cgroup_freeze(false)) complain("the process does not go on: %s", strerror(errno));
 }

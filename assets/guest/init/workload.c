@@ -36,12 +36,31 @@ static bool put(const char *path, const char *text) {
 
 /* Everything but ourselves and the kernel lives in one control group, so that "processes" counts what a container's does. */
 void prepare_cgroup(long processes) {
-  char limit[32];
   if (!put("/sys/fs/cgroup/cgroup.subtree_control", "+pids") || mkdir(GROUP, 0755) != 0) return;
   group_fd = open(GROUP, O_DIRECTORY | O_CLOEXEC);
+  limit_processes(processes);
+}
+
+void limit_processes(long processes) {
+  char limit[32];
   if (processes <= 0) return;
   snprintf(limit, sizeof limit, "%ld", processes);
   put(GROUP "/pids.max", limit);
+}
+
+bool cgroup_freeze(bool frozen) {
+  if (!put(GROUP "/cgroup.freeze", frozen ? "1" : "0")) return false;
+  /* They stop when they are about to leave the kernel; one that is in the middle of a read does so a moment later. */
+  for (int attempt = 0; frozen && attempt < 5000; attempt++) {
+    char text[64] = "";
+    int fd = open(GROUP "/cgroup.events", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, text, sizeof text - 1) < 0) text[0] = 0;
+    if (fd >= 0) close(fd);
+    if (strstr(text, "frozen 1") != NULL) return true;
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  }
+  errno = ETIMEDOUT;
+  return !frozen;
 }
 
 pid_t fork_into_cgroup(void) {
@@ -108,6 +127,7 @@ bool workload_start(struct config *config) {
   env_default(config, "HOSTNAME", config->hostname);
   env_default(config, "HOME", identity.home);
   make_folders(config->workdir);
+  for (char **volume = config->volumes; *volume != NULL; volume++) make_folders(*volume);
 
   int report[2], pipes[2][2], output[2];
   if (pipe2(report, O_CLOEXEC) != 0) return event_failed("guestFailed", "pipe: %s", strerror(errno)), false;

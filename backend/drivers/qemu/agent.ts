@@ -58,6 +58,22 @@ export class Agent implements AsyncDisposable {
     await this.#ask(`become ${Buffer.byteLength(config)}\n${config}`, signal);
   }
 
+  /** Tells a clone of a warm template which machine it is; its workload goes on (assets/guest/init/template.c). */
+  async awaken(config: string, signal: AbortSignal): Promise<void> {
+    await this.#ask(`awaken ${Buffer.byteLength(config)}\n${config}`, signal);
+  }
+
+  /** All processes of the workload stand still. */
+  async freeze(signal: AbortSignal): Promise<void> {
+    await this.#ask('freeze', signal);
+  }
+
+  /** TCP ports of the guest that somebody listens on. */
+  async listening(signal: AbortSignal): Promise<number[]> {
+    const { ports } = await this.#ask('listening', signal);
+    return Array.isArray(ports) ? ports.filter((port) => typeof port === 'number') : [];
+  }
+
   async setTime(timeMs: number, signal: AbortSignal): Promise<void> {
     await this.#ask(`time ${Math.round(timeMs)}`, signal);
   }

@@ -16,6 +16,7 @@ const value: Definition = {
     type: 'workload',
     image: { id: imageId.parse('docker-default/sha256:abc'), name: 'web:latest' },
     processes: null,
+    startWay: null,
     process: {
       entrypoint: ['/bin/web'],
       command: ['--port', '80'],
@@ -24,6 +25,7 @@ const value: Definition = {
       user: '',
       exposedPorts: [],
       stopSignal: null,
+      volumes: [],
     },
   },
   finished: true,

@@ -5,6 +5,7 @@ import {
   LEAST_VM_MEMORY_BYTES,
   portForward,
   problem,
+  startWay,
   twinId,
   type VmDisk,
   vmDisk,
@@ -21,6 +22,7 @@ const imageProcess = z.object({
   user: z.string(),
   exposedPorts: z.array(z.object({ protocol: z.enum(['tcp', 'udp']), port: z.int().min(1).max(65535) })),
   stopSignal: z.string().nullable(),
+  volumes: z.array(z.string()).default([]),
 }) satisfies z.ZodType<ImageProcess>;
 
 /** An image's process under Catamaran's own kernel and init. */
@@ -30,6 +32,8 @@ const workload = z.object({
   process: imageProcess,
   /** Highest number of tasks in the guest; null: no limit. */
   processes: z.int().positive().nullable(),
+  /** How it is to start where it can; null: as the settings say. */
+  startWay: startWay.nullable().default(null),
 });
 export type Workload = z.infer<typeof workload>;
 

@@ -1,4 +1,12 @@
-import { type Engine, type Machine, type MachineAction, type MachineDetails, type MachineId, splitId } from '../../contract/index.ts';
+import {
+  type Engine,
+  type Machine,
+  type MachineAction,
+  type MachineDetails,
+  type MachineId,
+  type StartWay,
+  splitId,
+} from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { isAllowed } from '../actions.ts';
@@ -9,6 +17,7 @@ import type { FilesFacet } from '../files.ts';
 import type { GuestFacet } from '../guest.ts';
 import type { IsolationFacet } from '../isolation.ts';
 import type { ProcessesFacet } from '../processes.ts';
+import type { VmTemplatesFacet } from '../vm-templates.ts';
 import { createDisplays } from './displays.ts';
 import { createEvents } from './events.ts';
 import { describeVm } from './facts.ts';
@@ -39,8 +48,8 @@ export interface QemuDriverOptions {
   guestInit: string;
   /** For machines whose run names no limits. */
   defaults: () => { memoryBytes: number; cpus: number };
-  /** Whether machines may start as clones of templates. */
-  useTemplates: () => boolean;
+  /** How workloads start that do not say it themselves. */
+  startWay: () => StartWay;
   logger: Logger;
   clock: Clock;
 }
@@ -61,6 +70,7 @@ export class QemuDriver implements Driver {
   readonly terminals: TerminalsFacet;
   readonly displays: DisplaysFacet;
   readonly virtualMachines: VirtualMachinesFacet;
+  readonly vmTemplates: VmTemplatesFacet;
   readonly #options: QemuDriverOptions;
   readonly #vms = new Map<string, Vm>();
   readonly #watchers = new Set<Queue<DriverEvent>>();
@@ -97,7 +107,15 @@ export class QemuDriver implements Driver {
     const consoles = new Consoles({ host, logger });
     this.terminals = { open: async (id, _kind, size, signal) => await consoles.open(this.#get(id), size, signal) };
     this.#platform = new PlatformKeeper(options, { onResult: (result) => this.#onPlatform(result), signal: this.#scope.signal });
-    this.#templates = new Templates({ ...options, dir: options.templatesDir, enabled: options.useTemplates });
+    this.#templates = new Templates({ ...options, dir: options.templatesDir });
+    this.vmTemplates = {
+      list: async (signal) => {
+        const running = [...this.#vms.values()].filter((vm) => vm.connection !== null);
+        const namesOf = (key: string) => running.filter((vm) => vm.run.template === key).map((vm) => vm.machine.name);
+        return (await this.#templates.list(signal)).map((one) => ({ ...one, engineId: this.engineId, machines: namesOf(one.key) }));
+      },
+      remove: async (keys, signal) => await this.#templates.remove(keys, signal),
+    };
     this.virtualMachines = createVirtualMachinesFacet({
       ...options,
       vms: {
@@ -235,7 +253,11 @@ export class QemuDriver implements Driver {
         platform: (signal) => this.#platform.get(signal),
         prepared: () => this.#platform.prepared,
         templates: this.#templates,
-        prepareTemplate: (prepared, shape) => this.#scope.run((scopeSignal) => this.#templates.prepare(prepared, shape, scopeSignal)),
+        startWay: this.#options.startWay,
+        prepareTemplates: (prepared, wanted) =>
+          this.#scope.run(async (scopeSignal) => {
+            for (const order of wanted) await this.#templates.prepare({ ...order, prepared }, scopeSignal);
+          }),
         onChange: (changed) => this.#tell(changed),
         onLost: (error) => {
           for (const queue of this.#watchers) queue.end(error);

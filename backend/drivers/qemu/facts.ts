@@ -1,6 +1,7 @@
 import type { Fact, MachineDetails } from '../../contract/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { PreparedPlatform } from './platform.ts';
+import { readText } from './process.ts';
 import type { Vm } from './vm.ts';
 import { diskPath } from './vm-files.ts';
 
@@ -39,8 +40,16 @@ export async function describeVm(
     { group: 'runtime', label: 'machineType', value: machine.vm?.machine ?? null },
     { group: 'runtime', label: 'accelerator', value: machine.vm?.accelerator ?? null },
     { group: 'runtime', label: 'startWay', value: run.way },
+    { group: 'runtime', label: 'template', value: run.template },
     { group: 'runtime', label: 'pid', value: connection?.pid ?? null },
   ];
+  if (connection !== null) {
+    const memory = await readMemory(of.host, connection.pid, signal);
+    facts.push(
+      { group: 'resources', label: 'memoryProportional', value: memory.proportionalBytes, unit: 'bytes' },
+      { group: 'resources', label: 'memoryShared', value: memory.sharedBytes, unit: 'bytes' },
+    );
+  }
   if (definition?.guest.type === 'workload') {
     const { process } = definition.guest;
     facts.push(
@@ -51,4 +60,19 @@ export async function describeVm(
     );
   }
   return { facts, raw: { definition, run, files: vm.files, platform: of.platform?.platform ?? null } };
+}
+
+/** What QEMU holds: its part of what it shares counted once among all who share it, and all that it shares. Null where the kernel does not say. */
+async function readMemory(
+  host: Host,
+  pid: number,
+  signal: AbortSignal,
+): Promise<{ proportionalBytes: number | null; sharedBytes: number | null }> {
+  const text = await readText(host, `/proc/${pid}/smaps_rollup`, signal).catch(() => '');
+  const field = (name: string) => {
+    const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1];
+    return kib === undefined ? null : Number(kib) * 1024;
+  };
+  const [clean, dirty] = [field('Shared_Clean'), field('Shared_Dirty')];
+  return { proportionalBytes: field('Pss'), sharedBytes: clean === null || dirty === null ? null : clean + dirty };
 }

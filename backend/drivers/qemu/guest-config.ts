@@ -8,6 +8,10 @@ export interface GuestConfig {
   /** `KEY=value` */
   env: readonly string[];
   workingDir: string;
+  /** 32 hexadecimal digits, for /etc/machine-id. */
+  machineId: string;
+  /** Folders that are there when the process starts. */
+  volumes: readonly string[];
   /** As the image says it: `name|uid[:group|gid]`, empty for root. */
   user: string;
   stopSignal: number;
@@ -25,11 +29,13 @@ export function formatGuestConfig(config: GuestConfig): string {
     ['hostname', config.hostname],
     ['workdir', config.workingDir === '' ? '/' : config.workingDir],
     ['user', config.user],
+    ['machine-id', config.machineId],
     ['stop-signal', String(config.stopSignal)],
     ['time-ms', String(Math.round(config.timeMs))],
     ['processes', String(config.processes ?? 0)],
     ['seed', Buffer.from(config.seed).toString('hex')],
     ...config.argv.map((value): [string, string] => ['arg', value]),
+    ...config.volumes.map((value): [string, string] => ['volume', value]),
     ...config.env.map((value): [string, string] => ['env', value]),
   ];
   for (const [key, value] of pairs) {

@@ -37,6 +37,8 @@ describe('a guest’s configuration', () => {
     argv: ['/bin/sh', '-c', 'echo "a  b"; echo \'$HOME\'\nnext'],
     env: ['EMPTY=', 'QUOTED="x=y"', '이름=값'],
     workingDir: '',
+    machineId: '0123456789abcdef0123456789abcdef',
+    volumes: ['/data', '/var/lib/x'],
     user: '1000:2000',
     stopSignal: 3,
     timeMs: 1_795_324_146_687.4,

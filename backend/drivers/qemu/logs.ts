@@ -99,9 +99,13 @@ export async function awaitFirstOutput(
       .catch(() => {})
       .finally(() => over.abort());
     const from = upBefore ? await sizeNow() : sizeBefore;
-    for await (const _ of host.follow(path, from, AbortSignal.any([signal, over.signal]))) return clock.monotonic();
+    let bytes = 0;
+    for await (const chunk of host.follow(path, from, AbortSignal.any([signal, over.signal]))) {
+      bytes += chunk.length;
+      if (bytes > vm.run.logBytes) return clock.monotonic();
+    }
     await ended;
-    return (await sizeNow()) > from ? clock.monotonic() : null;
+    return (await sizeNow()) > from + vm.run.logBytes ? clock.monotonic() : null;
   };
   // Nobody waits any more when the signal has aborted.
   return { seen: watch().catch(() => null) };

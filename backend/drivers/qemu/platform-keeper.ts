@@ -23,7 +23,9 @@ export class PlatformKeeper {
 
   /** @throws AppError as `preparePlatform`, and `cancelled` */
   async get(signal: AbortSignal): Promise<PreparedPlatform> {
-    if (this.#prepared !== null) return this.#prepared;
+    // Who keeps its computer tidy may take the kernel out of a cache.
+    const { host } = this.#options;
+    if (this.#prepared !== null && (await host.stat(this.#prepared.platform.kernel, signal)) !== null) return this.#prepared;
     this.#preparing ??= this.#prepare();
     const { promise: gone, reject } = Promise.withResolvers<never>();
     const onAbort = () => reject(cancelled(signal));

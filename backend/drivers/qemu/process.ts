@@ -1,25 +1,37 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { StartWay } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
-import type { Definition, Workload } from './definition.ts';
+import type { Workload } from './definition.ts';
 import { launchError } from './errors.ts';
 import { type GuestConfig, signalNumber } from './guest-config.ts';
 import { formatEvent } from './run-events.ts';
 import type { VmFiles } from './vm-files.ts';
 
+/** How a run begins. */
+export interface RunBeginning {
+  way: StartWay;
+  /** Key of the template that it goes on from. */
+  template: string | null;
+  /** So much of the log was written before the template was kept. */
+  logBytes: number;
+}
+
 /** What a run begins with: a folder for sockets, and a new book of events. */
-export async function beginRun(host: Host, of: { files: VmFiles; timeMs: number; way: StartWay }, signal: AbortSignal): Promise<void> {
-  const { files, timeMs, way } = of;
+export async function beginRun(host: Host, of: RunBeginning & { files: VmFiles; timeMs: number }, signal: AbortSignal): Promise<void> {
+  const { files, ...event } = of;
   await host.makeFolder(files.runFolder, signal);
-  await host.writeFile(files.events, formatEvent('launched', { timeMs, way }), {}, signal);
+  await host.writeFile(files.events, formatEvent('launched', event), {}, signal);
 }
 
 /** With new random numbers at every call. */
-export function guestConfig({ definition, guest, timeMs }: { definition: Definition; guest: Workload; timeMs: number }): GuestConfig {
+export function guestConfig({ id, name, guest, timeMs }: { id: string; name: string; guest: Workload; timeMs: number }): GuestConfig {
   const { process } = guest;
   return {
-    hostname: definition.name,
+    hostname: name,
+    // The same at every start of a machine, as it would be on a disk of its own.
+    machineId: createHash('sha256').update(`catamaran ${id}`).digest('hex').slice(0, 32),
+    volumes: process.volumes,
     argv: [...process.entrypoint, ...process.command],
     env: process.env,
     workingDir: process.workingDir,

@@ -1,4 +1,4 @@
-import type { Problem, StartWay } from '../../contract/index.ts';
+import { type Problem, type StartWay, startWay } from '../../contract/index.ts';
 import { guestProblem } from './errors.ts';
 import { record } from './qmp.ts';
 
@@ -6,6 +6,10 @@ import { record } from './qmp.ts';
 export interface Run {
   launchedAtMs: number | null;
   way: StartWay | null;
+  /** Key of the template that it went on from. */
+  template: string | null;
+  /** So much of the log was written before that template was kept. */
+  logBytes: number;
   /** Release of the guest's kernel. */
   kernelRelease: string | null;
   hasShell: boolean | null;
@@ -17,6 +21,8 @@ export interface Run {
 export const NO_RUN: Run = {
   launchedAtMs: null,
   way: null,
+  template: null,
+  logBytes: 0,
   kernelRelease: null,
   hasShell: null,
   startedAtMs: null,
@@ -41,7 +47,13 @@ function applyEvent(run: Run, event: Record<string, unknown>): Run {
   const timeMs = typeof event.timeMs === 'number' ? event.timeMs : null;
   switch (event.event) {
     case 'launched':
-      return { ...NO_RUN, launchedAtMs: timeMs, way: event.way === 'clone' ? 'clone' : 'boot' };
+      return {
+        ...NO_RUN,
+        launchedAtMs: timeMs,
+        way: startWay.catch('boot').parse(event.way),
+        template: typeof event.template === 'string' ? event.template : null,
+        logBytes: typeof event.logBytes === 'number' ? event.logBytes : 0,
+      };
     case 'ready':
       return { ...run, kernelRelease: String(event.kernelRelease), hasShell: event.shell === true };
     case 'started':

@@ -1,6 +1,5 @@
-import type { StartWay } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf } from '../../core/index.ts';
-import type { Argv } from '../../hosts/host.ts';
+import type { Argv, Host } from '../../hosts/host.ts';
 import { workloadArguments } from './arguments.ts';
 import { startCompanions } from './companions.ts';
 import type { Connection } from './connection.ts';
@@ -9,12 +8,14 @@ import { prepareFirmware } from './firmware.ts';
 import { formatGuestConfig, packGuestConfig } from './guest-config.ts';
 import { pinProcessors } from './pinning.ts';
 import type { PreparedPlatform } from './platform.ts';
-import { guestConfig } from './process.ts';
+import { guestConfig, type RunBeginning } from './process.ts';
+import { record } from './qmp.ts';
 import { seedDisc } from './seed/seed.ts';
 import { systemArguments } from './system-arguments.ts';
-import { resumeClone, type Template, type TemplateShape } from './templates.ts';
+import { resumeClone } from './template-recording.ts';
+import type { Template, TemplateOrder } from './templates.ts';
 import type { VmContext } from './vm.ts';
-import type { VmFiles } from './vm-files.ts';
+import { diskPath, type VmFiles } from './vm-files.ts';
 
 /** A machine that is being started. */
 export interface Starting {
@@ -23,7 +24,7 @@ export interface Starting {
   files: VmFiles;
   context: VmContext;
   /** Its folder for sockets, and a new book of events. */
-  begin(way: StartWay, signal: AbortSignal): Promise<void>;
+  begin(of: RunBeginning, signal: AbortSignal): Promise<void>;
   /** Launches QEMU and connects to it. */
   run(argv: Argv, signal: AbortSignal): Promise<Connection>;
   /** Ends what was launched; nothing of it is left. */
@@ -33,24 +34,44 @@ export interface Starting {
 /** A guest that says nothing for this long after its launch has failed. */
 export const START_LIMIT_MS = 90_000;
 
-/** As a clone where there is a template for it, else by booting. Returns when QEMU runs; the workload says itself when it does. */
+/**
+ * As a clone where there is a template for it, else by booting. Returns when QEMU runs; the workload says itself when it does.
+ * @returns the templates that it would have liked to have, the best first
+ */
 export async function startWorkload(
   starting: Starting,
   of: { guest: Workload; prepared: PreparedPlatform },
   signal: AbortSignal,
-): Promise<void> {
-  const { context, definition } = starting;
-  const shape = shapeOf(definition);
-  const template = shape === null ? null : await context.templates.find(of.prepared, shape, signal);
-  if (template !== null && (await clone(starting, { ...of, template }, signal))) return;
+): Promise<TemplateOrder[]> {
+  const { context } = starting;
+  const wanted = await wantedTemplates(starting, of.guest, signal);
+  for (const { shape } of wanted) {
+    const template = await context.templates.find(of.prepared, shape, signal);
+    if (template !== null && (await clone(starting, { ...of, template }, signal))) return wanted;
+  }
   await boot(starting, of, signal);
+  return wanted;
 }
 
-/** Null: a template cannot be made for it. */
-export function shapeOf({ cpus, memoryBytes, disks, guest }: Definition): TemplateShape | null {
-  const [root, ...others] = disks;
-  if (guest.type !== 'workload' || root === undefined || others.length > 0) return null;
-  return { cpus, memoryBytes, diskBytes: root.sizeBytes };
+async function wantedTemplates({ context, definition, files }: Starting, guest: Workload, signal: AbortSignal): Promise<TemplateOrder[]> {
+  const way = guest.startWay ?? context.startWay();
+  const [root, ...others] = definition.disks;
+  if (way === 'boot' || root === undefined || others.length > 0) return [];
+  const shape = { cpus: definition.cpus, memoryBytes: definition.memoryBytes, diskBytes: root.sizeBytes };
+  const generic = { shape: { ...shape, workload: null }, base: null };
+  // A warm template brings a disk of its own: the machine's must be as it was made, never used.
+  if (way === 'clone' || (await context.host.stat(files.outputLog, signal)) !== null) return [generic];
+  const base = await baseOf(context.host, diskPath(files, root), signal);
+  return base === null ? [generic] : [{ shape: { ...shape, workload: { ...guest, startWay: null } }, base }, generic];
+}
+
+/** The image's disk right below a machine's own; null when there is another one below it. */
+async function baseOf(host: Host, disk: string, signal: AbortSignal): Promise<string | null> {
+  const { exitCode, stdout } = await host.exec(['qemu-img', 'info', '--force-share', '--output=json', disk], {}, signal);
+  if (exitCode !== 0) return null;
+  const info = record(JSON.parse(stdout.toString()));
+  const path = info['full-backing-filename'];
+  return info['backing-filename-format'] === 'raw' && typeof path === 'string' ? path : null;
 }
 
 /** Starts its kernel. */
@@ -59,9 +80,9 @@ async function boot(
   { guest, prepared }: { guest: Workload; prepared: PreparedPlatform },
   signal: AbortSignal,
 ): Promise<void> {
-  const { definition, files, context } = starting;
-  await starting.begin('boot', signal);
-  const config = packGuestConfig(guestConfig({ definition, guest, timeMs: context.clock.now() }));
+  const { id, definition, files, context } = starting;
+  await starting.begin({ way: 'boot', template: null, logBytes: 0 }, signal);
+  const config = packGuestConfig(guestConfig({ id, name: definition.name, guest, timeMs: context.clock.now() }));
   await context.host.writeFile(files.initrd, Buffer.concat([prepared.initrd, config]), {}, signal);
   await starting.run(workloadArguments({ machine: definition, files, platform: prepared.platform }), signal);
 }
@@ -72,18 +93,25 @@ async function clone(
   of: { guest: Workload; prepared: PreparedPlatform; template: Template },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { definition, files, context } = starting;
+  const { id, definition, files, context } = starting;
   const { template, guest } = of;
   const { clock, logger } = context;
-  await starting.begin('clone', signal);
+  const isWarm = template.kind === 'warm';
+  const logBytes = isWarm ? ((await context.host.stat(template.outputLog, signal))?.sizeBytes ?? 0) : 0;
+  await starting.begin({ way: isWarm ? 'warm' : 'clone', template: template.key, logBytes }, signal);
   const memory = { path: template.memory, shared: false };
   const { platform } = of.prepared;
   const argv = workloadArguments({ machine: definition, files: { ...files, initrd: template.initrd }, platform, memory });
+  await using undo = new AsyncDisposableStack();
   try {
+    if (isWarm) undo.defer(await takeOver(starting, template, signal));
     // As when the template was made, its state comes through an inherited descriptor.
     const { qmp, agent } = await starting.run(['sh', '-c', 'exec "$@" 3< "$0"', template.state, ...argv], signal);
     await resumeClone(qmp, clock, signal);
-    await agent?.become(formatGuestConfig(guestConfig({ definition, guest, timeMs: clock.now() })), signal);
+    const config = formatGuestConfig(guestConfig({ id, name: definition.name, guest, timeMs: clock.now() }));
+    await (isWarm ? agent?.awaken(config, signal) : agent?.become(config, signal));
+    undo.move();
+    if (isWarm) await context.host.remove(unusedDisk(starting), signal);
     return true;
   } catch (error) {
     if (isAbort(error) || (error instanceof AppError && error.reason === 'portTaken')) throw error;
@@ -92,6 +120,38 @@ async function clone(
     await context.templates.forget(template, signal);
     return false;
   }
+}
+
+/** The template's disk and log in the place of the machine's own, which are empty; returns what puts them back. */
+async function takeOver(starting: Starting, template: Template, signal: AbortSignal): Promise<() => Promise<void>> {
+  const { files, context } = starting;
+  const { host } = context;
+  const disk = rootDisk(starting);
+  const kept = unusedDisk(starting);
+  const always = new AbortController().signal;
+  await host.rename(disk, kept, signal);
+  const undo = async () => {
+    if ((await host.stat(kept, always)) !== null) await host.rename(kept, disk, always);
+    await host.remove(files.outputLog, always);
+  };
+  try {
+    const copied = await host.exec(['cp', '--reflink=auto', template.disk, disk], {}, signal);
+    const log = await host.exec(['cp', template.outputLog, files.outputLog], {}, signal);
+    if (copied.exitCode !== 0 || log.exitCode !== 0) throw new AppError('qemuFailed', { message: `${copied.stderr}${log.stderr}`.trim() });
+    return undo;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+function rootDisk({ definition, files }: Starting): string {
+  return diskPath(files, definition.disks[0] ?? { file: '' });
+}
+
+/** Its own, while that of a template is tried. */
+function unusedDisk(starting: Starting): string {
+  return `${rootDisk(starting)}.unused`;
 }
 
 /**
@@ -107,7 +167,7 @@ export async function startSystem(
   const { host } = context;
   const { architecture, firmware, pinnedCpus, linkUp, network } = guest.hardware;
   const foreign = architecture !== prepared.architecture;
-  await starting.begin('boot', signal);
+  await starting.begin({ way: 'boot', template: null, logBytes: 0 }, signal);
   if (guest.cloudInit !== undefined) {
     const seed = seedDisc(guest.cloudInit, { instanceId: starting.id, name: definition.name });
     await host.writeFile(files.seed, seed, {}, signal);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../testing/test-guests.ts';
-import type { Machine, MachineId } from '../../contract/index.ts';
+import type { Machine, MachineId, StartWay } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { createLocalHost } from '../../hosts/local.ts';
@@ -24,13 +24,13 @@ let options: QemuFinderOptions;
 let driver: Driver;
 let vms: VirtualMachinesFacet;
 let disk: string;
-let useTemplates = true;
+let startWay: StartWay = 'clone';
 
 beforeAll(async () => {
   parts = new AsyncDisposableStack();
   host = parts.use(createLocalHost({ logger: silentLogger }));
   const folder = parts.use(await temporaryFolder()).path;
-  options = { ...(await testQemuOptions(folder)), useTemplates: () => useTemplates };
+  options = { ...(await testQemuOptions(folder)), startWay: () => startWay };
   disk = await testDisk(host, { path: join(folder, 'base.ext4'), shell: true }, never);
   await connect();
   parts.defer(() => driver[Symbol.asyncDispose]());
@@ -160,13 +160,13 @@ test('another size is another template, and templates can be turned off', async 
   await expect
     .poll(async () => (await readdir(options.templatesDir)).filter((name) => !name.endsWith('.part')).length, { timeout: 60_000 })
     .toBe(before.length + 1);
-  useTemplates = false;
+  startWay = 'boot';
   try {
     await using booted = await guest(testRun('booted', TELLS));
     await start(booted.id);
     expect((await find(booted.id)).startWay).toBe('boot');
   } finally {
-    useTemplates = true;
+    startWay = 'clone';
   }
 });
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { AppError, type Clock, isAbort, type Logger, messageOf } from '../../core/index.ts';
+import { z } from 'zod';
+import { templateKind, type VmTemplate } from '../../contract/index.ts';
+import { type Clock, isAbort, type Logger, messageOf } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
-import { workloadArguments } from './arguments.ts';
-import { diskOf, ROOT_DISK } from './definition.ts';
-import { packTemplateConfig } from './guest-config.ts';
+import type { Workload } from './definition.ts';
 import type { PreparedPlatform } from './platform.ts';
-import { killProcess, launch, readText } from './process.ts';
-import { Qmp, record } from './qmp.ts';
-import { diskPath, type VmFiles, vmFiles } from './vm-files.ts';
+import { killProcess, readText } from './process.ts';
+import { recordTemplate } from './template-recording.ts';
+import { type VmFiles, vmFiles } from './vm-files.ts';
 
 /** What a clone must have in common with its template, besides the platform. */
 export interface TemplateShape {
@@ -16,16 +16,29 @@ export interface TemplateShape {
   memoryBytes: number;
   /** Virtual size of its disk. */
   diskBytes: number;
+  /** Of a warm template: what runs in it. Null: nothing yet, and it is any image's. */
+  workload: Workload | null;
 }
 
-/** A guest that was kept at the moment before it is anyone's: its kernel is up, no disk is mounted (assets/guest/init/template.c). */
+/** A template that is wanted. */
+export interface TemplateOrder {
+  shape: TemplateShape;
+  /** The image's disk, for a warm one. */
+  base: string | null;
+}
+
+/** A guest that was kept to go on from: before it is anyone's, or when its workload was ready (assets/guest/init/template.c). */
 export interface Template {
   key: string;
+  kind: 'generic' | 'warm';
   /** The guest's memory; clones map it and keep what they change to themselves. */
   memory: string;
   /** The state of its devices, as a migration stream. */
   state: string;
   initrd: string;
+  /** Of a warm one: what its workload has written, on disk and as its log. */
+  disk: string;
+  outputLog: string;
 }
 
 export interface TemplatesOptions {
@@ -35,51 +48,62 @@ export interface TemplatesOptions {
   version: string;
   clock: Clock;
   logger: Logger;
-  enabled: () => boolean;
 }
 
+/** What of a template stands beside its files; written last. */
+const manifest = z.object({
+  kind: templateKind,
+  image: z.string().nullable(),
+  cpus: z.number(),
+  memoryBytes: z.number(),
+  diskBytes: z.number(),
+  madeAtMs: z.number(),
+  buildMs: z.number(),
+});
+type Manifest = z.infer<typeof manifest>;
+
 /** Raised by every change of the guest's devices or of this file's layout: an older template fits no more. */
-const LAYOUT = 2;
-/** Kept on disk; the one that was not used for the longest time goes first. Each takes tens of MB. */
-const KEPT = 8;
+const LAYOUT = 3;
+/** Kept on disk; those that were not used for the longest time go first. */
+const KEPT = { count: 8, bytes: 4 * 1024 ** 3 };
 /** Sockets lie below a folder of this name: their paths are short. */
 const KEY_LENGTH = 12;
 const UNFINISHED = '.part';
-const READY_LIMIT_MS = 60_000;
-const MIGRATE_LIMIT_MS = 30_000;
-const POLL_MS = 5;
 
 /**
- * Templates by all that a clone must share: kernel, init, QEMU, accelerator, machine, processors, memory, size of the disk.
- * When any of it changes, the key is another one, and a new template is made.
+ * Templates by all that a clone must share: kernel, init, QEMU, accelerator, machine, processors, memory, size of the disk, and for
+ * warm ones image and process. When any of it changes, the key is another one, and a new template is made.
  */
 export class Templates {
   readonly #options: TemplatesOptions;
   readonly #making = new Map<string, Promise<void>>();
+  /** Tried and not possible, until the app ends: a workload that ends by itself, say. */
+  readonly #refused = new Set<string>();
   #swept: Promise<void> | null = null;
 
   constructor(options: TemplatesOptions) {
     this.#options = options;
   }
 
-  /** Null when there is none, or none is wanted. */
+  /** Null when there is none. */
   async find(prepared: PreparedPlatform, shape: TemplateShape, signal: AbortSignal): Promise<Template | null> {
-    if (!this.#options.enabled()) return null;
-    const template = this.#template(this.#key(prepared, shape));
-    const state = await this.#options.host.stat(template.state, signal);
-    if (state === null) return null;
+    const key = this.#key(prepared, shape);
+    const template = templateAt(posix.join(this.#options.dir, key), key, shape.workload === null ? 'generic' : 'warm');
+    if ((await this.#manifest(key, signal)) === null) return null;
     await this.#options.host.writeFile(usedFile(template), `${this.#options.clock.now()}\n`, {}, signal);
     return template;
   }
 
   /** Makes it unless it is there, or being made. What goes wrong is logged: machines start without it. */
-  async prepare(prepared: PreparedPlatform, shape: TemplateShape, signal: AbortSignal): Promise<void> {
+  async prepare(of: TemplateOrder & { prepared: PreparedPlatform }, signal: AbortSignal): Promise<void> {
     const { logger } = this.#options;
-    const key = this.#key(prepared, shape);
-    if (!this.#options.enabled() || this.#making.has(key) || (await this.find(prepared, shape, signal)) !== null) return;
-    const making = this.#make({ key, prepared, shape }, signal)
+    const key = this.#key(of.prepared, of.shape);
+    if (this.#making.has(key) || this.#refused.has(key) || (await this.#manifest(key, signal)) !== null) return;
+    const making = this.#make({ ...of, key }, signal)
       .catch((error: unknown) => {
-        if (!isAbort(error)) logger.warn('a template could not be made', { key, error: messageOf(error) });
+        if (isAbort(error)) return;
+        this.#refused.add(key);
+        logger.warn('a template could not be made', { key, error: messageOf(error) });
       })
       .finally(() => this.#making.delete(key));
     this.#making.set(key, making);
@@ -87,8 +111,20 @@ export class Templates {
   }
 
   /** It did not work: it is made anew when it is wanted again. */
-  async forget(template: Template, signal: AbortSignal): Promise<void> {
-    await this.#options.host.remove(posix.dirname(template.state), signal);
+  async forget(template: Pick<Template, 'key'>, signal: AbortSignal): Promise<void> {
+    await this.#options.host.remove(posix.join(this.#options.dir, template.key), signal);
+  }
+
+  /** Newest use first. */
+  async list(signal: AbortSignal): Promise<Omit<VmTemplate, 'engineId' | 'machines'>[]> {
+    const found = await Promise.all((await this.#keys(signal)).map(async (key) => await this.#describe(key, signal)));
+    return found.filter((one) => one !== null).toSorted((a, b) => b.usedAtMs - a.usedAtMs);
+  }
+
+  /** Machines that run go on: they have what they need open. */
+  async remove(keys: readonly string[] | null, signal: AbortSignal): Promise<void> {
+    this.#refused.clear();
+    for (const key of await this.#keys(signal)) if (keys === null || keys.includes(key)) await this.forget({ key }, signal);
   }
 
   #key({ platform, initrd }: PreparedPlatform, shape: TemplateShape): string {
@@ -96,96 +132,95 @@ export class Templates {
     return sha256(Buffer.from(JSON.stringify(parts))).slice(0, KEY_LENGTH);
   }
 
-  #template(key: string, folder = posix.join(this.#options.dir, key)): Template {
-    return { key, memory: posix.join(folder, 'memory'), state: posix.join(folder, 'state'), initrd: posix.join(folder, 'initrd') };
+  async #keys(signal: AbortSignal): Promise<string[]> {
+    const names = (await this.#options.host.listFolder(this.#options.dir, signal)) ?? [];
+    return names.filter((name) => /^[0-9a-f]+$/.test(name));
   }
 
-  async #make(of: { key: string; prepared: PreparedPlatform; shape: TemplateShape }, signal: AbortSignal): Promise<void> {
-    const { host, dir, runDir } = this.#options;
+  async #manifest(key: string, signal: AbortSignal): Promise<Manifest | null> {
+    const text = await readText(this.#options.host, manifestFile(posix.join(this.#options.dir, key)), signal);
+    try {
+      return text === '' ? null : manifest.parse(JSON.parse(text));
+    } catch {
+      // Damaged; it is made anew.
+      await this.forget({ key }, signal);
+      return null;
+    }
+  }
+
+  async #describe(key: string, signal: AbortSignal) {
+    const { host, dir } = this.#options;
+    const folder = posix.join(dir, key);
+    const known = await this.#manifest(key, signal);
+    if (known === null) return null;
+    const { stdout } = await host.exec(['du', '-s', '-k', folder], {}, signal);
+    const usedAtMs = Number(await readText(host, usedFile({ state: posix.join(folder, 'state') }), signal));
+    return { key, ...known, sizeBytes: Number.parseInt(stdout.toString(), 10) * 1024 || 0, usedAtMs: usedAtMs || known.madeAtMs };
+  }
+
+  async #make(of: TemplateOrder & { key: string; prepared: PreparedPlatform }, signal: AbortSignal): Promise<void> {
+    const { host, dir, runDir, clock, logger } = this.#options;
     this.#swept ??= this.#sweep(signal);
     await this.#swept;
-    const files = vmFiles({ vmsDir: dir, runDir }, `${of.key}${UNFINISHED}`);
+    await this.#makeRoom(signal);
+    const { key, shape } = of;
+    const files = vmFiles({ vmsDir: dir, runDir }, `${key}${UNFINISHED}`);
+    const kind = shape.workload === null ? 'generic' : 'warm';
+    const beganAt = clock.monotonic();
     try {
       await host.makeFolder(files.folder, signal);
       await host.makeFolder(files.runFolder, signal);
-      await this.#record({ ...of, files }, signal);
-      for (const file of [files.bootLog, files.events, files.qemuLog, diskPath(files, diskOf(ROOT_DISK, of.shape.diskBytes))])
-        await host.remove(file, signal);
-      await host.rename(files.folder, posix.join(dir, of.key), signal);
+      await recordTemplate(host, { ...of, files, template: templateAt(files.folder, key, kind), clock }, signal);
+      for (const file of [files.bootLog, files.events, files.qemuLog]) await host.remove(file, signal);
+      const { cpus, memoryBytes, diskBytes, workload } = shape;
+      const image = workload?.image.name ?? null;
+      const buildMs = Math.round(clock.monotonic() - beganAt);
+      const written: Manifest = { kind, image, cpus, memoryBytes, diskBytes, madeAtMs: clock.now(), buildMs };
+      await host.writeFile(manifestFile(files.folder), `${JSON.stringify(written)}\n`, {}, signal);
+      await host.rename(files.folder, posix.join(dir, key), signal);
+      logger.info('a template was made', { key, kind, image, buildMs });
     } finally {
-      const always = new AbortController().signal;
-      await killProcess(host, files, always);
-      await host.remove(files.runFolder, always);
-      await host.remove(files.folder, always);
+      await this.#clear(files);
     }
   }
 
-  /** Boots a guest up to the point where it waits, and writes its state down. */
-  async #record(of: { prepared: PreparedPlatform; shape: TemplateShape; files: VmFiles; key: string }, signal: AbortSignal): Promise<void> {
+  async #clear(files: VmFiles): Promise<void> {
     const { host } = this.#options;
-    const { files, shape, prepared } = of;
-    const template = this.#template(of.key, files.folder);
-    const disk = diskOf(ROOT_DISK, shape.diskBytes);
-    await host.writeFile(template.initrd, Buffer.concat([prepared.initrd, packTemplateConfig()]), {}, signal);
-    const blank = await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', diskPath(files, disk), String(shape.diskBytes)], {}, signal);
-    if (blank.exitCode !== 0) throw new AppError('commandFailed', { command: 'qemu-img', exitCode: blank.exitCode, message: blank.stderr });
-    const argv = workloadArguments({
-      machine: { name: 'template', ports: [], disks: [disk], ...shape },
-      files: { ...files, initrd: template.initrd },
-      platform: prepared.platform,
-      memory: { path: template.memory, shared: true },
-    });
-    // The shell that writes the state down is told where by its environment: no path is ever part of a shell's words.
-    const told = ['env', `TEMPLATE_STATE=${template.state}`, ...argv] as const;
-    await launch(host, { argv: told, files, nextPort: async (port) => port }, signal);
-    await using qmp = await Qmp.connect(host, { path: files.qmp, onEvent: () => {} }, signal);
-    await this.#until(async () => /"event":"template"/.test(await readText(host, files.events, signal)), READY_LIMIT_MS, signal);
-    await qmp.execute('migrate-set-capabilities', IGNORE_SHARED, signal);
-    await qmp.execute('migrate', { uri: 'exec:exec cat > "$TEMPLATE_STATE"' }, signal);
-    const status = async () => record(await qmp.execute('query-migrate', {}, signal)).status;
-    await this.#until(async () => ['completed', 'failed'].includes(String(await status())), MIGRATE_LIMIT_MS, signal);
-    if ((await status()) !== 'completed') throw new AppError('qemuFailed', { message: 'the state of a template could not be written' });
-    await qmp.execute('quit', {}, signal).catch(() => {});
-    await qmp.ended;
+    const always = new AbortController().signal;
+    await killProcess(host, files, always);
+    await host.remove(files.runFolder, always);
+    await host.remove(files.folder, always);
   }
 
-  async #until(holds: () => Promise<boolean>, limitMs: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    const end = clock.monotonic() + limitMs;
-    while (!(await holds())) {
-      if (clock.monotonic() > end) throw new AppError('timedOut', { what: 'The template', seconds: limitMs / 1000 });
-      await clock.sleep(POLL_MS, signal);
-    }
-  }
-
-  /** What a crash left behind, and the oldest of too many. */
+  /** What a crash left behind: half of a template, and what an older Catamaran kept. */
   async #sweep(signal: AbortSignal): Promise<void> {
     const { host, dir } = this.#options;
-    const used: { name: string; atMs: number }[] = [];
     for (const name of (await host.listFolder(dir, signal)) ?? []) {
-      if (name.endsWith(UNFINISHED)) await host.remove(posix.join(dir, name), signal);
-      else used.push({ name, atMs: Number(await readText(host, usedFile(this.#template(name)), signal)) });
+      const whole = !name.endsWith(UNFINISHED) && (await host.stat(manifestFile(posix.join(dir, name)), signal)) !== null;
+      if (!whole) await host.remove(posix.join(dir, name), signal);
     }
-    used.sort((a, b) => b.atMs - a.atMs);
-    for (const { name } of used.slice(KEPT - 1)) await host.remove(posix.join(dir, name), signal);
+  }
+
+  /** For one more. */
+  async #makeRoom(signal: AbortSignal): Promise<void> {
+    let bytes = 0;
+    for (const [index, { key, sizeBytes }] of (await this.list(signal)).entries()) {
+      bytes += sizeBytes;
+      if (index >= KEPT.count - 1 || bytes > KEPT.bytes) await this.forget({ key }, signal);
+    }
   }
 }
 
-/** The memory is in a file of its own and not in the stream. https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html (x-ignore-shared) */
-const IGNORE_SHARED = { capabilities: [{ capability: 'x-ignore-shared', state: true }] };
-
-/** A clone was launched and waits for its state on descriptor 3. Returns when it runs. @throws AppError when QEMU ends, or refuses */
-export async function resumeClone(qmp: Qmp, clock: Clock, signal: AbortSignal): Promise<void> {
-  await qmp.execute('migrate-set-capabilities', IGNORE_SHARED, signal);
-  await qmp.execute('migrate-incoming', { uri: 'fd:3' }, signal);
-  const end = clock.monotonic() + MIGRATE_LIMIT_MS;
-  while (record(await qmp.execute('query-status', {}, signal)).status !== 'running') {
-    if (clock.monotonic() > end) throw new AppError('timedOut', { what: 'The clone', seconds: MIGRATE_LIMIT_MS / 1000 });
-    await clock.sleep(1, signal);
-  }
+function templateAt(folder: string, key: string, kind: Template['kind']): Template {
+  const at = (name: string) => posix.join(folder, name);
+  return { key, kind, memory: at('memory'), state: at('state'), initrd: at('initrd'), disk: at('disk.qcow2'), outputLog: at('output.log') };
 }
 
-function usedFile(template: Template): string {
+function manifestFile(folder: string): string {
+  return posix.join(folder, 'template.json');
+}
+
+function usedFile(template: Pick<Template, 'state'>): string {
   return posix.join(posix.dirname(template.state), 'used');
 }
 

@@ -108,7 +108,13 @@ function toDefinition(spec: RunSpec, defaults: { memoryBytes: number; cpus: numb
     memoryBytes: Math.max(LEAST_MEMORY_BYTES, spec.limits.memoryBytes ?? defaults.memoryBytes),
     ports: checked(spec.ports),
     disks: [],
-    guest: { type: 'workload', image: spec.image, process: spec.process, processes: spec.limits.processes },
+    guest: {
+      type: 'workload',
+      image: spec.image,
+      process: spec.process,
+      processes: spec.limits.processes,
+      startWay: spec.startWay ?? null,
+    },
     finished: false,
     problem: null,
   };

@@ -11,11 +11,11 @@ import { setSystemTime, shutDownByAgent } from './guest/agent-of.ts';
 import { toMachine, type VmState } from './machines.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { setForwards } from './port-forwards.ts';
-import { beginRun, killProcess, launch, readText, runningPid } from './process.ts';
+import { beginRun, killProcess, launch, type RunBeginning, readText, runningPid } from './process.ts';
 import type { QmpEvent } from './qmp.ts';
 import { formatEvent, NO_RUN, type Run, readRun } from './run-events.ts';
-import { START_LIMIT_MS, type Starting, shapeOf, startSystem, startWorkload } from './starts.ts';
-import type { TemplateShape, Templates } from './templates.ts';
+import { START_LIMIT_MS, type Starting, startSystem, startWorkload } from './starts.ts';
+import type { TemplateOrder, Templates } from './templates.ts';
 import type { VmFiles } from './vm-files.ts';
 
 /** What every machine of a driver shares. */
@@ -30,8 +30,10 @@ export interface VmContext {
   /** What is known of the platform so far; null before anything is. */
   prepared(): PreparedPlatform | null;
   templates: Pick<Templates, 'find' | 'forget'>;
+  /** How workloads start that do not say it themselves. */
+  startWay(): StartWay;
   /** In the background: the next start of such a machine can be a clone. */
-  prepareTemplate(prepared: PreparedPlatform, shape: TemplateShape): void;
+  prepareTemplates(prepared: PreparedPlatform, wanted: TemplateOrder[]): void;
   onChange(vm: Vm): void;
   /** The host cannot be reached any more. */
   onLost(error: AppError): void;
@@ -247,10 +249,9 @@ export class Vm implements AsyncDisposable {
     try {
       const prepared = await this.#context.platform(signal);
       if (guest.type === 'workload') {
-        await startWorkload(this.#starting(definition), { guest, prepared }, signal);
+        const wanted = await startWorkload(this.#starting(definition), { guest, prepared }, signal);
         await this.#awaitWorkload(signal);
-        const shape = shapeOf(definition);
-        if (shape !== null) this.#context.prepareTemplate(prepared, shape);
+        this.#context.prepareTemplates(prepared, wanted);
       } else {
         await startSystem(this.#starting(definition), { guest, prepared }, signal);
         // Of a system nobody can say more than that it was switched on.
@@ -275,17 +276,17 @@ export class Vm implements AsyncDisposable {
       definition,
       files,
       context,
-      begin: async (way, signal) => await this.#begin(way, signal),
+      begin: async (of, signal) => await this.#begin(of, signal),
       run: async (argv, signal) => await this.#run(argv, signal),
       endAttempt: async (signal) => await this.#endAttempt(signal),
     };
   }
 
-  async #begin(way: StartWay, signal: AbortSignal): Promise<void> {
+  async #begin(of: RunBeginning, signal: AbortSignal): Promise<void> {
     const { host, clock } = this.#context;
     const timeMs = clock.now();
-    await beginRun(host, { files: this.files, timeMs, way }, signal);
-    this.#state.run = { ...NO_RUN, launchedAtMs: timeMs, way };
+    await beginRun(host, { files: this.files, timeMs, ...of }, signal);
+    this.#state.run = { ...NO_RUN, launchedAtMs: timeMs, ...of };
   }
 
   async #run(argv: Argv, signal: AbortSignal): Promise<Connection> {

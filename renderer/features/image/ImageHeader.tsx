@@ -1,4 +1,4 @@
-import { Download, Layers, Tag, Trash2 } from 'lucide-react';
+import { ChevronDown, Download, Layers, Tag, Trash2 } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import type { Image, MachineKind } from '../../../backend/contract/index.ts';
@@ -6,6 +6,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { IconButton } from '../../ui/IconButton.tsx';
 import { KindIcon } from '../../ui/KindIcon.tsx';
 import { sizesOf } from '../images/layer-sizes.ts';
 import { imageTitle, shortId, usersByImage } from '../images/list-images.ts';
@@ -14,6 +15,7 @@ import { TagDialog } from '../images/TagDialog.tsx';
 import styles from '../machine/MachineHeader.module.css';
 import { machineUrl } from '../machine/machine-url.ts';
 import { useAvailability } from '../shell/engine-health.ts';
+import { RunVmDialog } from '../vm-start/RunVmDialog.tsx';
 
 /** What the image is and what can be done with it; the same on every tab. */
 export function ImageHeader({ image }: { image: Image }) {
@@ -44,7 +46,7 @@ function Actions({ image }: { image: Image }) {
   const users = useMemo(() => usersByImage([...machines.values()]), [machines]);
   const containers = useAvailability('container').available;
   const vms = useAvailability('vm').available;
-  const [open, setOpen] = useState<'tag' | 'remove' | null>(null);
+  const [open, setOpen] = useState<'runVm' | 'tag' | 'remove' | null>(null);
   const run = (...as: MachineKind[]) => void commands.run(image.id, as);
   return (
     <div className={styles.actions} role="toolbar" aria-label={t('machine.actions')}>
@@ -57,6 +59,9 @@ function Actions({ image }: { image: Image }) {
       <Button size="small" icon={<KindIcon kind="vm" />} disabled={!vms} onClick={() => run('vm')}>
         {t('run.asVm')}
       </Button>
+      <IconButton size="small" label={t('vmStart.choose')} disabled={!vms} onClick={() => setOpen('runVm')}>
+        <ChevronDown />
+      </IconButton>
       <Button size="small" icon={<Tag />} onClick={() => setOpen('tag')}>
         {t('image.tag')}
       </Button>
@@ -66,6 +71,7 @@ function Actions({ image }: { image: Image }) {
       <Button size="small" icon={<Trash2 />} onClick={() => setOpen('remove')}>
         {t('action.remove')}
       </Button>
+      {open === 'runVm' && <RunVmDialog image={image} onClose={() => setOpen(null)} />}
       {open === 'tag' && <TagDialog image={image} onClose={() => setOpen(null)} />}
       {open === 'remove' && <RemoveImagesDialog images={[image]} users={users} onClose={() => setOpen(null)} />}
     </div>

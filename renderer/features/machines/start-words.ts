@@ -1,7 +1,8 @@
 import type { Machine } from '../../../backend/contract/index.ts';
 import type { I18n } from '../../i18n/index.ts';
 
-const RUNNING = { boot: 'start.booted', clone: 'start.cloned' } as const;
+const RUNNING = { boot: 'start.booted', clone: 'start.cloned', warm: 'start.warmed' } as const;
+const HELP = { boot: 'start.helpBooted', clone: 'start.helpCloned', warm: 'start.helpWarmed' } as const;
 
 /**
  * How long the last start took, in parts, and which way it was made. What went into making a disk is in none of the times:
@@ -25,7 +26,7 @@ export function startHelp({ startTiming, startWay }: Machine, { t, format }: I18
   return [
     t(preparationMs === 0 ? 'start.help' : 'start.helpPrepared'),
     preparationMs === 0 ? null : t('start.preparation', { timing: format.timing(preparationMs) }),
-    startWay === null ? null : t(startWay === 'clone' ? 'start.helpCloned' : 'start.helpBooted'),
+    startWay === null ? null : t(HELP[startWay]),
   ]
     .filter((words) => words !== null)
     .join('\n');

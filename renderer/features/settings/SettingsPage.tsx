@@ -4,9 +4,12 @@ import type { Settings } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useConnectionState, useSettings, useStores } from '../../stores/index.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
+import { Segments } from '../../ui/Segments.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
+import { START_WAYS } from '../vm-start/start-ways.ts';
+import { TemplateLists } from '../vm-start/TemplateList.tsx';
 import { NumberSetting } from './NumberSetting.tsx';
 import styles from './SettingsPage.module.css';
 
@@ -109,13 +112,16 @@ export function SettingsPage() {
               onChange={(vmCpus) => set({ vmCpus })}
             />
           </Row>
-          <Row label={t('settings.vmTemplates')} help={t('settings.vmTemplatesHelp')}>
-            <Switch
-              label={t('settings.vmTemplates')}
-              checked={settings.vmTemplates}
-              onCheckedChange={(vmTemplates) => set({ vmTemplates })}
+          <Row label={t('vmStart.settings')} help={t('vmStart.settingsHelp')}>
+            <Segments
+              label={t('vmStart.settings')}
+              value={settings.vmStart}
+              options={START_WAYS.map((value) => ({ value, label: t(`vmStart.${value}`) }))}
+              onValueChange={(vmStart) => set({ vmStart })}
             />
           </Row>
+          <p className={styles.explanation}>{t(`vmStart.${settings.vmStart}Text`)}</p>
+          <TemplateLists />
         </Section>
         <Section title={t('settings.engine')}>
           <Row label={t('settings.embedded')} help={t('settings.embeddedHelp')}>

@@ -20,6 +20,7 @@ import { shell } from './shell.ts';
 import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
+import { vmStart } from './vm-start.ts';
 import { volumes } from './volumes.ts';
 
 export const en = {
@@ -45,5 +46,6 @@ export const en = {
   ...stacks,
   ...system,
   ...terminal,
+  ...vmStart,
   ...volumes,
 };

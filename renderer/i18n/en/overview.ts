@@ -23,11 +23,13 @@ export const overview = {
   'start.running': 'running in {timing}',
   'start.booted': 'booted in {timing}',
   'start.cloned': 'cloned in {timing}',
+  'start.warmed': 'cloned warm in {timing}',
   'start.firstOutput': 'first output {timing}',
   'start.preparation': 'disk made in {timing}',
   'start.helpPrepared': 'Counted from the moment the disk was there',
   'start.helpBooted': 'Its kernel was booted',
   'start.helpCloned': 'It went on from a template: a guest whose kernel was up already, with memory shared until it is written',
+  'start.helpWarmed': 'It went on from a template in which its workload ran already: its entrypoint was not run anew',
   'start.help': 'Counted from the moment Catamaran took the request',
 
   'run.image': 'Image',

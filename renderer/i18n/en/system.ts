@@ -51,8 +51,6 @@ export const system = {
   'settings.vmMemory': 'Memory',
   'settings.vmMemoryHelp': 'In MiB, for runs that name no limit',
   'settings.vmCpus': 'CPUs',
-  'settings.vmTemplates': 'Instant start',
-  'settings.vmTemplatesHelp': 'After a first boot, machines start as clones of a guest whose kernel is up already',
   'settings.vmCpusHelp': 'For runs that name no limit',
   'settings.embedded': 'Embedded engine',
   'settings.embeddedHelp': 'Start a private Podman when no other container engine answers',

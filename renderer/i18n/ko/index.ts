@@ -22,6 +22,7 @@ import { shell } from './shell.ts';
 import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
+import { vmStart } from './vm-start.ts';
 import { volumes } from './volumes.ts';
 
 export const ko: Translation<typeof en> = {
@@ -47,5 +48,6 @@ export const ko: Translation<typeof en> = {
   ...stacks,
   ...system,
   ...terminal,
+  ...vmStart,
   ...volumes,
 };

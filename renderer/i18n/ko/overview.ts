@@ -26,11 +26,13 @@ export const overview: Translation<typeof en> = {
   'start.running': '실행까지 {timing}',
   'start.booted': '부팅 {timing}',
   'start.cloned': '복제 {timing}',
+  'start.warmed': '웜 복제 {timing}',
   'start.firstOutput': '첫 출력 {timing}',
   'start.preparation': '디스크 만들기 {timing}',
   'start.helpPrepared': '디스크가 준비된 순간부터 잰 시간',
   'start.helpBooted': '커널을 새로 부팅했습니다',
   'start.helpCloned': '템플릿에서 이어서 시작했습니다. 커널이 이미 떠 있는 게스트이며, 메모리는 쓰기 전까지 공유합니다',
+  'start.helpWarmed': '워크로드가 이미 실행 중인 템플릿에서 이어서 시작했습니다. 엔트리포인트는 새로 실행하지 않았습니다',
   'start.help': 'Catamaran이 요청을 받은 순간부터 잰 시간',
 
   'run.image': '이미지',

@@ -54,8 +54,6 @@ export const system: Translation<typeof en> = {
   'settings.vmMemory': '메모리',
   'settings.vmMemoryHelp': 'MiB 단위, 실행할 때 제한을 정하지 않으면 쓰는 값',
   'settings.vmCpus': 'CPU 수',
-  'settings.vmTemplates': '즉시 시작',
-  'settings.vmTemplatesHelp': '처음 부팅한 뒤에는 커널이 이미 떠 있는 게스트를 복제하여 시작합니다',
   'settings.vmCpusHelp': '실행할 때 제한을 정하지 않으면 쓰는 값',
   'settings.embedded': '내장 엔진',
   'settings.embeddedHelp': '응답하는 컨테이너 엔진이 없으면 전용 Podman을 시작합니다',

@@ -1,0 +1,33 @@
+export const vmStart = {
+  'vmStart.label': 'How virtual machines start',
+  'vmStart.settings': 'Start of virtual machines',
+  'vmStart.settingsHelp': 'For machines made from images; a run can choose for itself',
+  'vmStart.boot': 'Boot',
+  'vmStart.clone': 'Instant clone',
+  'vmStart.warm': 'Warm clone',
+  'vmStart.bootText': 'Its kernel is started and then its entrypoint. The slowest way, and the one that shares nothing with anybody.',
+  'vmStart.cloneText':
+    'It goes on from a guest whose kernel is up already, with memory shared until it is written. Its entrypoint is run anew, with a clock, random numbers, a host name and a machine id of its own.',
+  'vmStart.warmText':
+    'It goes on from a guest in which this very workload runs already. Its entrypoint is not run anew: what the program read or drew at random before, and the variable HOSTNAME that it was given, are the same in all clones. Clock, the kernel’s random numbers, host name and machine id are its own. Only the first start of a machine is warm: later ones keep its disk.',
+  'vmStart.fallback': 'Where there is no template for it yet, it starts the next slower way, and one is made in the background.',
+  'vmStart.choose': 'As VM, choose how it starts',
+  'vmStart.runTitle': 'Run {image} as a virtual machine',
+  'vmStart.run': 'Run',
+  'vmStart.templates': 'Templates',
+  'vmStart.templatesText':
+    'At most 8 and 4 GiB; those that were not used for the longest time go first. Machines that run go on without them.',
+  'vmStart.noTemplates': 'No templates yet: the first one is made after a machine has started.',
+  'vmStart.templatesTotal': { one: '{count} template, {size} on disk', other: '{count} templates, {size} on disk' },
+  'vmStart.removeAll': 'Remove all',
+  'vmStart.removeOf': 'Remove the template {template}',
+  'vmStart.template': 'Template',
+  'vmStart.machine': 'Machine',
+  'vmStart.made': 'Made',
+  'vmStart.madeIn': '{time}, in {timing}',
+  'vmStart.lastUsed': 'Last used {time}',
+  'vmStart.size': '{cpus} CPU, {memory}',
+  'vmStart.generic': 'Any image',
+  'vmStart.warmOf': '{image}, running',
+  'vmStart.nobody': 'nobody now',
+} as const;

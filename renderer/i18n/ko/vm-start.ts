@@ -1,0 +1,33 @@
+export const vmStart = {
+  'vmStart.label': '가상 머신을 시작하는 방법',
+  'vmStart.settings': '가상 머신 시작',
+  'vmStart.settingsHelp': '이미지로 만든 머신에 적용되며, 실행할 때마다 따로 고를 수 있습니다',
+  'vmStart.boot': '부팅',
+  'vmStart.clone': '즉시 복제',
+  'vmStart.warm': '웜 복제',
+  'vmStart.bootText': '커널을 시작한 다음 엔트리포인트를 실행합니다. 가장 느리지만 아무것도 공유하지 않습니다.',
+  'vmStart.cloneText':
+    '커널이 이미 떠 있는 게스트에서 이어서 시작하며, 메모리는 쓰기 전까지 공유합니다. 엔트리포인트는 새로 실행하고 시계, 난수, 호스트 이름, 머신 ID는 자기 것을 갖습니다.',
+  'vmStart.warmText':
+    '바로 이 워크로드가 이미 실행 중인 게스트에서 이어서 시작합니다. 엔트리포인트를 새로 실행하지 않습니다. 프로그램이 그 전에 읽거나 무작위로 뽑은 값과 전달받은 HOSTNAME 변수는 모든 복제본에서 같습니다. 시계, 커널의 난수, 호스트 이름, 머신 ID는 자기 것입니다. 머신의 첫 시작만 웜 복제이며, 그 뒤에는 자기 디스크를 이어 씁니다.',
+  'vmStart.fallback': '맞는 템플릿이 아직 없으면 그다음으로 느린 방법으로 시작하고, 템플릿은 뒤에서 만듭니다.',
+  'vmStart.choose': '가상 머신으로, 시작 방법 고르기',
+  'vmStart.runTitle': '{image} 가상 머신으로 실행',
+  'vmStart.run': '실행',
+  'vmStart.templates': '템플릿',
+  'vmStart.templatesText':
+    '최대 8개, 4 GiB까지 보관하며 가장 오래 쓰지 않은 것부터 지웁니다. 실행 중인 머신은 템플릿이 없어도 계속 돕니다.',
+  'vmStart.noTemplates': '템플릿이 아직 없습니다. 머신이 한 번 시작한 뒤에 처음 만들어집니다.',
+  'vmStart.templatesTotal': { other: '템플릿 {count}개, 디스크 {size}' },
+  'vmStart.removeAll': '모두 지우기',
+  'vmStart.removeOf': '{template} 템플릿 지우기',
+  'vmStart.template': '템플릿',
+  'vmStart.machine': '머신',
+  'vmStart.made': '만든 때',
+  'vmStart.madeIn': '{time}, {timing} 걸림',
+  'vmStart.lastUsed': '마지막 사용 {time}',
+  'vmStart.size': 'CPU {cpus}개, {memory}',
+  'vmStart.generic': '모든 이미지',
+  'vmStart.warmOf': '{image}, 실행 중',
+  'vmStart.nobody': '지금은 없음',
+} as const;
