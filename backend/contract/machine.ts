@@ -18,9 +18,15 @@ export type MachineState = z.infer<typeof machineState>;
 export const machineAction = z.enum(['start', 'stop', 'restart', 'pause', 'resume', 'reset', 'kill', 'remove']);
 export type MachineAction = z.infer<typeof machineAction>;
 
-/** `shell`: a new shell each time. `attach`: the workload's own terminal. `console`: the VM's console, one for all viewers. */
-export const terminalKind = z.enum(['shell', 'attach', 'console']);
+/**
+ * `shell`: a new shell each time. `attach`: the workload's own terminal. `console`: the VM's console, one for all viewers; of a
+ * system it is its first serial port, and `serial2` and so on are the others.
+ */
+export const terminalKind = z.enum(['shell', 'attach', 'console', 'serial2', 'serial3', 'serial4']);
 export type TerminalKind = z.infer<typeof terminalKind>;
+
+/** Serial ports of a system in their order. */
+export const SERIAL_KINDS: readonly TerminalKind[] = ['console', 'serial2', 'serial3', 'serial4'];
 
 export const portForward = z.object({
   protocol: z.enum(['tcp', 'udp']),

@@ -2,7 +2,7 @@ import type { VmHardware } from '../../contract/index.ts';
 import type { Companions, ServedFolder } from './companions.ts';
 import type { Definition, System } from './definition.ts';
 import { mebibytes, option, socketOptions, userNetwork } from './qemu-options.ts';
-import { serialSocket, type VmFiles } from './vm-files.ts';
+import { serialFiles, type VmFiles } from './vm-files.ts';
 
 /** `-m` and `-smp`. Who serves a folder by virtiofs reads and writes the guest's memory, so it is shared then. */
 export function sizeArguments({ cpus, memoryBytes }: Definition, { hardware }: System, { folders }: Companions): string[] {
@@ -33,11 +33,11 @@ export function tpmArguments({ hardware }: System, files: VmFiles): string[] {
   ];
 }
 
-/** The first is the console, and its words are the machine's log. */
+/** The first is the console, and its words are the machine's log. What is said on a port while nobody looks is kept. */
 export function serialArguments({ hardware }: System, files: VmFiles): string[] {
   return Array.from({ length: hardware.serialPorts }, (_, index) => {
-    const log = index === 0 ? `,logfile=${option(files.bootLog)},logappend=on` : '';
-    const chardev = ['-chardev', `socket,id=serial${index},${socketOptions(serialSocket(files, index))}${log}`];
+    const { socket, log } = serialFiles(files, index);
+    const chardev = ['-chardev', `socket,id=serial${index},${socketOptions(socket)},logfile=${option(log)},logappend=on`];
     // `virt` has one port of its own, a PC four.
     const ofBoard = index === 0 || hardware.machine !== 'virt';
     return [...chardev, ...(ofBoard ? ['-serial', `chardev:serial${index}`] : ['-device', `pci-serial,chardev=serial${index}`])];

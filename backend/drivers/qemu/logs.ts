@@ -157,7 +157,7 @@ async function lastLines(
   }
 }
 
-async function bytesFrom(host: Host, of: { path: string; offset: number }, signal: AbortSignal): Promise<Buffer> {
+export async function bytesFrom(host: Host, of: { path: string; offset: number }, signal: AbortSignal): Promise<Buffer> {
   if ((await host.stat(of.path, signal)) === null) return Buffer.alloc(0);
   const result = await host.exec(['tail', '-c', `+${of.offset + 1}`, of.path], { maxBytes: TAIL_LIMIT_BYTES }, signal);
   return result.stdout;

@@ -4,6 +4,8 @@ import {
   type MachineAction,
   type MachineState,
   type Problem,
+  SERIAL_KINDS,
+  type TerminalKind,
   toMachineId,
   toProblem,
   type VmSummary,
@@ -52,7 +54,7 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
     startTiming: null,
     startWay: vm.run.way,
     actions: actionsOf(vm, state),
-    terminals: state === 'running' || state === 'paused' ? ['console'] : [],
+    terminals: state === 'running' || state === 'paused' ? consolesOf(guest) : [],
     ports: value?.ports ?? [],
     limits: { cpus: value?.cpus ?? null, memoryBytes: value?.memoryBytes ?? null, processes: workload?.processes ?? null },
     labels: {},
@@ -71,6 +73,10 @@ function actionsOf({ definition, isUp }: VmState, state: MachineState): MachineA
   const canStart = definition.value?.finished === true;
   const actions = allowedActions(state).filter((action) => action !== 'start' || canStart);
   return isUp && definition.value?.guest.type === 'system' ? [...actions, 'reset'] : actions;
+}
+
+function consolesOf(guest: Definition['guest'] | null): TerminalKind[] {
+  return SERIAL_KINDS.slice(0, guest?.type === 'system' ? guest.hardware.serialPorts : 1);
 }
 
 function toSummary(

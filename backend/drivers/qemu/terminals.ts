@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream';
-import type { TerminalSize } from '../../contract/index.ts';
+import { SERIAL_KINDS, type TerminalKind, type TerminalSize } from '../../contract/index.ts';
 import { AppError, type Logger, messageOf } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { ByteChannel } from '../driver.ts';
+import { openSerial } from './serial.ts';
 import type { Vm } from './vm.ts';
 
 /**
- * The console of a machine: a shell in the guest that goes on when nobody looks. The guest keeps the last 64 KiB and sends
- * them first, so the screen comes back without a log of our own; `backlog` is therefore null.
+ * The consoles of machines. Of a workload it is a shell in the guest that goes on when nobody looks; the guest keeps the last
+ * 64 KiB and sends them first, so the screen comes back without a log of our own. Of a system they are its serial ports.
  * The socket serves one client: a new channel takes the console over from the one before.
  */
 export class Consoles {
@@ -21,12 +22,24 @@ export class Consoles {
   }
 
   /** @throws AppError `noShell`, `machineWrongState` */
-  async open(vm: Vm, size: TerminalSize, signal: AbortSignal): Promise<ByteChannel> {
+  async open(vm: Vm, { kind, size }: { kind: TerminalKind; size: TerminalSize }, signal: AbortSignal): Promise<ByteChannel> {
+    const key = `${vm.id} ${kind}`;
+    await this.#open.get(key)?.[Symbol.asyncDispose]();
+    const channel = vm.isSystem
+      ? await openSerial({ host: this.#host, vm, index: SERIAL_KINDS.indexOf(kind) }, signal)
+      : await this.#openShell(vm, size, signal);
+    this.#open.set(key, channel);
+    void channel.exited.then(() => {
+      if (this.#open.get(key) === channel) this.#open.delete(key);
+    });
+    return channel;
+  }
+
+  async #openShell(vm: Vm, size: TerminalSize, signal: AbortSignal): Promise<ByteChannel> {
     const { name, state } = vm.machine;
     const { connection, run } = vm;
     if (connection === null || run.startedAtMs === null) throw new AppError('machineWrongState', { name, state, action: 'console' });
     if (run.hasShell === false) throw new AppError('noShell');
-    await this.#open.get(vm.id)?.[Symbol.asyncDispose]();
     const { agent } = connection;
     const resize = (to: TerminalSize) => {
       agent?.resize(to, AbortSignal.timeout(5000)).catch((error: unknown) => {
@@ -35,12 +48,7 @@ export class Consoles {
     };
     resize(size);
     const socket = await this.#host.dial({ unixPath: vm.files.console }, signal);
-    const channel = toChannel(socket, resize);
-    this.#open.set(vm.id, channel);
-    void channel.exited.then(() => {
-      if (this.#open.get(vm.id) === channel) this.#open.delete(vm.id);
-    });
-    return channel;
+    return toChannel(socket, resize);
   }
 }
 

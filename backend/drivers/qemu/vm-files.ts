@@ -62,9 +62,10 @@ export function diskPath(files: VmFiles, disk: Pick<VmDisk, 'file'>): string {
   return posix.join(files.folder, disk.file);
 }
 
-/** Where a system's serial port answers; the first is its console. */
-export function serialSocket(files: VmFiles, index: number): string {
-  return index === 0 ? files.console : posix.join(files.runFolder, `serial${index}`);
+/** Where a system's serial port answers, and where all is kept that the guest said on it in all runs. The first is its console. */
+export function serialFiles(files: VmFiles, index: number): { socket: string; log: string } {
+  if (index === 0) return { socket: files.console, log: files.bootLog };
+  return { socket: posix.join(files.runFolder, `serial${index}`), log: posix.join(files.folder, `serial${index}.log`) };
 }
 
 /** Of a shared folder's virtiofsd. */

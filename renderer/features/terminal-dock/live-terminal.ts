@@ -169,6 +169,13 @@ export class LiveTerminal {
     this.#setView({ matches: { index: -1, count: 0 } });
   }
 
+  /** For a shell behind a serial line, which knows no sizes; the blank keeps it out of most shells' histories. */
+  typeSize(): void {
+    const { rows, cols } = this.#terminal;
+    this.#link.write(encoder.encode(` stty rows ${rows} cols ${cols}\r`));
+    this.focus();
+  }
+
   /** Gives the session the size that fits here. */
   takeSize(): void {
     this.#fitNow();

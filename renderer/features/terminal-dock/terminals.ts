@@ -102,6 +102,11 @@ export class Terminals {
     return live;
   }
 
+  /** Types the size of what is on screen into the machine. */
+  typeSize(id: TerminalId): void {
+    this.#live.get(id)?.typeSize();
+  }
+
   /** Called when a place has let go of a terminal: unless it moved to another place, or stays docked, it is put away. */
   released(id: TerminalId): void {
     setTimeout(() => {

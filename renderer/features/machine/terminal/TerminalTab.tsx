@@ -1,4 +1,4 @@
-import { Columns2, PanelBottom, Plug, Plus, SquareTerminal } from 'lucide-react';
+import { Cable, Columns2, PanelBottom, Plug, Plus, Scaling, SquareTerminal } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Machine, TerminalId, TerminalKind, TerminalSession } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
@@ -15,7 +15,14 @@ import { useTerminals, useTerminalsState } from '../../terminal-dock/TerminalsPr
 import { useBothHulls } from '../../terminal-dock/use-both-hulls.ts';
 import styles from './TerminalTab.module.css';
 
-const ICONS: Record<TerminalKind, typeof SquareTerminal> = { shell: SquareTerminal, attach: Plug, console: SquareTerminal };
+const ICONS: Record<TerminalKind, typeof SquareTerminal> = {
+  shell: SquareTerminal,
+  attach: Plug,
+  console: SquareTerminal,
+  serial2: Cable,
+  serial3: Cable,
+  serial4: Cable,
+};
 
 export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine | undefined }) {
   const { t } = useI18n();
@@ -62,6 +69,11 @@ export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine
             <Button size="small" variant="quiet" icon={<Columns2 />} onClick={() => void openBothHulls(machine, twin)}>
               {t(`terminal.bothHulls.${twin.kind}`)}
             </Button>
+          )}
+          {machine.vm?.guest === 'system' && current !== undefined && !isDocked && !current.ended && (
+            <IconButton label={t('terminal.tellSize')} onClick={() => terminals.typeSize(current.id)}>
+              <Scaling />
+            </IconButton>
           )}
           <TerminalOptions onSearch={current === undefined || isDocked ? null : () => setSearching(true)} />
           {current !== undefined && !isDocked && (
@@ -127,6 +139,12 @@ function NewTerminals({ machine, onOpen }: { machine: Machine; onOpen: (kind: Te
           <Plug />
         </IconButton>
       )}
+      {machine.vm?.guest === 'system' &&
+        machine.terminals.map((kind) => (
+          <IconButton key={kind} label={t('terminal.openSerial', { port: t(`terminal.kind.${kind}`) })} onClick={() => onOpen(kind)}>
+            <Cable />
+          </IconButton>
+        ))}
     </>
   );
 }
