@@ -135,6 +135,10 @@ test('twins go on running when the app ends, and are found again by the next one
     // Halves of a twin are known by one name; their kernels tell them apart.
     expect(new Set(now.machines.map(({ name }) => name)).size).toBe(1);
     expect(new Set(now.machines.map(({ kernelRelease }) => kernelRelease)).size).toBe(2);
+    // Neither has more than the other: the container is held to what the virtual machine has.
+    const [ofContainer, ofVm] = ids.map((id) => now.machines.find((machine) => machine.id === id)?.limits);
+    expect(ofContainer).toEqual({ cpus: 1, memoryBytes: 256 * 1024 * 1024, processes: null });
+    expect(ofVm).toEqual(ofContainer);
     startedAtMs = ids.map((id) => now.machines.find((machine) => machine.id === id)?.startedAtMs ?? null);
     const measured = new Set<string>();
     for await (const tick of backend.services.metrics.watch({ subjects: null, hz: 1 }, never)) {

@@ -12,6 +12,9 @@ import type {
 } from '../contract/index.ts';
 import type { ImageProcess } from './driver.ts';
 
+/** Below this the kernel of a workload's guest does not come up. */
+export const LEAST_WORKLOAD_MEMORY_BYTES = 96 * 1024 * 1024;
+
 export interface RunSpec {
   name: string;
   image: { id: ImageId; name: string };

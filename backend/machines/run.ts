@@ -1,7 +1,8 @@
-import type { Image, MachineId, RunRequest } from '../contract/index.ts';
+import type { Image, Limits, MachineId, RunRequest } from '../contract/index.ts';
 import { AppError, type Clock, type Scope } from '../core/index.ts';
 import type { Driver, ImageProcess, RunSpec } from '../drivers/driver.ts';
 import { facetOf } from '../drivers/facets.ts';
+import { LEAST_WORKLOAD_MEMORY_BYTES } from '../drivers/virtual-machines.ts';
 import type { DiskStore } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { Tasks } from '../tasks/index.ts';
@@ -69,19 +70,25 @@ export function createRunner(deps: {
     const ofImage = await facetOf(imageDriver, 'images').process(image.id, signal);
     const name = image.names[0] ?? image.id;
     const taken = new Set(inventory.machines().map((machine) => machine.name));
-    const forVm = request.as === 'vm';
     return {
       name: request.name ?? names.next(name, { taken, twinId: request.twinId ?? null }),
       image: { id: image.id, name },
       twinId: request.twinId ?? null,
       ports: request.ports ?? (await ports.choose(driver.host, ofImage.exposedPorts, signal)),
-      limits: {
-        cpus: request.limits?.cpus ?? (forVm ? deps.defaults().vmCpus : null),
-        memoryBytes: request.limits?.memoryBytes ?? (forVm ? deps.defaults().vmMemoryBytes : null),
-        processes: request.limits?.processes ?? null,
-      },
+      limits: limitsOf(request),
       process: withChanges(ofImage, request),
       startWay: request.startWay ?? null,
+    };
+  }
+
+  /** Both halves of a twin get what a virtual machine can be given: a container without limits would be no equal. */
+  function limitsOf({ as, twinId, limits: { cpus = null, memoryBytes = null, processes = null } = {} }: RunRequest): Limits {
+    if (as === 'container' && twinId === undefined) return { cpus, memoryBytes, processes };
+    const { vmCpus, vmMemoryBytes } = deps.defaults();
+    return {
+      cpus: Math.ceil(cpus ?? vmCpus),
+      memoryBytes: Math.max(LEAST_WORKLOAD_MEMORY_BYTES, memoryBytes ?? vmMemoryBytes),
+      processes,
     };
   }
 

@@ -3,14 +3,13 @@ import type { MachineId, PortForward } from '../../contract/index.ts';
 import { AppError, type Clock, toAppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { RunSpec, SystemSpec, VirtualMachinesFacet } from '../driver.ts';
+import { LEAST_WORKLOAD_MEMORY_BYTES } from '../virtual-machines.ts';
 import { hostAbilities } from './abilities.ts';
 import { type Definition, diskOf, ROOT_DISK } from './definition.ts';
 import { createImage } from './disk-images/index.ts';
 import type { Vm } from './vm.ts';
 import { diskPath } from './vm-files.ts';
 
-/** Below this the guest's kernel does not come up. */
-const LEAST_MEMORY_BYTES = 96 * 1024 * 1024;
 const MOST_CPUS = 64;
 const CLEAN_UP_MS = 10_000;
 const LEAST_DISK_BYTES = 64 * 1024 * 1024;
@@ -105,7 +104,7 @@ function toDefinition(spec: RunSpec, defaults: { memoryBytes: number; cpus: numb
     twinId: spec.twinId,
     autostart: false,
     cpus: Math.min(MOST_CPUS, Math.ceil(spec.limits.cpus ?? defaults.cpus)),
-    memoryBytes: Math.max(LEAST_MEMORY_BYTES, spec.limits.memoryBytes ?? defaults.memoryBytes),
+    memoryBytes: Math.max(LEAST_WORKLOAD_MEMORY_BYTES, spec.limits.memoryBytes ?? defaults.memoryBytes),
     ports: checked(spec.ports),
     disks: [],
     guest: {
