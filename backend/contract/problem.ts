@@ -206,6 +206,14 @@ export const problemReasons = {
   definitionInvalid: ['invalidInput', 'The definition {path} cannot be used: {message}. Mend the file, or remove the machine.'],
   diskBuildFailed: ['exited', 'The disk of {image} could not be made: {message}'],
   diskUnfinished: ['wrongState', 'The disk of {name} was not finished. Remove the machine and run the image again.'],
+  vmDiskFull: [
+    'noSpace',
+    'The host’s disk with {folder} is full, so {name} was paused while it wrote. Nothing is lost: make room there, then resume it.',
+  ],
+  vmDiskFailed: [
+    'internal',
+    'The host could not use the disk {disk} of {name} ({message}), so it was paused. Mend that and resume it: it then tries again.',
+  ],
   diskInUse: ['conflict', 'The disk {path} is in use by {owner}. Stop that machine first, or give this one a disk of its own.'],
   diskDamaged: ['invalidInput', 'The disk {path} is damaged: {message}. Check it, then repair it, or go back to a copy of it.'],
   diskBaseMissing: [

@@ -44,7 +44,7 @@ describe('the command of a machine', () => {
     expect(valuesOf(list, '-accel')).toEqual(['tcg,tb-size=128']);
     expect(valuesOf(list, '-cpu')).toEqual(['qemu64']);
     expect(valuesOf(list, '-append')[0]).toContain('tsc_early_khz=2596121');
-    expect(valuesOf(list, '-device')).toContain('virtio-blk-device,id=disk-root,drive=root');
+    expect(valuesOf(list, '-device')).toContain('virtio-blk-device,id=disk-root,drive=root,werror=stop,rerror=stop');
     expect(valuesOf(argv(emulated, { memoryBytes: 2 * 1024 ** 3 }), '-accel')).toEqual(['tcg,tb-size=256']);
   });
 

@@ -1,6 +1,16 @@
 import type { Argv } from '../../hosts/host.ts';
 import type { Definition } from './definition.ts';
-import { blockDevice, controlArguments, mebibytes, option, processorArguments, serialPort, socket, userNetwork } from './qemu-options.ts';
+import {
+  blockDevice,
+  controlArguments,
+  mebibytes,
+  ON_DISK_ERROR,
+  option,
+  processorArguments,
+  serialPort,
+  socket,
+  userNetwork,
+} from './qemu-options.ts';
 import type { VmFiles } from './vm-files.ts';
 
 /** What runs guests on a host, once it is known. */
@@ -49,7 +59,7 @@ export function workloadArguments({ machine, files, platform, memory }: Workload
     ...['-chardev', `file,id=boot,path=${option(files.bootLog)}`, '-serial', 'chardev:boot'],
     ...machine.disks.flatMap((disk) => [
       ...['-blockdev', blockDevice(files, disk)],
-      ...['-device', `virtio-blk-${bus},id=disk-${disk.id},drive=${disk.id}`],
+      ...['-device', `virtio-blk-${bus},id=disk-${disk.id},drive=${disk.id},${ON_DISK_ERROR}`],
     ]),
     ...['-netdev', userNetwork(machine.ports)],
     ...['-device', `virtio-net-${bus},id=nic,netdev=net${platform.machine === 'q35' ? ',romfile=' : ''}`],

@@ -2,6 +2,7 @@ import { type Logger, messageOf, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { Agent } from './agent.ts';
 import type { Definition } from './definition.ts';
+import { type DiskError, diskErrorOf } from './disk-error.ts';
 import { GuestAgent } from './guest/guest-agent.ts';
 import { Qmp, type QmpEvent, record } from './qmp.ts';
 import type { VmFiles } from './vm-files.ts';
@@ -65,9 +66,11 @@ export class Connection implements AsyncDisposable {
     return new Connection({ pid: options.pid, qmp, agent, guestAgent, scope });
   }
 
-  async isPaused(signal: AbortSignal): Promise<boolean> {
+  async status(signal: AbortSignal): Promise<{ isPaused: boolean; diskError: DiskError | null }> {
     const { status } = record(await this.qmp.execute('query-status', {}, signal));
-    return status === 'paused';
+    if (status !== 'io-error') return { isPaused: status === 'paused', diskError: null };
+    const drives = (await this.qmp.execute('query-block', {}, signal)) as unknown[];
+    return { isPaused: true, diskError: drives.map(diskErrorOf).find((error) => error !== null) ?? null };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,14 +1,24 @@
 import type { Problem } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
+import type { Host } from '../../hosts/host.ts';
+import { imageError } from './disk-images/index.ts';
 
 /** What QEMU said when it did not start. */
-export async function launchError(stderr: string, nextPort: (port: number) => Promise<number>): Promise<AppError> {
+export async function launchError(
+  host: Host,
+  { stderr, nextPort }: { stderr: string; nextPort: (port: number) => Promise<number> },
+  signal: AbortSignal,
+): Promise<AppError> {
   const text = qemuWords(stderr);
   const taken = /host forwarding rule '\w+:[^']*?:(\d+)-/.exec(text);
   if (taken !== null) {
     const port = Number(taken[1]);
     return new AppError('portTaken', { port, owner: 'another program', next: await nextPort(port) }, { detail: text });
   }
+  // It names the whole option, with the disk's file in it.
+  const [, words = '', file] = /-blockdev (\{.*"filename":\s*("(?:[^"\\]|\\.)*").*)/s.exec(stderr) ?? [];
+  if (file !== undefined)
+    return await imageError(host, { path: JSON.parse(file), stderr: words.slice(words.lastIndexOf('}: ') + 3) }, signal);
   if (/No space left on device/i.test(text)) return new AppError('qemuFailed', { message: 'the disk is full' }, { detail: text });
   return new AppError('qemuFailed', { message: text }, { detail: stderr.trim() });
 }

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engineId, imageId, toProblem } from '../../contract/index.ts';
+import { silentLogger } from '../../core/index.ts';
+import type { Host } from '../../hosts/host.ts';
+import { createLocalHost } from '../../hosts/local.ts';
 import { type Definition, diskOf, ROOT_DISK } from './definition.ts';
 import { launchError, qemuWords } from './errors.ts';
 import { toMachine, type VmState } from './machines.ts';
@@ -29,11 +32,13 @@ const value: Definition = {
 };
 const vm: VmState = {
   id: 'a1b2',
+  folder: '/data/vms/a1b2',
   definition: { value, problem: null },
   creating: null,
   phase: 'idle',
   isUp: false,
   isPaused: false,
+  diskError: null,
   run: NO_RUN,
   startProblem: null,
   addresses: [],
@@ -116,14 +121,34 @@ describe('the events of a run', () => {
 });
 
 describe('what QEMU says', () => {
+  const never = new AbortController().signal;
+  let host: Host;
+  beforeAll(() => {
+    host = createLocalHost({ logger: silentLogger });
+  });
+  afterAll(() => host[Symbol.asyncDispose]());
+
+  test.each([
+    ['Image is not in qcow2 format', { reason: 'diskDamaged', params: { path: '/vms/a "b"/disk.qcow2' } }],
+    ['Failed to get "write" lock\nIs another process using the image [/x y]?', { reason: 'diskInUse', params: { path: '/x y' } }],
+    ["Could not open '/vms/base.ext4': No such file or directory", { reason: 'diskBaseMissing', params: { base: '/vms/base.ext4' } }],
+    ["Could not open '/vms/a': Permission denied", { reason: 'fileDenied', params: { path: '/vms/a' } }],
+  ])('of a disk: %s', async (words, expected) => {
+    const file = { driver: 'file', filename: '/vms/a "b"/disk.qcow2', discard: 'unmap' };
+    const option = JSON.stringify({ driver: 'qcow2', 'node-name': 'root', 'read-only': false, file });
+    const stderr = `qemu-system-x86_64: -blockdev ${option}: ${words}\n`;
+    expect((await launchError(host, { stderr, nextPort: async (port) => port }, never)).problem).toMatchObject(expected);
+  });
+
   test('a taken port is told with the next one', async () => {
     const words = "qemu-system-x86_64: -netdev user,id=net: Could not set up host forwarding rule 'tcp:127.0.0.1:8080-:80'\n";
-    const error = await launchError(words, async (port) => port + 2);
+    const error = await launchError(host, { stderr: words, nextPort: async (port) => port + 2 }, never);
     expect(error.problem).toMatchObject({ reason: 'portTaken', params: { port: 8080, next: 8082 } });
   });
 
   test('else its last words are told', async () => {
-    expect((await launchError('a\nqemu-system-x86_64: no such machine\n\n', async (port) => port)).problem).toMatchObject({
+    const words = 'a\nqemu-system-x86_64: no such machine\n\n';
+    expect((await launchError(host, { stderr: words, nextPort: async (port) => port }, never)).problem).toMatchObject({
       reason: 'qemuFailed',
       params: { message: 'no such machine' },
     });

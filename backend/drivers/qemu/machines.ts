@@ -12,12 +12,15 @@ import {
 } from '../../contract/index.ts';
 import { allowedActions } from '../actions.ts';
 import type { Definition } from './definition.ts';
+import type { DiskError } from './disk-error.ts';
 import type { PreparedPlatform } from './platform.ts';
 import type { Run } from './run-events.ts';
 
 /** All that a machine's row is computed from. */
 export interface VmState {
   id: string;
+  /** Where its files are. */
+  folder: string;
   /** The definition, or why it cannot be used. */
   definition: { value: Definition; problem: null } | { value: null; problem: Problem };
   /** Its disk is being made, by this very process. */
@@ -26,6 +29,8 @@ export interface VmState {
   phase: 'idle' | 'starting' | 'stopping';
   isUp: boolean;
   isPaused: boolean;
+  /** What paused it, when that was not somebody. */
+  diskError: DiskError | null;
   run: Run;
   /** Why the last start did not even reach the guest. */
   startProblem: Problem | null;
@@ -95,12 +100,20 @@ function toSummary(
   return { ...common, architecture, machine, firmware, accelerator, foreign, display: display !== 'none' };
 }
 
+function pauseProblem({ diskError, definition, folder }: VmState): Problem | null {
+  if (diskError === null) return null;
+  const name = definition.value?.name ?? '';
+  return diskError.isFull
+    ? toProblem('vmDiskFull', { name, folder })
+    : toProblem('vmDiskFailed', { name, disk: diskError.disk, message: diskError.message });
+}
+
 function stateOf(vm: VmState): { state: MachineState; problem: Problem | null } {
   const { definition, run } = vm;
   if (definition.value === null) return { state: 'failed', problem: definition.problem };
   if (vm.phase === 'stopping') return { state: 'stopping', problem: null };
   if (vm.isUp) {
-    if (vm.isPaused) return { state: 'paused', problem: null };
+    if (vm.isPaused) return { state: 'paused', problem: pauseProblem(vm) };
     return { state: run.startedAtMs === null ? 'starting' : 'running', problem: null };
   }
   if (vm.phase === 'starting') return { state: 'starting', problem: null };

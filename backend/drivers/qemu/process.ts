@@ -58,7 +58,8 @@ export async function launch(
   const pid = result.exitCode === 0 ? await runningPid(host, of.files, signal) : null;
   if (pid !== null) return pid;
   // Once -D is in force its words go there.
-  throw await launchError(`${result.stderr}\n${await readText(host, of.files.qemuLog, signal)}`, of.nextPort);
+  const stderr = `${result.stderr}\n${await readText(host, of.files.qemuLog, signal)}`;
+  throw await launchError(host, { stderr, nextPort: of.nextPort }, signal);
 }
 
 function missing(binary: string): AppError {

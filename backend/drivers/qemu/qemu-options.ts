@@ -20,6 +20,12 @@ export function blockDevice(files: VmFiles, disk: VmDisk): string {
   return JSON.stringify({ driver: disk.format, 'node-name': disk.id, 'read-only': !disk.writable, discard: 'unmap', file });
 }
 
+/**
+ * When the host cannot write (its disk is full) or read, the machine is paused and asks again when it is resumed: its guest
+ * never hears of it, and loses nothing.
+ */
+export const ON_DISK_ERROR = 'werror=stop,rerror=stop';
+
 export function userNetwork(ports: readonly PortForward[]): string {
   return ['user,id=net', ...ports.map((port) => `hostfwd=${forwardRule(port)}`)].join(',');
 }

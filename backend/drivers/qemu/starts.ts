@@ -1,3 +1,4 @@
+import type { ProblemReason, StartWay } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
 import { workloadArguments } from './arguments.ts';
@@ -74,6 +75,17 @@ async function baseOf(host: Host, disk: string, signal: AbortSignal): Promise<st
   return info['backing-filename-format'] === 'raw' && typeof path === 'string' ? path : null;
 }
 
+const NO_FAULT_OF_A_TEMPLATE: ReadonlySet<ProblemReason> = new Set([
+  'portTaken',
+  'diskInUse',
+  'diskDamaged',
+  'diskBaseMissing',
+  'diskUnusable',
+  'fileMissing',
+  'fileDenied',
+  'noSpace',
+]);
+
 /** Starts its kernel. */
 async function boot(
   starting: Starting,
@@ -114,7 +126,7 @@ async function clone(
     if (isWarm) await context.host.remove(unusedDisk(starting), signal);
     return true;
   } catch (error) {
-    if (isAbort(error) || (error instanceof AppError && error.reason === 'portTaken')) throw error;
+    if (isAbort(error) || (error instanceof AppError && NO_FAULT_OF_A_TEMPLATE.has(error.reason))) throw error;
     logger.warn('a template did not work', { id: starting.id, key: template.key, error: messageOf(error) });
     await starting.endAttempt(signal);
     await context.templates.forget(template, signal);

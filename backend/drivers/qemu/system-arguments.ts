@@ -4,7 +4,7 @@ import type { Companions } from './companions.ts';
 import type { Definition, System } from './definition.ts';
 import type { FirmwareFiles } from './firmware.ts';
 import { folderArguments, networkArguments, serialArguments, sizeArguments, tpmArguments } from './hardware-arguments.ts';
-import { blockDevice, controlArguments, option, processorArguments, serialPort, socket } from './qemu-options.ts';
+import { blockDevice, controlArguments, ON_DISK_ERROR, option, processorArguments, serialPort, socket } from './qemu-options.ts';
 import type { VmFiles } from './vm-files.ts';
 
 export interface SystemOptions {
@@ -78,7 +78,12 @@ function seedArguments({ disks }: Definition, { cloudInit, hardware }: System, f
 function diskArguments(disk: VmDisk, { index, guest, files }: { index: number; guest: System; files: VmFiles }): string[] {
   const order = (guest.hardware.bootFrom === 'disk' ? 1 : 10) + index;
   const device = disk.bus === 'sata' ? 'ide-hd' : 'virtio-blk-pci';
-  return ['-blockdev', blockDevice(files, disk), '-device', `${device},id=disk-${disk.id},drive=${disk.id},bootindex=${order}`];
+  return [
+    '-blockdev',
+    blockDevice(files, disk),
+    '-device',
+    `${device},id=disk-${disk.id},drive=${disk.id},${ON_DISK_ERROR},bootindex=${order}`,
+  ];
 }
 
 function cdromArguments({ hardware }: System): string[] {

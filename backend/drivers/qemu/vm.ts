@@ -5,6 +5,7 @@ import { endCompanions } from './companions.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import { Connection } from './connection.ts';
 import { type Definition, formatDefinition, parseDefinition } from './definition.ts';
+import { diskErrorIn } from './disk-error.ts';
 import { type Ending, killGuest, quit, shutDownSystem, stopGuest } from './ending.ts';
 import { qemuWords } from './errors.ts';
 import { setSystemTime, shutDownByAgent } from './guest/agent-of.ts';
@@ -65,11 +66,13 @@ export class Vm implements AsyncDisposable {
     this.#context = of.context;
     this.#state = {
       id: of.id,
+      folder: of.files.folder,
       definition: { value: null, problem: toProblem('definitionInvalid', { path: of.files.definition, message: 'it was not read yet' }) },
       creating: of.creating === true ? { progress: null } : null,
       phase: 'idle',
       isUp: false,
       isPaused: false,
+      diskError: null,
       run: NO_RUN,
       startProblem: null,
       addresses: [],
@@ -363,7 +366,7 @@ export class Vm implements AsyncDisposable {
     );
     this.#connection = connection;
     this.#state.isUp = true;
-    this.#state.isPaused = await connection.isPaused(signal);
+    Object.assign(this.#state, await connection.status(signal));
     this.#changed();
     void connection.qmp.ended.then(() => this.#onEnd(connection));
     return connection;
@@ -373,7 +376,8 @@ export class Vm implements AsyncDisposable {
     if (event.name === 'SHUTDOWN') this.#shuttingDown = true;
     // A machine that shuts down is stopped first; it is not paused.
     if (event.name === 'STOP' && !this.#shuttingDown) this.#state.isPaused = true;
-    else if (event.name === 'RESUME') this.#state.isPaused = false;
+    else if (event.name === 'RESUME') Object.assign(this.#state, { isPaused: false, diskError: null });
+    else if (event.name === 'BLOCK_IO_ERROR') this.#state.diskError = diskErrorIn(event.data);
     else return;
     this.#changed();
   }
@@ -394,7 +398,7 @@ export class Vm implements AsyncDisposable {
       logger.warn('a machine was lost', { id: this.id, error: messageOf(error) });
       this.#context.onLost(toAppError(error));
     }
-    Object.assign(this.#state, { isUp: false, isPaused: false });
+    Object.assign(this.#state, { isUp: false, isPaused: false, diskError: null });
     this.#changed();
     await released;
   }

@@ -133,6 +133,10 @@ export const koProblems: Record<ProblemReason, string> = {
   definitionInvalid: '정의 {path}을(를) 쓸 수 없습니다: {message}. 파일을 고치거나 머신을 삭제하세요.',
   diskBuildFailed: '{image}의 디스크를 만들 수 없습니다: {message}',
   diskUnfinished: '{name}의 디스크가 완성되지 않았습니다. 머신을 삭제하고 이미지를 다시 실행하세요.',
+  vmDiskFull:
+    '{folder}이(가) 있는 호스트 디스크가 가득 차서, 쓰기 중이던 {name}을(를) 일시 정지했습니다. 잃은 것은 없습니다. 공간을 확보한 뒤 재개하세요.',
+  vmDiskFailed:
+    '호스트가 {name}의 디스크 {disk}을(를) 사용하지 못해({message}) 일시 정지했습니다. 원인을 해결하고 재개하면 다시 시도합니다.',
   diskInUse: '디스크 {path}은(는) {owner}이(가) 사용하고 있습니다. 그 머신을 먼저 정지하거나, 이 머신에 다른 디스크를 연결하세요.',
   diskDamaged: '디스크 {path}이(가) 손상되었습니다: {message}. 검사한 뒤 복구하거나, 사본으로 되돌리세요.',
   diskBaseMissing: '디스크 {path}의 바탕인 {base}이(가) 없습니다. 그 파일을 되돌려 놓으세요. 그것 없이는 디스크가 온전하지 않습니다.',

@@ -12,8 +12,9 @@ export interface DiskOwner {
  * ended meanwhile, belongs to another user, or there is no /proc.
  */
 export async function diskOwner(host: Host, path: string, signal: AbortSignal): Promise<DiskOwner | null> {
-  const links = ['-path', '/proc/[0-9]*/fd/*', '-lname', path.replaceAll(/[*?[\]\\]/g, '\\$&')];
   try {
+    const real = (await host.exec(['readlink', '-f', '--', path], {}, signal)).stdout.toString().replace(/\n$/, '');
+    const links = ['-path', '/proc/[0-9]*/fd/*', '-lname', real.replaceAll(/[*?[\]\\]/g, '\\$&')];
     // Processes end while it looks: its exit code says nothing.
     const { stdout } = await host.exec(['find', '/proc', '-mindepth', '3', '-maxdepth', '3', ...links], {}, signal);
     for (const [, pid] of stdout.toString().matchAll(/^\/proc\/(\d+)\/fd\//gm)) {
