@@ -40,7 +40,13 @@ export const machineDisk = z.object({
 export type MachineDisk = z.infer<typeof machineDisk>;
 
 /** A disk's file in the machine's folder that the machine does not have any more. */
-export const detachedDisk = z.object({ id: deviceId, file: z.string(), format: diskFormat, virtualBytes: z.number(), allocatedBytes: z.number() });
+export const detachedDisk = z.object({
+  id: deviceId,
+  file: z.string(),
+  format: diskFormat,
+  virtualBytes: z.number(),
+  allocatedBytes: z.number(),
+});
 export type DetachedDisk = z.infer<typeof detachedDisk>;
 
 export const machineDisks = z.object({

@@ -39,7 +39,8 @@ beforeAll(async () => {
   await mkdir(options.vmsDir, { recursive: true });
   if (isRoot) {
     await run('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', options.vmsDir]);
-    parts.defer(async () => void (await run('umount', [options.vmsDir])));
+    // Lazily: the kernel may still be closing the files of a QEMU that has ended.
+    parts.defer(async () => void (await run('umount', ['--lazy', options.vmsDir])));
   }
   driver = await connectTestQemu(host, options, never);
   parts.defer(() => driver[Symbol.asyncDispose]());
