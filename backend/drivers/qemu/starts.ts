@@ -1,4 +1,4 @@
-import type { ProblemReason, StartWay } from '../../contract/index.ts';
+import type { ProblemReason } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
 import { workloadArguments } from './arguments.ts';
