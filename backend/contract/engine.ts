@@ -32,6 +32,7 @@ export const engineFacet = z.enum([
   'containers',
   'virtualMachines',
   'vmTemplates',
+  'snapshots',
   'terminals',
   'displays',
   'isolation',

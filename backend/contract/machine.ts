@@ -9,13 +9,14 @@ export type MachineKind = z.infer<typeof machineKind>;
 /**
  * - `creating`: defined, its disk or its layers are still being made
  * - `starting`: asked to run, the workload has not been started yet
+ * - `suspended`: its memory waits on disk; the next start goes on from there
  * - `failed`: it could not start, or it crashed; `problem` says why
  * - `stopped`: it ended; `exitCode` says how
  */
-export const machineState = z.enum(['creating', 'starting', 'running', 'paused', 'stopping', 'stopped', 'failed']);
+export const machineState = z.enum(['creating', 'starting', 'running', 'paused', 'stopping', 'stopped', 'suspended', 'failed']);
 export type MachineState = z.infer<typeof machineState>;
 
-export const machineAction = z.enum(['start', 'stop', 'restart', 'pause', 'resume', 'reset', 'kill', 'remove']);
+export const machineAction = z.enum(['start', 'stop', 'restart', 'pause', 'resume', 'suspend', 'discard', 'reset', 'kill', 'remove']);
 export type MachineAction = z.infer<typeof machineAction>;
 
 /**
@@ -75,9 +76,9 @@ export type Limits = z.infer<typeof limits>;
 
 /**
  * `boot`: its own kernel was started. `clone`: it went on from a guest whose kernel was up already. `warm`: it went on from a guest in
- * which its workload ran already; its entrypoint was not run anew.
+ * which its workload ran already; its entrypoint was not run anew. `restore`: it went on from its own memory, which had been kept.
  */
-export const startWay = z.enum(['boot', 'clone', 'warm']);
+export const startWay = z.enum(['boot', 'clone', 'warm', 'restore']);
 export type StartWay = z.infer<typeof startWay>;
 
 /** How long the last start took, counted from the moment the backend took the request. */

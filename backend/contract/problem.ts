@@ -198,6 +198,16 @@ export const problemReasons = {
     'timedOut',
     '{name} did not shut down within {seconds} s. Shut it down from inside, install a guest agent in it, or power it off, which may lose what it has not written.',
   ],
+  snapshotMissing: ['notFound', 'This snapshot is not there any more. Somebody else may have deleted it.'],
+  memoryNotSaved: [
+    'unsupported',
+    'QEMU could not write down the memory of {name}: {message}. Shared folders and devices of the host keep it from that: take them away, or leave the memory out.',
+  ],
+  memoryUnfit: [
+    'conflict',
+    'The saved memory of {name} was written with another {what}, and cannot go on with this one. Change it back, or discard the memory and boot.',
+  ],
+  memoryUnusable: ['exited', 'QEMU could not go on with the saved memory of {name}: {message}. Try again, or discard it and boot.'],
   vmBusy: ['conflict', '{name} is busy: {work}. Wait until that has ended, or cancel it.'],
   qemuExited: ['exited', 'QEMU ended without being asked: {message}'],
   noAccelerator: ['unsupported', 'No accelerator runs guests on {host}: {message}'],

@@ -7,6 +7,7 @@ const ALLOWED: Record<MachineState, readonly MachineAction[]> = {
   paused: ['resume', 'stop', 'restart', 'kill', 'remove'],
   stopping: ['kill', 'remove'],
   stopped: ['start', 'remove'],
+  suspended: ['start', 'discard', 'remove'],
   failed: ['start', 'remove'],
 };
 

@@ -31,6 +31,7 @@ import type { PodsFacet } from './pods.ts';
 import type { ProcessesFacet } from './processes.ts';
 import type { RegistriesFacet } from './registries.ts';
 import type { RestartFacet } from './restart.ts';
+import type { SnapshotsFacet } from './snapshots.ts';
 import type { VirtualMachinesFacet } from './virtual-machines.ts';
 import type { VmTemplatesFacet } from './vm-templates.ts';
 import type { VolumesFacet } from './volumes.ts';
@@ -82,6 +83,7 @@ export interface Driver extends AsyncDisposable {
   readonly containers?: ContainersFacet;
   readonly virtualMachines?: VirtualMachinesFacet;
   readonly vmTemplates?: VmTemplatesFacet;
+  readonly snapshots?: SnapshotsFacet;
   readonly compose?: ComposeFacet;
   readonly isolation?: IsolationFacet;
   readonly limits?: LimitsFacet;

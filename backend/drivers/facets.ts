@@ -13,6 +13,7 @@ const DOES = {
   containers: 'run containers',
   virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
   vmTemplates: 'keep guests to clone machines from',
+  snapshots: 'take snapshots',
   terminals: 'open terminals',
   displays: 'show screens',
   limits: 'change the limits of a container that exists',

@@ -79,7 +79,9 @@ export class Actions {
         await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, v: true }, refused }, signal);
         return containers.noteStart(container.Id, null);
       case 'reset':
-        throw new AppError('actionUnsupported', { engine: 'A container engine', action: 'reset machines' });
+      case 'suspend':
+      case 'discard':
+        throw new AppError('actionUnsupported', { engine: 'A container engine', action: `${action} machines` });
     }
   }
 

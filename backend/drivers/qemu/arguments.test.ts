@@ -18,6 +18,8 @@ const definition: Definition = {
     { protocol: 'udp', hostAddress: '0.0.0.0', hostPort: 5353, machinePort: 53 },
   ],
   disks: [diskOf(ROOT_DISK, 64 * 1024 * 1024)],
+  snapshotId: null,
+  saved: null,
   guest: {
     type: 'workload',
     image: { id: imageId.parse('docker-default/sha256:abc'), name: 'web' },

@@ -34,8 +34,11 @@ export interface WorkloadOptions {
   machine: MachineSize;
   files: VmFiles;
   platform: Platform;
-  /** Its memory in a file: `shared` writes it there (a template is made), else it is only read (a clone). Without: of its own. */
-  memory?: { path: string; shared: boolean };
+  /**
+   * Its memory in a file: `shared` writes it there (a template is made), else it is only read (a clone). Path null: its own, under
+   * the name that a clone's has. Without: its own.
+   */
+  memory?: { path: string | null; shared: boolean };
 }
 
 /**
@@ -87,8 +90,9 @@ export function trialArguments(of: { binary: string; accelerator: string; kernel
 }
 
 /** A clone waits for its state; its memory is there already. */
-function memoryArguments({ memoryBytes }: MachineSize, { path, shared }: { path: string; shared: boolean }): string[] {
+function memoryArguments({ memoryBytes }: MachineSize, { path, shared }: { path: string | null; shared: boolean }): string[] {
   const size = mebibytes(memoryBytes);
+  if (path === null) return ['-object', `memory-backend-ram,id=mem,size=${size}M`];
   const backend = `memory-backend-file,id=mem,size=${size}M,mem-path=${option(path)},share=${shared ? 'on' : 'off'}`;
   return ['-object', backend, ...(shared ? [] : ['-incoming', 'defer'])];
 }

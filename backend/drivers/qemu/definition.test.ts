@@ -12,6 +12,8 @@ const value: Definition = {
   memoryBytes: 256 * 1024 * 1024,
   ports: [{ protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: 8080, machinePort: 80 }],
   disks: [diskOf(ROOT_DISK, 64 * 1024 * 1024)],
+  snapshotId: null,
+  saved: null,
   guest: {
     type: 'workload',
     image: { id: imageId.parse('docker-default/sha256:abc'), name: 'web:latest' },

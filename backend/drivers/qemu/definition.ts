@@ -6,6 +6,7 @@ import {
   portForward,
   problem,
   startWay,
+  snapshotId,
   twinId,
   type VmDisk,
   vmDisk,
@@ -48,6 +49,19 @@ const system = z.object({
 });
 export type System = z.infer<typeof system>;
 
+/** The memory of a machine that was running, in a file of its folder. */
+export const savedMemory = z.object({
+  file: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/),
+  savedAtMs: z.number(),
+  /** Whether QEMU called it `mem`, as it does in clones of templates; it can be loaded under the same name only. */
+  isNamed: z.boolean(),
+  /** What the machine that loads it must have in common with this one (snapshots/saved.ts). */
+  fits: z.record(z.string(), z.string()),
+  /** What its guest had said of itself until then. */
+  run: z.object({ startedAtMs: z.number().nullable(), kernelRelease: z.string().nullable(), hasShell: z.boolean().nullable() }),
+});
+export type SavedMemory = z.infer<typeof savedMemory>;
+
 /** `vm.json`: a virtual machine as it is defined. People may read it, and edit it while the machine is stopped. */
 export const definition = z.object({
   version: z.literal(2),
@@ -62,6 +76,10 @@ export const definition = z.object({
   ports: z.array(portForward),
   /** The first is the one with the root filesystem. */
   disks: z.array(vmDisk),
+  /** The snapshot that its disks lie on; null: none. */
+  snapshotId: snapshotId.nullable().default(null),
+  /** What the next start goes on from; null: it boots. */
+  saved: savedMemory.nullable().default(null),
   guest: z.discriminatedUnion('type', [workload, system]),
   /** Whether all that it is made of is there: false until its disks are. */
   finished: z.boolean(),

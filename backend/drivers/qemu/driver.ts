@@ -28,6 +28,7 @@ import { awaitFirstOutput, readLogs } from './logs.ts';
 import { metricsSource } from './metrics.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { PlatformKeeper } from './platform-keeper.ts';
+import { createSnapshots, type SnapshotKeeper } from './snapshots/index.ts';
 import { Templates } from './templates.ts';
 import { Consoles } from './terminals.ts';
 import { createVirtualMachinesFacet } from './virtual-machines.ts';
@@ -71,6 +72,7 @@ export class QemuDriver implements Driver {
   readonly displays: DisplaysFacet;
   readonly virtualMachines: VirtualMachinesFacet;
   readonly vmTemplates: VmTemplatesFacet;
+  readonly snapshots: SnapshotKeeper;
   readonly #options: QemuDriverOptions;
   readonly #vms = new Map<string, Vm>();
   readonly #watchers = new Set<Queue<DriverEvent>>();
@@ -116,6 +118,7 @@ export class QemuDriver implements Driver {
       },
       remove: async (keys, signal) => await this.#templates.remove(keys, signal),
     };
+    this.snapshots = createSnapshots({ host, clock, logger, vm: (id) => this.#get(id), all: () => this.#vms.values() });
     this.virtualMachines = createVirtualMachinesFacet({
       ...options,
       vms: {
@@ -175,7 +178,10 @@ export class QemuDriver implements Driver {
     }
     switch (action) {
       case 'start':
-        return await vm.start(signal);
+        await vm.start(signal);
+        // It may have gone on from its memory.
+        if (state === 'suspended') await this.snapshots.sweep(vm, signal);
+        return;
       case 'stop':
         return await vm.stop(signal);
       case 'restart':
@@ -185,6 +191,12 @@ export class QemuDriver implements Driver {
         return await vm.pause(signal);
       case 'resume':
         return await vm.resume(signal);
+      case 'suspend':
+        await vm.suspend(signal);
+        return;
+      case 'discard':
+        await vm.discard(signal);
+        return await this.snapshots.sweep(vm, signal);
       case 'reset':
         return await vm.reset(signal);
       case 'kill':
@@ -230,6 +242,7 @@ export class QemuDriver implements Driver {
     try {
       await vm.load(signal);
       await vm.adopt(signal);
+      await this.snapshots.found(vm, signal);
     } catch (error) {
       // Not half taken over: the next scan tries again.
       this.#vms.delete(id);
@@ -249,6 +262,7 @@ export class QemuDriver implements Driver {
         engineId: this.engineId,
         logger,
         clock,
+        qemuVersion: this.#options.version,
         signal: this.#scope.signal,
         platform: (signal) => this.#platform.get(signal),
         prepared: () => this.#platform.prepared,

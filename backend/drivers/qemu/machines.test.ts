@@ -20,6 +20,8 @@ const value: Definition = {
   memoryBytes: 128 * 1024 * 1024,
   ports: [],
   disks: [diskOf(ROOT_DISK, 64 * 1024 * 1024)],
+  snapshotId: null,
+  saved: null,
   guest: {
     type: 'workload',
     image: { id: imageId.parse('docker-default/sha256:abc'), name: 'web' },

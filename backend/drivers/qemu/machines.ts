@@ -52,7 +52,7 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
     name: value?.name ?? vm.id,
     state,
     problem,
-    exitCode: vm.isUp || vm.phase === 'starting' ? null : vm.run.exitCode,
+    exitCode: vm.isUp || vm.phase === 'starting' || state === 'suspended' ? null : vm.run.exitCode,
     image: workload?.image ?? null,
     createdAtMs: value?.createdAtMs ?? null,
     startedAtMs: vm.run.startedAtMs,
@@ -77,6 +77,9 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
 function actionsOf({ definition, isUp }: VmState, state: MachineState): MachineAction[] {
   const canStart = definition.value?.finished === true;
   const actions = allowedActions(state).filter((action) => action !== 'start' || canStart);
+  if (state === 'running' || state === 'paused') actions.push('suspend');
+  // Memory that fits no more keeps it from starting.
+  if (state === 'failed' && definition.value?.saved != null) actions.push('discard');
   return isUp && definition.value?.guest.type === 'system' ? [...actions, 'reset'] : actions;
 }
 
@@ -122,6 +125,7 @@ function stateOf(vm: VmState): { state: MachineState; problem: Problem | null } 
     if (vm.creating !== null) return { state: 'creating', problem: null };
     return { state: 'failed', problem: toProblem('diskUnfinished', { name: definition.value.name }) };
   }
+  if (definition.value.saved !== null && vm.startProblem === null) return { state: 'suspended', problem: null };
   const problem = vm.startProblem ?? run.problem;
   if (problem !== null) return { state: 'failed', problem };
   // It was launched, did not end by itself, and nobody ended it.

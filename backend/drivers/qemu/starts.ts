@@ -175,16 +175,25 @@ export async function startSystem(
   { guest, prepared }: { guest: System; prepared: PreparedPlatform },
   signal: AbortSignal,
 ): Promise<void> {
-  const { definition, files, context } = starting;
-  const { host } = context;
-  const { architecture, firmware, pinnedCpus, linkUp, network } = guest.hardware;
-  const foreign = architecture !== prepared.architecture;
   await starting.begin({ way: 'boot', template: null, logBytes: 0 }, signal);
+  const connection = await starting.run(await systemCommand(starting, { guest, prepared }, signal), signal);
+  await tuneSystem(connection, { host: starting.context.host, guest }, signal);
+}
+
+/** What a system's QEMU is started with; what it names, and the programs beside it, are there then. */
+export async function systemCommand(
+  { id, definition, files, context }: Pick<Starting, 'id' | 'definition' | 'files' | 'context'>,
+  { guest, prepared }: { guest: System; prepared: PreparedPlatform },
+  signal: AbortSignal,
+): Promise<Argv> {
+  const { host } = context;
+  const { architecture, firmware } = guest.hardware;
+  const foreign = architecture !== prepared.architecture;
   if (guest.cloudInit !== undefined) {
-    const seed = seedDisc(guest.cloudInit, { instanceId: starting.id, name: definition.name });
+    const seed = seedDisc(guest.cloudInit, { instanceId: id, name: definition.name });
     await host.writeFile(files.seed, seed, {}, signal);
   }
-  const argv = systemArguments({
+  return systemArguments({
     definition,
     guest,
     files,
@@ -193,7 +202,11 @@ export async function startSystem(
     firmware: firmware === 'uefi' ? await prepareFirmware(host, { architecture, variables: files.firmwareVariables }, signal) : null,
     companions: await startCompanions(context, { guest, files }, signal),
   });
-  const { qmp } = await starting.run(argv, signal);
+}
+
+/** What QEMU is told once it runs. */
+export async function tuneSystem({ qmp }: Connection, { host, guest }: { host: Host; guest: System }, signal: AbortSignal): Promise<void> {
+  const { pinnedCpus, linkUp, network } = guest.hardware;
   if (pinnedCpus !== null) await pinProcessors(host, { qmp, cpus: pinnedCpus }, signal);
   if (!linkUp && network.type !== 'none') await qmp.execute('set_link', { name: 'nic', up: false }, signal);
 }

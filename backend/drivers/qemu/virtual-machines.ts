@@ -107,6 +107,8 @@ function toDefinition(spec: RunSpec, defaults: { memoryBytes: number; cpus: numb
     memoryBytes: Math.max(LEAST_WORKLOAD_MEMORY_BYTES, spec.limits.memoryBytes ?? defaults.memoryBytes),
     ports: checked(spec.ports),
     disks: [],
+    snapshotId: null,
+    saved: null,
     guest: {
       type: 'workload',
       image: spec.image,
@@ -127,6 +129,8 @@ function toSystem({ hardware, source, cloudInit, ...spec }: SystemSpec, createdA
     twinId: null,
     ports: checked(spec.ports),
     disks: [],
+    snapshotId: null,
+    saved: null,
     guest: { type: 'system', source, hardware, ...(cloudInit === undefined ? {} : { cloudInit }) },
     finished: false,
     problem: null,

@@ -15,6 +15,9 @@ import { setForwards } from './port-forwards.ts';
 import { beginRun, killProcess, launch, type RunBeginning, readText, runningPid } from './process.ts';
 import type { QmpEvent } from './qmp.ts';
 import { formatEvent, NO_RUN, type Run, readRun } from './run-events.ts';
+import { goOn } from './snapshots/memory.ts';
+import { newMemoryFile } from './snapshots/overlays.ts';
+import { saveRun, startSaved } from './snapshots/saved.ts';
 import { START_LIMIT_MS, type Starting, startSystem, startWorkload } from './starts.ts';
 import type { TemplateOrder, Templates } from './templates.ts';
 import type { VmFiles } from './vm-files.ts';
@@ -25,6 +28,7 @@ export interface VmContext {
   engineId: EngineId;
   logger: Logger;
   clock: Clock;
+  qemuVersion: string;
   /** Ends with the driver. */
   signal: AbortSignal;
   platform(signal: AbortSignal): Promise<PreparedPlatform>;
@@ -80,6 +84,10 @@ export class Vm implements AsyncDisposable {
     };
   }
 
+  get context(): VmContext {
+    return this.#context;
+  }
+
   get machine(): Machine {
     return toMachine(this.#state, { engineId: this.#context.engineId, prepared: this.#context.prepared() });
   }
@@ -95,6 +103,10 @@ export class Vm implements AsyncDisposable {
   /** Whether it has an operating system of its own; false while its definition cannot be read. */
   get isSystem(): boolean {
     return this.#state.definition.value?.guest.type === 'system';
+  }
+
+  get isReadable(): boolean {
+    return this.#state.definition.value !== null;
   }
 
   get isPaused(): boolean {
@@ -135,6 +147,12 @@ export class Vm implements AsyncDisposable {
   setAddresses(addresses: string[]): void {
     this.#state.addresses = addresses;
     this.#changed();
+  }
+
+  /** It is another machine now, or the same at another time: what its last start failed at counts no more. */
+  async replace(value: Definition, signal: AbortSignal): Promise<void> {
+    this.#state.startProblem = null;
+    await this.save(value, signal);
   }
 
   setCreating(creating: VmState['creating']): void {
@@ -191,6 +209,34 @@ export class Vm implements AsyncDisposable {
 
   async kill(signal: AbortSignal): Promise<void> {
     await killGuest(this.#ending(this.#mustRun('kill')), signal);
+  }
+
+  /** Its memory goes to disk and QEMU ends; the next start goes on from there. @throws AppError `memoryNotSaved`, `noSpace`, `vmBusy` */
+  async suspend(signal: AbortSignal): Promise<void> {
+    const connection = this.#mustRun('suspend');
+    await this.exclusively('suspend', async () => {
+      const prepared = await this.#context.platform(signal);
+      const saved = await saveRun(this, { connection, file: newMemoryFile(), prepared, onProgress: () => {} }, signal);
+      try {
+        await this.save({ ...this.definition, saved }, signal);
+      } catch (error) {
+        await goOn(connection.qmp, { paused: false });
+        throw error;
+      }
+      await quit(this.#ending(connection), signal);
+    });
+  }
+
+  /** Gives the memory up that the next start would go on from. */
+  async discard(signal: AbortSignal): Promise<void> {
+    await this.exclusively('discard', async () => {
+      await this.replace({ ...this.definition, saved: null }, signal);
+    });
+  }
+
+  /** Ends QEMU at once, as a power cut would; nothing is asked of the guest. */
+  async cutOff(signal: AbortSignal): Promise<void> {
+    if (this.#connection !== null) await quit(this.#ending(this.#connection), signal);
   }
 
   /** As its reset button would. */
@@ -251,7 +297,11 @@ export class Vm implements AsyncDisposable {
     this.#setPhase('starting');
     try {
       const prepared = await this.#context.platform(signal);
-      if (guest.type === 'workload') {
+      if (definition.saved !== null) {
+        const loaded = () => this.save({ ...this.definition, saved: null }, signal);
+        await startSaved(this.#starting(definition), { saved: definition.saved, prepared, loaded }, signal);
+        await this.#awaitWorkload(signal);
+      } else if (guest.type === 'workload') {
         const wanted = await startWorkload(this.#starting(definition), { guest, prepared }, signal);
         await this.#awaitWorkload(signal);
         this.#context.prepareTemplates(prepared, wanted);

@@ -1,7 +1,7 @@
 import { Box, Server } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
-import type { Machine } from '../../../backend/contract/index.ts';
+import type { Machine, MachineAction } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
@@ -9,7 +9,8 @@ import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import { imageUrl } from '../image/image-url.ts';
-import { ACTION_ICONS, ACTION_ORDER } from '../machines/actions.tsx';
+import { ACTION_ICONS, ACTION_ORDER, ASKED_FIRST } from '../machines/actions.tsx';
+import { DiscardDialog } from '../machines/DiscardDialog.tsx';
 import { Uptime } from '../machines/numbers.tsx';
 import { Ports } from '../machines/Ports.tsx';
 import { RemoveDialog } from '../machines/RemoveDialog.tsx';
@@ -54,7 +55,7 @@ export function MachineHeader({ machine, twin }: { machine: Machine; twin: Machi
 function Actions({ machine }: { machine: Machine }) {
   const { t } = useI18n();
   const { commands } = useStores();
-  const [removing, setRemoving] = useState(false);
+  const [asking, setAsking] = useState<MachineAction | null>(null);
   return (
     <div className={styles.actions} role="toolbar" aria-label={t('machine.actions')}>
       {ACTION_ORDER.filter((action) => machine.actions.includes(action)).map((action) => (
@@ -63,13 +64,14 @@ function Actions({ machine }: { machine: Machine }) {
           size="small"
           variant={action === 'start' || action === 'resume' ? 'primary' : 'default'}
           icon={ACTION_ICONS[action]}
-          onClick={() => (action === 'remove' ? setRemoving(true) : void commands.act([machine.id], action))}
+          onClick={() => (ASKED_FIRST.includes(action) ? setAsking(action) : void commands.act([machine.id], action))}
         >
           {t(`action.${action}`)}
         </Button>
       ))}
       <MachineMenu machine={machine} />
-      {removing && <RemoveDialog machines={[machine]} onClose={() => setRemoving(false)} />}
+      {asking === 'remove' && <RemoveDialog machines={[machine]} onClose={() => setAsking(null)} />}
+      {asking === 'discard' && <DiscardDialog machine={machine} onClose={() => setAsking(null)} />}
     </div>
   );
 }

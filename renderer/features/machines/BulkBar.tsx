@@ -23,7 +23,8 @@ export function BulkBar({ machines, onRemove, onClear }: BulkBarProps) {
   return (
     <div className={styles.bulk} role="toolbar" aria-label={t('bulk.label')}>
       <span className={styles.count}>{t('bulk.selected', { count: machines.length })}</span>
-      {ACTION_ORDER.map((action) => {
+      {/* Each machine's memory is given up on its own. */}
+      {ACTION_ORDER.filter((action) => action !== 'discard').map((action) => {
         const able = machines.filter((machine) => machine.actions.includes(action));
         if (able.length === 0) return null;
         const perform = () => {

@@ -1,4 +1,4 @@
-import { Ban, Ellipsis, Pause, Play, RotateCw, Square, StepForward, Trash2, Zap } from 'lucide-react';
+import { Ban, Ellipsis, Eraser, HardDriveDownload, Pause, Play, RotateCw, Square, StepForward, Trash2, Zap } from 'lucide-react';
 import { type ReactElement, useState } from 'react';
 import type { Machine, MachineAction } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
@@ -7,6 +7,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { useRemakeItems } from '../create/use-remake-items.tsx';
 import styles from './actions.module.css';
+import { DiscardDialog } from './DiscardDialog.tsx';
 import { RemoveDialog } from './RemoveDialog.tsx';
 
 export const ACTION_ICONS: Record<MachineAction, ReactElement> = {
@@ -15,23 +16,40 @@ export const ACTION_ICONS: Record<MachineAction, ReactElement> = {
   restart: <RotateCw />,
   pause: <Pause />,
   resume: <StepForward />,
+  suspend: <HardDriveDownload />,
+  discard: <Eraser />,
   reset: <Zap />,
   kill: <Ban />,
   remove: <Trash2 />,
 };
 
 /** The order everywhere; which of them there are, the machine says. */
-export const ACTION_ORDER: readonly MachineAction[] = ['start', 'resume', 'stop', 'restart', 'pause', 'reset', 'kill', 'remove'];
+export const ACTION_ORDER: readonly MachineAction[] = [
+  'start',
+  'resume',
+  'stop',
+  'restart',
+  'pause',
+  'suspend',
+  'reset',
+  'kill',
+  'discard',
+  'remove',
+];
+/** Those that lose something: they are asked for where it can be said. */
+export const ASKED_FIRST: readonly MachineAction[] = ['discard', 'remove'];
 /** Those that get a button of their own; the others are in the menu. */
 const IN_FRONT: readonly MachineAction[] = ['start', 'resume', 'stop'];
+
+const DANGEROUS: readonly MachineAction[] = [...ASKED_FIRST, 'kill', 'reset'];
 
 /** A machine's actions in a row: one in front, the rest in a menu. */
 export function RowActions({ machine }: { machine: Machine }) {
   const { t } = useI18n();
   const { commands } = useStores();
-  const [removing, setRemoving] = useState(false);
+  const [asking, setAsking] = useState<MachineAction | null>(null);
   const perform = (action: MachineAction) => {
-    if (action === 'remove') setRemoving(true);
+    if (ASKED_FIRST.includes(action)) setAsking(action);
     else void commands.act([machine.id], action);
   };
   const allowed = ACTION_ORDER.filter((action) => machine.actions.includes(action));
@@ -43,7 +61,7 @@ export function RowActions({ machine }: { machine: Machine }) {
       key: action,
       label: t(`action.${action}`),
       icon: ACTION_ICONS[action],
-      tone: action === 'remove' || action === 'kill' || action === 'reset' ? 'danger' : 'default',
+      tone: DANGEROUS.includes(action) ? 'danger' : 'default',
       onSelect: () => perform(action),
     }),
   );
@@ -65,7 +83,8 @@ export function RowActions({ machine }: { machine: Machine }) {
           }
         />
       )}
-      {removing && <RemoveDialog machines={[machine]} onClose={() => setRemoving(false)} />}
+      {asking === 'remove' && <RemoveDialog machines={[machine]} onClose={() => setAsking(null)} />}
+      {asking === 'discard' && <DiscardDialog machine={machine} onClose={() => setAsking(null)} />}
     </span>
   );
 }

@@ -2,7 +2,16 @@ import { type Machine, stackOf } from '../../../backend/contract/index.ts';
 import type { Sort } from '../../ui/Table.tsx';
 
 /** Order of states: what needs a look comes first. */
-const STATE_ORDER: readonly Machine['state'][] = ['failed', 'creating', 'starting', 'stopping', 'running', 'paused', 'stopped'];
+const STATE_ORDER: readonly Machine['state'][] = [
+  'failed',
+  'creating',
+  'starting',
+  'stopping',
+  'running',
+  'paused',
+  'suspended',
+  'stopped',
+];
 
 export interface SortBy {
   sort: Sort;

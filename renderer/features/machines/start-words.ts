@@ -1,8 +1,8 @@
 import type { Machine } from '../../../backend/contract/index.ts';
 import type { I18n } from '../../i18n/index.ts';
 
-const RUNNING = { boot: 'start.booted', clone: 'start.cloned', warm: 'start.warmed' } as const;
-const HELP = { boot: 'start.helpBooted', clone: 'start.helpCloned', warm: 'start.helpWarmed' } as const;
+const RUNNING = { boot: 'start.booted', clone: 'start.cloned', warm: 'start.warmed', restore: 'start.restored' } as const;
+const HELP = { boot: 'start.helpBooted', clone: 'start.helpCloned', warm: 'start.helpWarmed', restore: 'start.helpRestored' } as const;
 
 /**
  * How long the last start took, in parts, and which way it was made. What went into making a disk is in none of the times:

@@ -27,7 +27,7 @@ import { Logo } from '../../ui/Logo.tsx';
 import { StateDot } from '../../ui/StateDot.tsx';
 import { logsUrl } from '../logs/logs-url.ts';
 import { machineUrl } from '../machine/machine-url.ts';
-import { ACTION_ICONS, ACTION_ORDER } from '../machines/actions.tsx';
+import { ACTION_ICONS, ACTION_ORDER, ASKED_FIRST } from '../machines/actions.tsx';
 import { stateWords } from '../machines/StateLabel.tsx';
 import { useRunnableImages } from '../overview/RunBar.tsx';
 import styles from './Palette.module.css';
@@ -165,7 +165,7 @@ export function Palette() {
                   perform: () => navigate(machineUrl(machine.id, 'logs')),
                 }),
                 // What loses something is asked for where it can be seen.
-                ...ACTION_ORDER.filter((action) => action !== 'remove' && machine.actions.includes(action)).map((action) =>
+                ...ACTION_ORDER.filter((action) => !ASKED_FIRST.includes(action) && machine.actions.includes(action)).map((action) =>
                   item({
                     key: `${action} ${machine.id}`,
                     words: t(`action.${action}Of`, { name: machine.name }),

@@ -125,6 +125,12 @@ export const koProblems: Record<ProblemReason, string> = {
   cloudInitInvalid: 'cloud-init이 {text}의 {line}번째 줄을 받아들이지 않습니다. 고친 뒤 다시 만드세요.',
   guestIgnoresShutdown:
     '{name}이(가) {seconds}초 안에 종료되지 않았습니다. 안에서 직접 종료하거나, 게스트 에이전트를 설치하거나, 전원을 끄세요. 전원을 끄면 아직 쓰지 않은 내용을 잃을 수 있습니다.',
+  snapshotMissing: '이 스냅샷은 더 이상 없습니다. 다른 사람이 지웠을 수 있습니다.',
+  memoryNotSaved:
+    'QEMU가 {name}의 메모리를 저장하지 못했습니다: {message}. 공유 폴더나 호스트 장치가 있으면 저장할 수 없습니다. 그것들을 떼거나 메모리를 빼고 하세요.',
+  memoryUnfit:
+    '{name}의 저장된 메모리는 지금과 다른 {what}(으)로 저장되어 이어서 시작할 수 없습니다. 원래대로 되돌리거나, 메모리를 버리고 부팅하세요.',
+  memoryUnusable: 'QEMU가 {name}의 저장된 메모리에서 이어서 시작하지 못했습니다: {message}. 다시 시도하거나, 버리고 부팅하세요.',
   vmBusy: '{name}에서 다른 작업이 진행 중입니다: {work}. 끝날 때까지 기다리거나 취소하세요.',
   qemuExited: 'QEMU가 요청 없이 끝났습니다: {message}',
   noAccelerator: '{host}에서 게스트를 돌리는 가속기가 없습니다: {message}',

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { type SnapshotId, snapshotId } from '../../../contract/index.ts';
 import {
   type FrozenFile,
-  nextRemoval,
   type Removal,
   removalsOf,
   type SnapshotNode,
@@ -37,7 +36,11 @@ class PaperMachine {
   }
 
   take(): void {
-    const node: SnapshotNode = { id: id(++this.#names), parentId: this.parentId, disks: this.own.map(({ name }) => ({ file: name })) };
+    const node: SnapshotNode = {
+      id: id(++this.#names),
+      parentId: this.parentId,
+      definition: { disks: this.own.map(({ name }) => ({ file: name })) },
+    };
     this.expected.set(
       node.id,
       this.own.map(({ name }) => this.read(name)),
@@ -58,7 +61,7 @@ class PaperMachine {
   delete(index: number): void {
     const node = this.#pick(index);
     if (node === undefined) return;
-    const planned = removalsOf(this.tree, node.id, this.own);
+    const planned = removalsOf(withoutSnapshot(this.tree, node.id), this.own);
     if (this.parentId === node.id) this.parentId = node.parentId;
     this.tree = withoutSnapshot(this.tree, node.id);
     this.expected.delete(node.id);
@@ -66,16 +69,15 @@ class PaperMachine {
   }
 
   collect(): Removal[] {
-    const done: Removal[] = [];
-    for (let next = nextRemoval(this.tree, this.own); next !== null; next = nextRemoval(this.tree, this.own)) {
+    const removals = removalsOf(this.tree, this.own);
+    for (const next of removals) {
       const into = next.into === null ? undefined : this.contents.get(next.into);
       for (const [block, value] of this.contents.get(next.file) ?? []) if (into?.has(block) === false) into.set(block, value);
       this.contents.delete(next.file);
       this.own = withoutFile(this.own, this.tree.files, next);
       this.tree = { ...this.tree, files: withoutFile(this.tree.files, this.tree.files, next) };
-      done.push(next);
     }
-    return done;
+    return removals;
   }
 
   read(name: string): Blocks {
@@ -86,13 +88,13 @@ class PaperMachine {
 
   #standOn(node: SnapshotNode): void {
     this.parentId = node.id;
-    this.own = node.disks.map(({ file }) => this.#create(file));
+    this.own = node.definition.disks.map(({ file }) => this.#create(file));
   }
 
   #create(backing: string | null): FrozenFile {
     const name = `f${++this.#names}`;
     this.contents.set(name, new Map());
-    return { name, backing };
+    return { name, format: 'qcow2', backing };
   }
 
   #pick(index: number): SnapshotNode | undefined {
@@ -120,13 +122,13 @@ test('whatever is taken, reverted and deleted: every snapshot that is left reads
         // Taking and deleting are not seen by the machine.
         if (one.do === 'take' || one.do === 'delete') expect(machine.own.map(({ name }) => machine.read(name))).toEqual(before);
         for (const node of machine.tree.snapshots) {
-          expect(node.disks.map(({ file }) => machine.read(file))).toEqual(machine.expected.get(node.id));
+          expect(node.definition.disks.map(({ file }) => machine.read(file))).toEqual(machine.expected.get(node.id));
           expect(node.parentId === null || machine.expected.has(node.parentId)).toBe(true);
         }
         const named = [...machine.tree.files, ...machine.own].map(({ name }) => name).sort();
         expect([...machine.contents.keys()].sort()).toEqual(named);
         const branchings = machine.tree.files.filter(
-          ({ name }) => !machine.tree.snapshots.some((node) => node.disks.some(({ file }) => file === name)),
+          ({ name }) => !machine.tree.snapshots.some((node) => node.definition.disks.some(({ file }) => file === name)),
         );
         for (const { name } of branchings) {
           expect([...machine.tree.files, ...machine.own].filter(({ backing }) => backing === name).length).toBeGreaterThan(1);
@@ -163,9 +165,9 @@ test('a file that two branches lie on stays until there is one', () => {
   machine.revert(0);
   const [base, leaf] = machine.tree.snapshots;
   if (base === undefined || leaf === undefined) throw new Error('two were taken');
-  expect(removalsOf(machine.tree, base.id, machine.own)).toEqual([]);
+  expect(removalsOf(withoutSnapshot(machine.tree, base.id), machine.own)).toEqual([]);
   machine.delete(0);
-  expect(machine.tree.files.map(({ name }) => name)).toContain(base.disks[0]?.file);
+  expect(machine.tree.files.map(({ name }) => name)).toContain(base.definition.disks[0]?.file);
   machine.delete(0);
   expect(machine.tree.files).toEqual([]);
 });

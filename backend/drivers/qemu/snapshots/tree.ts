@@ -1,8 +1,9 @@
-import type { SnapshotId } from '../../../contract/index.ts';
+import type { DiskFormat, SnapshotId } from '../../../contract/index.ts';
 
 /** A disk's file that is written to no more, and the file of the machine's folder that it lies on. */
 export interface FrozenFile {
   name: string;
+  format: DiskFormat;
   /** Null: the chain ends here, or goes on outside the folder (an image's base disk). */
   backing: string | null;
 }
@@ -11,13 +12,13 @@ export interface FrozenFile {
 export interface SnapshotNode {
   id: SnapshotId;
   parentId: SnapshotId | null;
-  disks: readonly { file: string }[];
+  definition: { disks: readonly { file: string }[] };
 }
 
 /** The snapshots there are, and the files that are frozen for them. A file may outlive its snapshot: others lie on it. */
 export interface Tree<Node extends SnapshotNode = SnapshotNode> {
-  snapshots: readonly Node[];
-  files: readonly FrozenFile[];
+  snapshots: Node[];
+  files: FrozenFile[];
 }
 
 /** One file goes, and its bytes with it. `into`: it holds what that file lacks, so that is copied there first. */
@@ -46,9 +47,9 @@ export function withoutSnapshot<Node extends SnapshotNode>(tree: Tree<Node>, id:
  * The next file that nobody needs any more: not a snapshot's, not the machine's own, with at most one file on it.
  * @param current the machine's own files
  */
-export function nextRemoval(tree: Tree, current: readonly FrozenFile[]): Removal | null {
+function nextRemoval(tree: Tree, current: readonly FrozenFile[]): Removal | null {
   const needed = new Set([
-    ...tree.snapshots.flatMap((snapshot) => snapshot.disks.map(({ file }) => file)),
+    ...tree.snapshots.flatMap((snapshot) => snapshot.definition.disks.map(({ file }) => file)),
     ...current.map(({ name }) => name),
   ]);
   const all = allFiles(tree, current);
@@ -60,10 +61,11 @@ export function nextRemoval(tree: Tree, current: readonly FrozenFile[]): Removal
   return null;
 }
 
-/** Every removal that deleting the snapshot brings about, in order. */
-export function removalsOf(tree: Tree, id: SnapshotId, current: readonly FrozenFile[]): Removal[] {
+/** Every file that can go now, in order. */
+export function removalsOf(tree: Tree, current: readonly FrozenFile[]): Removal[] {
   const removals: Removal[] = [];
-  let [left, own] = [withoutSnapshot(tree, id), current];
+  let left = tree;
+  let own = current;
   for (let next = nextRemoval(left, own); next !== null; next = nextRemoval(left, own)) {
     removals.push(next);
     own = withoutFile(own, left.files, next);

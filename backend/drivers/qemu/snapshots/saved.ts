@@ -1,0 +1,121 @@
+import { posix } from 'node:path';
+import { AppError, isAbort, messageOf } from '../../../core/index.ts';
+import type { Argv } from '../../../hosts/host.ts';
+import { workloadArguments } from '../arguments.ts';
+import type { Connection } from '../connection.ts';
+import type { Definition, SavedMemory } from '../definition.ts';
+import type { OnProgress } from '../disk-images/index.ts';
+import { packGuestConfig } from '../guest-config.ts';
+import type { PreparedPlatform } from '../platform.ts';
+import { guestConfig } from '../process.ts';
+import { formatEvent } from '../run-events.ts';
+import { type Starting, systemCommand, tuneSystem } from '../starts.ts';
+import type { Vm } from '../vm.ts';
+import { isMemoryNamed, loadMemory, saveMemory } from './memory.ts';
+
+/** All that a stream of memory depends on. Ports, names and what stands behind a device may change. */
+function shapeOfMemory(definition: Definition, of: { prepared: PreparedPlatform; qemuVersion: string }): Record<string, string> {
+  const { cpus, memoryBytes, disks, guest } = definition;
+  const { platform } = of.prepared;
+  const common = {
+    QEMU: of.qemuVersion,
+    accelerator: platform.accelerator,
+    cpus: String(cpus),
+    memory: String(memoryBytes),
+    disks: disks.map(({ id, bus, sizeBytes }) => `${id} ${bus} ${sizeBytes}`).join(', '),
+  };
+  if (guest.type === 'workload') return { ...common, machine: platform.machine };
+  const { hardware } = guest;
+  return {
+    ...common,
+    machine: `${hardware.architecture} ${hardware.machine}`,
+    firmware: hardware.firmware,
+    TPM: String(hardware.tpm),
+    'CPU topology': JSON.stringify([hardware.topology, hardware.maximumCpus]),
+    'CD drive': String(hardware.cdrom !== null),
+    'cloud-init': String(guest.cloudInit !== undefined),
+    network: hardware.network.type,
+    display: hardware.display,
+    'shared folders': hardware.sharedFolders.map(({ tag }) => tag).join(', '),
+    'serial ports': String(hardware.serialPorts),
+  };
+}
+
+/** Writes down the memory of a machine that runs; it is stopped then. @throws AppError `memoryNotSaved`, `noSpace` */
+export async function saveRun(
+  vm: Vm,
+  of: { connection: Connection; file: string; prepared: PreparedPlatform; onProgress: OnProgress },
+  signal: AbortSignal,
+): Promise<SavedMemory> {
+  const { qmp } = of.connection;
+  const { host, clock } = vm.context;
+  const isNamed = await isMemoryNamed(qmp, signal);
+  const path = posix.join(vm.files.folder, of.file);
+  await saveMemory({ host, qmp, clock, name: vm.machine.name, path, onProgress: of.onProgress }, signal);
+  const { startedAtMs, kernelRelease, hasShell } = vm.run;
+  return {
+    file: of.file,
+    savedAtMs: clock.now(),
+    isNamed,
+    fits: shapeOfMemory(vm.definition, { prepared: of.prepared, qemuVersion: vm.context.qemuVersion }),
+    run: { startedAtMs, kernelRelease, hasShell },
+  };
+}
+
+/**
+ * Goes on from memory that was saved. `loaded` is called when it is in QEMU and the guest stands still: from then on it must
+ * not be loaded again, for the disks will change.
+ * @throws AppError `memoryUnfit`, `memoryUnusable`
+ */
+export async function startSaved(
+  starting: Starting,
+  of: { saved: SavedMemory; prepared: PreparedPlatform; loaded: () => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
+  const { definition, files, context } = starting;
+  const { host, clock } = context;
+  const { saved } = of;
+  const now = shapeOfMemory(definition, { prepared: of.prepared, qemuVersion: context.qemuVersion });
+  const what = [...new Set([...Object.keys(saved.fits), ...Object.keys(now)])].filter((key) => saved.fits[key] !== now[key]);
+  if (what.length > 0) throw new AppError('memoryUnfit', { name: definition.name, what: what.join(', ') });
+  await starting.begin({ way: 'restore', template: null, logBytes: 0 }, signal);
+  // Its guest will not say again what it said at its start.
+  await host.writeFile(files.events, formatRun(saved, clock.now()), {}, signal);
+  const command = await commandOf(starting, of, signal);
+  const path = posix.join(files.folder, saved.file);
+  try {
+    const connection = await starting.run(['sh', '-c', 'exec "$@" 3< "$0"', path, ...command, '-S', '-incoming', 'defer'], signal);
+    await loadMemory({ qmp: connection.qmp, clock }, signal);
+    const { guest } = definition;
+    if (guest.type === 'system') await tuneSystem(connection, { host, guest }, signal);
+    await of.loaded();
+    await connection.qmp.execute('cont', {}, signal);
+  } catch (error) {
+    if (isAbort(error) || (error instanceof AppError && error.reason === 'portTaken')) throw error;
+    throw new AppError('memoryUnusable', { name: definition.name, message: messageOf(error) }, { cause: error });
+  }
+}
+
+async function commandOf(
+  starting: Starting,
+  { saved, prepared }: { saved: SavedMemory; prepared: PreparedPlatform },
+  signal: AbortSignal,
+): Promise<Argv> {
+  const { definition, files, context } = starting;
+  const { guest } = definition;
+  if (guest.type === 'system') return await systemCommand(starting, { guest, prepared }, signal);
+  // Nobody reads it again, but QEMU wants the file.
+  const config = packGuestConfig(guestConfig({ id: starting.id, name: definition.name, guest, timeMs: context.clock.now() }));
+  await context.host.writeFile(files.initrd, Buffer.concat([prepared.initrd, config]), {}, signal);
+  const memory = saved.isNamed ? { memory: { path: null, shared: false } } : {};
+  return workloadArguments({ machine: definition, files, platform: prepared.platform, ...memory });
+}
+
+function formatRun({ run }: SavedMemory, timeMs: number): string {
+  const { startedAtMs, kernelRelease, hasShell } = run;
+  return [
+    formatEvent('launched', { timeMs, way: 'restore', template: null, logBytes: 0 }),
+    kernelRelease === null ? '' : formatEvent('ready', { timeMs, kernelRelease, shell: hasShell }),
+    formatEvent('started', { timeMs: startedAtMs ?? timeMs }),
+  ].join('');
+}
