@@ -35,13 +35,13 @@ export async function diskNode(qmp: Qmp, diskId: string, signal: AbortSignal): P
   const all = devices.parse(await qmp.execute('query-block', {}, signal));
   const names = new RegExp(`(^|/)disk-${diskId}(/|$)`);
   const inserted = all.find(({ qdev, device }) => names.test(qdev) || names.test(device))?.inserted;
-  return inserted === undefined ? null : { name: inserted['node-name'], path: inserted.file };
+  return inserted === undefined ? null : { name: inserted['node-name'], path: pathOf(inserted.file) };
 }
 
 /** Null: no running disk lies on that file. */
 export async function nodeOfFile(qmp: Qmp, path: string, signal: AbortSignal): Promise<string | null> {
   const nodes = blockNodes.parse(await qmp.execute('query-named-block-nodes', { flat: true }, signal));
-  return nodes.find(({ drv, file }) => file === path && drv !== 'file')?.['node-name'] ?? null;
+  return nodes.find(({ drv, file }) => drv !== 'file' && pathOf(file) === path)?.['node-name'] ?? null;
 }
 
 /** From now on the guest writes to `overlays`, which are made already; all at once, or none. */
@@ -94,4 +94,17 @@ async function cancelJob(qmp: Qmp, of: { id: string; clock: Clock; find: (signal
   // It may have ended in this very moment.
   await qmp.execute('job-cancel', { id: of.id }, limit).catch(() => {});
   while ((await of.find(limit)) !== undefined) await of.clock.sleep(POLL_MS, limit);
+}
+
+const options = z.object({
+  filename: z.string().optional(),
+  'file.filename': z.string().optional(),
+  file: z.object({ filename: z.string() }).optional(),
+});
+
+/** A file that was opened with another backing file than it names itself is told as all of its options. */
+function pathOf(file: string): string {
+  if (!file.startsWith('json:')) return file;
+  const found = options.safeParse(JSON.parse(file.slice('json:'.length))).data;
+  return found?.file?.filename ?? found?.['file.filename'] ?? found?.filename ?? file;
 }
