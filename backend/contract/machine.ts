@@ -76,10 +76,14 @@ export type Limits = z.infer<typeof limits>;
 
 /**
  * `boot`: its own kernel was started. `clone`: it went on from a guest whose kernel was up already. `warm`: it went on from a guest in
- * which its workload ran already; its entrypoint was not run anew. `restore`: it went on from its own memory, which had been kept.
+ * which its workload ran already; its entrypoint was not run anew.
  */
-export const startWay = z.enum(['boot', 'clone', 'warm', 'restore']);
+export const startWay = z.enum(['boot', 'clone', 'warm']);
 export type StartWay = z.infer<typeof startWay>;
+
+/** `restore`: it went on from its own memory, which had been kept. */
+export const wayStarted = z.enum([...startWay.options, 'restore']);
+export type WayStarted = z.infer<typeof wayStarted>;
 
 /** How long the last start took, counted from the moment the backend took the request. */
 export const startTiming = z.object({
@@ -107,7 +111,7 @@ export const machine = z.object({
   startedAtMs: z.number().nullable(),
   startTiming: startTiming.nullable(),
   /** How the last start was made; null for containers, whose kernel runs already, and before the first one. */
-  startWay: startWay.nullable(),
+  startWay: wayStarted.nullable(),
   /** What its state allows now; the UI draws its buttons from this. */
   actions: z.array(machineAction),
   terminals: z.array(terminalKind),

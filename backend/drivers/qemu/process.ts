@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { StartWay } from '../../contract/index.ts';
+import type { WayStarted } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
 import type { Workload } from './definition.ts';
@@ -10,7 +10,7 @@ import type { VmFiles } from './vm-files.ts';
 
 /** How a run begins. */
 export interface RunBeginning {
-  way: StartWay;
+  way: WayStarted;
   /** Key of the template that it goes on from. */
   template: string | null;
   /** So much of the log was written before the template was kept. */

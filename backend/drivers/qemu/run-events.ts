@@ -1,11 +1,11 @@
-import { type Problem, type StartWay, startWay } from '../../contract/index.ts';
+import { type Problem, type WayStarted, wayStarted } from '../../contract/index.ts';
 import { guestProblem } from './errors.ts';
 import { record } from './qmp.ts';
 
 /** What is known of a machine's last run. */
 export interface Run {
   launchedAtMs: number | null;
-  way: StartWay | null;
+  way: WayStarted | null;
   /** Key of the template that it went on from. */
   template: string | null;
   /** So much of the log was written before that template was kept. */
@@ -50,7 +50,7 @@ function applyEvent(run: Run, event: Record<string, unknown>): Run {
       return {
         ...NO_RUN,
         launchedAtMs: timeMs,
-        way: startWay.catch('boot').parse(event.way),
+        way: wayStarted.catch('boot').parse(event.way),
         template: typeof event.template === 'string' ? event.template : null,
         logBytes: typeof event.logBytes === 'number' ? event.logBytes : 0,
       };

@@ -28,13 +28,13 @@ let driver: Driver;
 let vms: VirtualMachinesFacet;
 let snapshots: SnapshotsFacet;
 let disk: string;
-let useTemplates = false;
+let startWay: 'boot' | 'clone' = 'boot';
 
 beforeAll(async () => {
   parts = new AsyncDisposableStack();
   host = parts.use(createLocalHost({ logger: silentLogger }));
   folder = parts.use(await temporaryFolder()).path;
-  options = { ...(await testQemuOptions(folder)), useTemplates: () => useTemplates };
+  options = { ...(await testQemuOptions(folder)), startWay: () => startWay };
   disk = await testDisk(host, { path: join(folder, 'base.ext4'), shell: true }, never);
   await connect();
   parts.defer(() => driver[Symbol.asyncDispose]());
@@ -192,7 +192,7 @@ test('a tree with branches: each of its moments comes back with its files, and i
 });
 
 test('a suspended clone of a template goes on with the same process, also under another driver; what does not fit is said', async () => {
-  useTemplates = true;
+  startWay = 'clone';
   try {
     await using first = await guest('first');
     await act(first.id, 'start');
@@ -221,7 +221,7 @@ test('a suspended clone of a template goes on with the same process, also under 
     expect(await diskFiles(machine)).toEqual(['disk.qcow2']);
     expect(await countsFrom(machine, () => act(id, 'start'))).toBe(1);
   } finally {
-    useTemplates = false;
+    startWay = 'boot';
   }
 });
 
