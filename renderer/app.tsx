@@ -16,6 +16,7 @@ const MachinesPage = lazyPage(() => import('./features/machines/MachinesPage.tsx
 const MachinePage = lazyPage(() => import('./features/machine/MachinePage.tsx').then((module) => module.MachinePage));
 const LogsPage = lazyPage(() => import('./features/logs/LogsPage.tsx').then((module) => module.LogsPage));
 const ImagesPage = lazyPage(() => import('./features/images/ImagesPage.tsx').then((module) => module.ImagesPage));
+const GuestImagesPage = lazyPage(() => import('./features/guest-images/GuestImagesPage.tsx').then((module) => module.GuestImagesPage));
 const ImagePage = lazyPage(() => import('./features/image/ImagePage.tsx').then((module) => module.ImagePage));
 const RegistriesPage = lazyPage(() => import('./features/registries/RegistriesPage.tsx').then((module) => module.RegistriesPage));
 const StacksPage = lazyPage(() => import('./features/stacks/StacksPage.tsx').then((module) => module.StacksPage));
@@ -59,6 +60,7 @@ function LocalizedApp() {
                   </Route>
                   <Route path="/logs" component={LogsPage} />
                   <Route path="/images" component={ImagesPage} />
+                  <Route path="/images/vms" component={GuestImagesPage} />
                   <Route path="/images/*" component={ImagePage} />
                   <Route path="/registries" component={RegistriesPage} />
                   <Route path="/stacks" component={StacksPage} />

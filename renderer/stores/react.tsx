@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useS
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import {
+  type GuestImage,
   type Machine,
   type MachineId,
   type Metric,
@@ -48,6 +49,11 @@ export function useLimitChanges(id: MachineId): readonly LimitChange[] {
 /** Stacks whose files were opened here. */
 export function useProjects(): readonly StackProject[] {
   return useStore(useStores().stacks, (state) => state.projects);
+}
+
+/** What virtual machines are made of; null until it is known. */
+export function useGuestImages(): readonly GuestImage[] | null {
+  return useStore(useStores().guestImages, (state) => state.images);
 }
 
 export function useTasks(): readonly Task[] {

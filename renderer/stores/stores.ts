@@ -1,6 +1,8 @@
 import type { BackendConnection } from '../backend/index.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { followAlways } from './follow.ts';
+import { createGuestImageCommands, type GuestImageCommands } from './guest-image-commands.ts';
+import { createGuestImagesStore, type GuestImagesStore } from './guest-images.ts';
 import { applyInventoryEvent, createInventoryStore, type InventoryStore } from './inventory.ts';
 import { createLimitChanges, type LimitChangesStore } from './limit-changes.ts';
 import { createMetricsFeed, type MetricsFeed } from './metrics-feed.ts';
@@ -22,10 +24,12 @@ export interface Stores {
   readonly tasks: TasksStore;
   readonly settings: SettingsStore;
   readonly stacks: StacksStore;
+  readonly guestImages: GuestImagesStore;
   readonly ui: UiStore;
   readonly notices: Notices;
   readonly commands: Commands;
   readonly stackCommands: StackCommands;
+  readonly guestImageCommands: GuestImageCommands;
   close(): void;
 }
 
@@ -37,6 +41,7 @@ export function createStores(connection: BackendConnection, storage: Storage | n
   const tasks = createTasksStore();
   const settings = createSettingsStore();
   const stacks = createStacksStore();
+  const guestImages = createGuestImagesStore();
   const notices = createNotices();
   const metrics = createMetricsFeed(connection);
   const thumbnails = createThumbnails(connection);
@@ -81,6 +86,16 @@ export function createStores(connection: BackendConnection, storage: Storage | n
     ending.signal,
   );
 
+  void followAlways(
+    connection,
+    {
+      open: (client, signal) => client.guestImages.watch(undefined, { signal }),
+      onValue: (images) => guestImages.setState({ images }),
+      onProblem,
+    },
+    ending.signal,
+  );
+
   return {
     connection,
     inventory,
@@ -90,8 +105,10 @@ export function createStores(connection: BackendConnection, storage: Storage | n
     tasks,
     settings,
     stacks,
+    guestImages,
     ui,
     notices,
+    guestImageCommands: createGuestImageCommands({ connection, notices }),
     stackCommands: createStackCommands({ connection, notices }),
     commands: createCommands({ connection, inventory, settings, notices, ui }),
     close() {

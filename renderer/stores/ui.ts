@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { EngineId, MachineId } from '../../backend/contract/index.ts';
 
 /** Lists that keep their filter and their selection while other pages are looked at. */
-export type ListName = 'container' | 'vm' | 'images' | 'volumes' | 'stacks' | 'pods';
+export type ListName = 'container' | 'vm' | 'images' | 'guestImages' | 'volumes' | 'stacks' | 'pods';
 
 export interface ListState {
   filter: string;
@@ -37,7 +37,15 @@ export function createUiStore(storage: Storage | null): UiStore {
     paletteOpen: false,
     keysOpen: false,
     tasksOpen: false,
-    lists: { container: emptyList(), vm: emptyList(), images: emptyList(), volumes: emptyList(), stacks: emptyList(), pods: emptyList() },
+    lists: {
+      container: emptyList(),
+      vm: emptyList(),
+      images: emptyList(),
+      guestImages: emptyList(),
+      volumes: emptyList(),
+      stacks: emptyList(),
+      pods: emptyList(),
+    },
     create: null,
   }));
   store.subscribe((state, before) => {

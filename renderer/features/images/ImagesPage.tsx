@@ -10,6 +10,7 @@ import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { Table } from '../../ui/Table.tsx';
 import { BuildImages } from '../builds/BuildImages.tsx';
+import { ImagesSwitch } from '../guest-images/ImagesSwitch.tsx';
 import { imageUrl } from '../image/image-url.ts';
 import bulk from '../machines/actions.module.css';
 import styles from '../machines/MachinesPage.module.css';
@@ -65,6 +66,7 @@ export function ImagesPage() {
     <DropZone hint={t('load.drop')} onFiles={(files) => containers.available && setLoading({ files, as: 'images' })}>
       <PageHeader
         title={t('images.title')}
+        aside={<ImagesSwitch value="containers" />}
         note={all.length === 0 ? note : `${note} · ${t('image.onDisk', { bytes: format.bytes(bytesOnDisk(all)) })}`}
       >
         <ListFilter value={filter} onChange={setFilter} placeholder={t('images.filter')} />

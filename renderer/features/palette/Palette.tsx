@@ -1,6 +1,7 @@
 import { Command } from 'cmdk';
 import {
   Boxes,
+  Disc3,
   HardDrive,
   Layers,
   Library,
@@ -25,6 +26,7 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { KindIcon } from '../../ui/KindIcon.tsx';
 import { Logo } from '../../ui/Logo.tsx';
 import { StateDot } from '../../ui/StateDot.tsx';
+import { GUEST_IMAGES_URL } from '../guest-images/guest-images-url.ts';
 import { logsUrl } from '../logs/logs-url.ts';
 import { machineUrl } from '../machine/machine-url.ts';
 import { ACTION_ICONS, ACTION_ORDER, ASKED_FIRST } from '../machines/actions.tsx';
@@ -115,6 +117,7 @@ export function Palette() {
             {page('/vms', t('kind.vms'), <KindIcon kind="vm" />)}
             {page(logsUrl(running), t('logs.ofAllRunning'), <ScrollText />)}
             {page('/images', t('nav.images'), <Layers />)}
+            {page(GUEST_IMAGES_URL, t('guestImages.page'), <Disc3 />)}
             {page('/registries', t('registries.title'), <Library />)}
             {page('/stacks', t('nav.stacks'), <Boxes />)}
             {page('/volumes', t('nav.volumes'), <HardDrive />)}

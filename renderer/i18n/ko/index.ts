@@ -7,6 +7,7 @@ import { events } from './events.ts';
 import { facts } from './facts.ts';
 import { files } from './files.ts';
 import { guest } from './guest.ts';
+import { guestImages } from './guest-images.ts';
 import { images } from './images.ts';
 import { isolation } from './isolation.ts';
 import { limits } from './limits.ts';
@@ -32,6 +33,7 @@ export const ko: Translation<typeof en> = {
   ...create,
   ...facts,
   ...guest,
+  ...guestImages,
   ...images,
   ...files,
   ...isolation,
