@@ -88,7 +88,7 @@ test('images for virtual machines: downloaded with a pause over a restart, verif
   });
 
   await test.step('a disk is sent from the page and becomes a qcow2', async () => {
-    await page.getByRole('button', { name: 'Add an image…' }).click();
+    await page.getByRole('button', { name: 'Add…' }).click();
     const chosen = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Choose a file…' }).click();
     await (await chosen).setFiles(made('vdi'));
@@ -100,7 +100,7 @@ test('images for virtual machines: downloaded with a pause over a restart, verif
   await test.step('one that reads another file of this computer is refused', async () => {
     const hostile = join(app.folder, 'hostile.qcow2');
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', '/etc/passwd', hostile, '8M']);
-    await page.getByRole('button', { name: 'Add an image…' }).click();
+    await page.getByRole('button', { name: 'Add…' }).click();
     await page.getByRole('button', { name: 'A path on the host' }).click();
     await page.getByRole('textbox', { name: 'Path' }).fill(hostile);
     await page.getByRole('button', { name: 'Import', exact: true }).click();

@@ -21,7 +21,7 @@ export function useGuestImageColumns({ onOpen, onRemove }: RowActions): Column<G
       {
         id: 'name',
         header: t('column.name'),
-        track: 'minmax(190px, 2fr)',
+        track: 'minmax(180px, 2fr)',
         sortable: true,
         cell: (row) => (
           <span className={styles.names}>
@@ -51,7 +51,7 @@ export function useGuestImageColumns({ onOpen, onRemove }: RowActions): Column<G
         track: '92px',
         align: 'end',
         sortable: true,
-        cell: ({ image }) => format.bytes(image.sizeBytes),
+        cell: ({ image }) => format.bytes(image.sizeBytes === 0 ? null : image.sizeBytes),
       },
       {
         id: 'virtual',
@@ -67,7 +67,7 @@ export function useGuestImageColumns({ onOpen, onRemove }: RowActions): Column<G
         id: 'actions',
         header: t('column.actions'),
         headerHidden: true,
-        track: '64px',
+        track: '80px',
         align: 'end',
         cell: (row) => <Actions row={row} onRemove={onRemove} />,
       },

@@ -42,7 +42,7 @@ export const guestImages = {
   'guestImages.needs': 'from {memory} memory, {disk} disk',
   'guestImages.agentIn': 'guest agent',
   'guestImages.add': 'Add an image',
-  'guestImages.addShort': 'Add an image…',
+  'guestImages.addShort': 'Add…',
   'guestImages.import': 'Import',
   'guestImages.from': 'From',
   'guestImages.fromFile': 'A file here',

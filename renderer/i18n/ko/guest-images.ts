@@ -45,7 +45,7 @@ export const guestImages: Translation<typeof en> = {
   'guestImages.needs': '메모리 {memory}, 디스크 {disk} 이상',
   'guestImages.agentIn': '게스트 에이전트',
   'guestImages.add': '이미지 추가',
-  'guestImages.addShort': '이미지 추가…',
+  'guestImages.addShort': '추가…',
   'guestImages.import': '가져오기',
   'guestImages.from': '출처',
   'guestImages.fromFile': '내 파일',
