@@ -6,4 +6,4 @@ export type { MetricsFeed } from './metrics-feed.ts';
 export type { Notice } from './notices.ts';
 export * from './react.tsx';
 export { createStores, type Stores } from './stores.ts';
-export { type CreateTarget, type ListName, type ListState, setList } from './ui.ts';
+export { type CreateTarget, type ListName, type ListState, type NewVmTarget, setList } from './ui.ts';

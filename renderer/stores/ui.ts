@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { EngineId, MachineId } from '../../backend/contract/index.ts';
+import type { EngineId, GuestImageId, MachineId } from '../../backend/contract/index.ts';
 
 /** Lists that keep their filter and their selection while other pages are looked at. */
 export type ListName = 'container' | 'vm' | 'images' | 'guestImages' | 'volumes' | 'stacks' | 'pods';
@@ -15,6 +15,11 @@ export type CreateTarget =
   | { from: 'image'; image: string; engineId: EngineId | null }
   | { from: 'machine'; id: MachineId; name: string; as: 'copy' | 'same' };
 
+/** What the form for a virtual machine begins with: an image of the library, or nothing. */
+export interface NewVmTarget {
+  imageId: GuestImageId | null;
+}
+
 export interface Ui {
   railCollapsed: boolean;
   paletteOpen: boolean;
@@ -22,6 +27,8 @@ export interface Ui {
   tasksOpen: boolean;
   /** Null while the form is closed. */
   create: CreateTarget | null;
+  /** Null while the form is closed. */
+  newVm: NewVmTarget | null;
   lists: Record<ListName, ListState>;
 }
 
@@ -47,6 +54,7 @@ export function createUiStore(storage: Storage | null): UiStore {
       pods: emptyList(),
     },
     create: null,
+    newVm: null,
   }));
   store.subscribe((state, before) => {
     if (state.railCollapsed !== before.railCollapsed) storage?.setItem(RAIL_KEY, state.railCollapsed ? 'collapsed' : 'open');

@@ -9,6 +9,8 @@ export interface SelectOption<Value extends string> {
   value: Value;
   label: string;
   hint?: string;
+  /** Shown, and not to be taken. */
+  disabled?: boolean;
 }
 
 export interface SelectProps<Value extends string> {
@@ -44,7 +46,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
           <Base.Popup className={popup.popup}>
             <Base.List>
               {props.options.map((option) => (
-                <Base.Item key={option.value} value={option.value} className={popup.item}>
+                <Base.Item key={option.value} value={option.value} disabled={option.disabled ?? false} className={popup.item}>
                   <span className={popup.check}>
                     <Base.ItemIndicator>
                       <Check />

@@ -10,6 +10,7 @@ import { toggle } from '../../ui/selection.ts';
 import { Table } from '../../ui/Table.tsx';
 import { CreateButton } from '../create/CreateButton.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
+import { NewVmButton } from '../new-vm/NewVmButton.tsx';
 import { RunBar } from '../overview/RunBar.tsx';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
@@ -86,7 +87,7 @@ export function MachinesPage({ kind }: { kind: MachineKind }) {
       >
         <ListFilter value={filter} onChange={setFilter} placeholder={t('machines.filter')} />
         <SavedFilters filter={filter} saved={view.filters} onUse={setFilter} onChange={(filters) => changeView({ filters })} />
-        {kind === 'container' && <CreateButton />}
+        {kind === 'container' ? <CreateButton /> : <NewVmButton />}
         <ListViewButton kind={kind} view={view} onChange={changeView} machines={ofKind} columns={columns} />
       </PageHeader>
       <div className={styles.body}>
@@ -129,7 +130,12 @@ function NoMachines({ kind, filter, onClear }: { kind: MachineKind; filter: stri
     <EmptyState
       icon={<KindIcon kind={kind} size={32} />}
       title={t(kind === 'container' ? 'overview.noContainers' : 'overview.noVms')}
-      action={<RunBar only={kind} />}
+      action={
+        <>
+          {kind === 'vm' && <NewVmButton />}
+          <RunBar only={kind} />
+        </>
+      }
     />
   );
 }

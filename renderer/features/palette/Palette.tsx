@@ -184,6 +184,12 @@ export function Palette() {
               perform: () => ui.setState({ create: { from: 'image', image: '', engineId: null } }),
             })}
             {item({
+              key: 'new vm',
+              words: t('newVm.open'),
+              icon: <Plus />,
+              perform: () => ui.setState({ newVm: { imageId: null } }),
+            })}
+            {item({
               key: 'search engines',
               words: t('hosts.search'),
               icon: <StateDot state="starting" />,

@@ -13,6 +13,7 @@ import styles from './Shell.module.css';
 import { useGlobalKeys } from './use-global-keys.ts';
 
 const CreateDrawer = lazyPage(() => import('../create/CreateDrawer.tsx').then((module) => module.CreateDrawer));
+const NewVmDrawer = lazyPage(() => import('../new-vm/NewVmDrawer.tsx').then((module) => module.NewVmDrawer));
 const Palette = lazyPage(() => import('../palette/Palette.tsx').then((module) => module.Palette));
 
 /** What stands around every page. */
@@ -20,6 +21,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const { t } = useI18n();
   const { status } = useConnectionState();
   const create = useUi((ui) => ui.create);
+  const newVm = useUi((ui) => ui.newVm);
   const paletteOpen = useUi((ui) => ui.paletteOpen);
   useLook();
   useGlobalKeys();
@@ -39,6 +41,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <TasksTray />
       <KeyMap />
       <Suspense>{create !== null && <CreateDrawer target={create} />}</Suspense>
+      <Suspense>{newVm !== null && <NewVmDrawer target={newVm} />}</Suspense>
       <Suspense>{paletteOpen && <Palette />}</Suspense>
       <NoticeToasts />
       <Announcer />

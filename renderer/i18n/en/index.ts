@@ -13,6 +13,7 @@ import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { networks } from './networks.ts';
+import { newVm } from './new-vm.ts';
 import { overview } from './overview.ts';
 import { processes } from './processes.ts';
 import { registries } from './registries.ts';
@@ -40,6 +41,7 @@ export const en = {
   ...machine,
   ...machines,
   ...networks,
+  ...newVm,
   ...overview,
   ...registries,
   ...processes,

@@ -15,6 +15,7 @@ import { logs } from './logs.ts';
 import { machine } from './machine.ts';
 import { machines } from './machines.ts';
 import { networks } from './networks.ts';
+import { newVm } from './new-vm.ts';
 import { overview } from './overview.ts';
 import { processes } from './processes.ts';
 import { registries } from './registries.ts';
@@ -42,6 +43,7 @@ export const ko: Translation<typeof en> = {
   ...machine,
   ...machines,
   ...networks,
+  ...newVm,
   ...overview,
   ...registries,
   ...processes,

@@ -1,0 +1,195 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { checkNetworkConfig, checkUserData } from '../../../backend/contract/cloud-config/index.ts';
+import type { EngineId, Problem } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useInventory, useStores, useTasks } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Drawer } from '../../ui/Drawer.tsx';
+import { Progress } from '../../ui/Progress.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import styles from '../create/create.module.css';
+import { CloudInitFields } from './CloudInitFields.tsx';
+import { DiskFields } from './DiskFields.tsx';
+import {
+  type CloudChoice,
+  type DraftIssue,
+  EMPTY_DRAFT,
+  nameFor,
+  readDraft,
+  type VmDraft,
+  withArchitecture,
+  withCloudImage,
+} from './draft.ts';
+import { VmFormProvider } from './form-context.ts';
+import { HardwareFields } from './HardwareFields.tsx';
+import { NetworkFields } from './NetworkFields.tsx';
+import own from './new-vm.module.css';
+import { cloudChoices, entryName, SourceFields } from './SourceFields.tsx';
+import { useLibrary, type VmBasics } from './use-guest-images.ts';
+import { VmField, VmText } from './VmField.tsx';
+
+const SECTIONS = ['hardware', 'storage', 'network', 'cloudInit'] as const;
+
+/** What matters most is open; all else has an answer already. */
+export function NewVmForm({
+  engineId,
+  basics,
+  imageId,
+  onClose,
+}: {
+  engineId: EngineId;
+  basics: VmBasics;
+  imageId: string | null;
+  onClose: () => void;
+}) {
+  const { t, problem: sentence, format } = useI18n();
+  const { connection, commands } = useStores();
+  const library = useLibrary();
+  const choices = useMemo(() => cloudChoices(basics.catalogue, library), [basics, library]);
+  const [draft, setDraft] = useState<VmDraft>(() => withArchitecture(EMPTY_DRAFT, basics.abilities.native ?? 'x86_64'));
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [working, setWorking] = useState(false);
+  const gone = useGone();
+  // The library comes a moment after the form.
+  const asked = imageId === null ? undefined : choices.get(`image:${imageId}`);
+  const [wasAsked, setWasAsked] = useState(false);
+  if (asked !== undefined && !wasAsked) {
+    setWasAsked(true);
+    setDraft(withCloudImage(draft, `image:${imageId}`, asked));
+  }
+
+  const taken = useInventory(({ machines }) => [...machines.values()].filter((machine) => machine.kind === 'vm').map(({ name }) => name));
+  const choice = choices.get(draft.cloudImage);
+  const name = draft.name.trim() === '' ? nameFor(sourceWords(draft, choice), new Set(taken)) : draft.name.trim();
+  const read = readDraft(draft, { engineId, name, taken: new Set(working ? [] : taken) });
+  const issues: DraftIssue[] =
+    draft.cloudInit && hasErrors(draft) ? [...read.issues, { field: 'userData', message: 'newVm.issue.cloudInit' }] : read.issues;
+  // An empty form needs no reproach.
+  const shown = issues.filter(({ message }) => message !== 'newVm.issue.image' && !(message === 'newVm.issue.path' && isUntouched(draft)));
+  const task = useTasks().find((one) => one.kind === 'createVm' && one.subject === name && one.state === 'running');
+
+  const submit = async (start: boolean) => {
+    setProblem(null);
+    setWorking(true);
+    try {
+      await connection.client.vms.create({ ...read.request, start });
+      if (!gone.current) onClose();
+    } catch (error) {
+      const failed = connection.problemOf(error);
+      if (!gone.current && failed.reason !== 'cancelled') setProblem(failed);
+    } finally {
+      setWorking(false);
+    }
+  };
+  const disabled = working || issues.length > 0;
+  return (
+    <Drawer
+      open
+      size="wide"
+      onOpenChange={(next) => !next && onClose()}
+      title={t('newVm.title')}
+      closeLabel={t('common.close')}
+      footer={
+        <div className={styles.footer}>
+          {problem !== null && (
+            <div role="alert" className={styles.problem}>
+              <p>{sentence(problem)}</p>
+            </div>
+          )}
+          {working && task !== undefined && (
+            <div className={own.progress}>
+              <Progress value={task.progress} label={t('newVm.progress', { name })} />
+              <span>{task.progress === null ? '' : format.percent(task.progress)}</span>
+              {/* What is being downloaded for it goes on: the next one needs it too. */}
+              <Button size="small" onClick={() => void commands.cancelTask(task.id)}>
+                {t('common.cancel')}
+              </Button>
+            </div>
+          )}
+          <div className={styles.buttons}>
+            <span role="status" className={styles.help}>
+              {working ? t('create.working') : shown.length > 0 ? t('create.issues', { count: shown.length }) : ''}
+            </span>
+            <Button disabled={disabled} onClick={() => void submit(false)}>
+              {t('create.create')}
+            </Button>
+            <Button variant="primary" disabled={disabled} onClick={() => void submit(true)}>
+              {t('create.start')}
+            </Button>
+          </div>
+        </div>
+      }
+    >
+      <VmFormProvider
+        value={{
+          draft,
+          change: (patch) => setDraft((before) => ({ ...before, ...patch })),
+          replace: setDraft,
+          issues: shown,
+          abilities: basics.abilities,
+          engineId,
+        }}
+      >
+        <div className={styles.form}>
+          <SourceFields choices={choices} discs={library.filter(({ kind }) => kind === 'iso')} />
+          <div className={styles.grid}>
+            <VmField label={t('create.name')} field="name">
+              <TextField
+                label={t('create.name')}
+                placeholder={name}
+                value={draft.name}
+                aria-invalid={issues.some(({ field }) => field === 'name')}
+                onChange={(event) => setDraft({ ...draft, name: event.target.value })}
+              />
+            </VmField>
+            <VmText field="cpus" label={t('newVm.cpus')} numeric />
+            <VmText field="memory" label={t('newVm.memory')} numeric />
+          </div>
+          {SECTIONS.map((section) => (
+            <details key={section} className={styles.section} open={section === 'cloudInit' && draft.cloudInit}>
+              <summary>{t(`newVm.section.${section}`)}</summary>
+              <div className={styles.sectionBody}>
+                {section === 'hardware' && <HardwareFields />}
+                {section === 'storage' && <DiskFields />}
+                {section === 'network' && <NetworkFields />}
+                {section === 'cloudInit' && <CloudInitFields defaultUser={defaultUserOf(choice)} />}
+              </div>
+            </details>
+          ))}
+        </div>
+      </VmFormProvider>
+    </Drawer>
+  );
+}
+
+function useGone() {
+  const gone = useRef(false);
+  useEffect(() => {
+    gone.current = false;
+    return () => {
+      gone.current = true;
+    };
+  }, []);
+  return gone;
+}
+
+function hasErrors({ userData, networkConfig }: VmDraft): boolean {
+  const issues = [...checkUserData(userData), ...(networkConfig === null ? [] : checkNetworkConfig(networkConfig))];
+  return issues.some(({ severity }) => severity === 'error');
+}
+
+function isUntouched({ path, cdromPath }: VmDraft): boolean {
+  return path === '' && cdromPath === '';
+}
+
+function sourceWords({ source, path, cdromPath }: VmDraft, choice: CloudChoice | undefined): string {
+  const file = (text: string) => text.split('/').at(-1) ?? '';
+  if (source === 'file') return file(path);
+  if (source === 'iso') return file(cdromPath);
+  if (source === 'blank' || choice === undefined) return '';
+  return choice.type === 'image' ? choice.image.name : entryName(choice.entry).replace(/ \(.*/, '');
+}
+
+function defaultUserOf(choice: CloudChoice | undefined): string | null {
+  return choice?.type === 'image' ? choice.image.defaultUser : (choice?.entry.defaultUser ?? null);
+}

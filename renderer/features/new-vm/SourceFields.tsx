@@ -1,0 +1,81 @@
+import type { CatalogueImage, GuestImage } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { Segments } from '../../ui/Segments.tsx';
+import { Select } from '../../ui/Select.tsx';
+import styles from '../create/create.module.css';
+import { type CloudChoice, type SourceKind, withCloudImage, withSource } from './draft.ts';
+import { useVmForm } from './form-context.ts';
+import { VmField, VmText } from './VmField.tsx';
+
+const DISCS = 'new-vm-discs';
+
+/** What the machine is made of. */
+export function SourceFields({ choices, discs }: { choices: ReadonlyMap<string, CloudChoice>; discs: readonly GuestImage[] }) {
+  const { t, format } = useI18n();
+  const { draft, change, replace } = useVmForm();
+  const choose = (key: string) => {
+    const choice = choices.get(key);
+    if (choice !== undefined) replace(withCloudImage(draft, key, choice));
+  };
+  const hint = (choice: CloudChoice) =>
+    choice.type === 'image' ? t('newVm.inLibrary', { size: format.bytes(choice.image.sizeBytes) }) : t('newVm.downloadFirst');
+  return (
+    <>
+      <Segments<SourceKind>
+        label={t('newVm.source')}
+        value={draft.source}
+        options={(['cloud', 'file', 'iso', 'blank'] as const).map((value) => ({ value, label: t(`newVm.source.${value}`) }))}
+        onValueChange={(source) => replace(withSource(draft, source))}
+      />
+      <p className={styles.help}>{t(`newVm.sourceHelp.${draft.source}`)}</p>
+      <div className={styles.grid}>
+        {draft.source === 'cloud' && (
+          <VmField label={t('newVm.image')} field="cloudImage" wide>
+            <Select
+              label={t('newVm.image')}
+              value={draft.cloudImage === '' ? null : draft.cloudImage}
+              placeholder={t('newVm.chooseImage')}
+              options={[...choices].map(([value, choice]) => ({ value, label: choiceName(choice), hint: hint(choice) }))}
+              onValueChange={choose}
+            />
+          </VmField>
+        )}
+        {draft.source === 'file' && <VmText field="path" label={t('newVm.diskFile')} placeholder="/home/me/disk.qcow2" wide />}
+        {draft.source === 'iso' && (
+          <>
+            <VmText field="cdromPath" label={t('newVm.discFile')} placeholder="/home/me/installer.iso" list={DISCS} wide />
+            <datalist id={DISCS}>
+              {discs.map(({ id, path, name }) => path !== null && <option key={id} value={path} label={name} />)}
+            </datalist>
+          </>
+        )}
+        <VmField label={t('newVm.autostart')} field="autostart">
+          <Segments
+            label={t('newVm.autostart')}
+            value={draft.autostart ? 'yes' : 'no'}
+            options={(['no', 'yes'] as const).map((value) => ({ value, label: t(`newVm.${value}`) }))}
+            onValueChange={(value) => change({ autostart: value === 'yes' })}
+          />
+        </VmField>
+      </div>
+    </>
+  );
+}
+
+function choiceName(choice: CloudChoice): string {
+  if (choice.type === 'entry') return entryName(choice.entry);
+  const { name, architecture } = choice.image;
+  return architecture === null ? name : `${name} · ${architecture}`;
+}
+
+export function entryName({ distribution, version, codename, architecture }: CatalogueImage): string {
+  return `${distribution} ${version}${codename === undefined ? '' : ` (${codename})`} · ${architecture}`;
+}
+
+/** What the catalogue offers, each from the library where it is there already; then all other disks of the library. */
+export function cloudChoices(catalogue: readonly CatalogueImage[], library: readonly GuestImage[]): Map<string, CloudChoice> {
+  const disks = library.filter(({ kind }) => kind === 'disk');
+  const own = new Map(disks.map((image) => [`image:${image.id}`, { type: 'image', image } as CloudChoice]));
+  const offered = catalogue.filter(({ id }) => !disks.some(({ origin }) => origin.type === 'catalogue' && origin.entryId === id));
+  return new Map([...own, ...offered.map((entry): [string, CloudChoice] => [`entry:${entry.id}`, { type: 'entry', entry }])]);
+}

@@ -1,0 +1,22 @@
+import { createContext, useContext } from 'react';
+import type { EngineId, VmAbilities } from '../../../backend/contract/index.ts';
+import type { DraftIssue, VmDraft } from './draft.ts';
+
+/** What every part of the form reads and changes. */
+export interface VmForm {
+  draft: VmDraft;
+  change(patch: Partial<VmDraft>): void;
+  replace(draft: VmDraft): void;
+  issues: readonly DraftIssue[];
+  abilities: VmAbilities;
+  engineId: EngineId;
+}
+
+const FormContext = createContext<VmForm | null>(null);
+export const VmFormProvider = FormContext.Provider;
+
+export function useVmForm(): VmForm {
+  const form = useContext(FormContext);
+  if (form === null) throw new Error('VmFormProvider is missing above this component');
+  return form;
+}
