@@ -33,6 +33,8 @@ export const engineFacet = z.enum([
   'virtualMachines',
   'vmTemplates',
   'snapshots',
+  'hardware',
+  'copies',
   'terminals',
   'displays',
   'isolation',

@@ -36,6 +36,7 @@ export * from './task.ts';
 export * from './terminal.ts';
 export * from './transfer.ts';
 export * from './virtual-machine.ts';
+export * from './vm-change.ts';
 export * from './vm-create.ts';
 export * from './vm-disk.ts';
 export * from './vm-template.ts';

@@ -255,6 +255,11 @@ export const problemReasons = {
     'invalidInput',
     '{file} in the archive is damaged: its SHA-256 is not the one that the archive names. Get the archive again; nothing of it was kept.',
   ],
+  discLocked: [
+    'conflict',
+    'The guest holds the disc in the drive of {name}. Eject it in the guest first, or force it out; what reads it then fails.',
+  ],
+  discUnreadable: ['invalidInput', '{path} cannot be put into the drive: {message}'],
   vmArchiveHostile: ['denied', '{file} in the archive refers to a file outside of it. Nothing of it was kept.'],
   guestSilent: ['timedOut', 'The guest of {name} said nothing for {seconds} s. Look at its boot log.'],
   downloadMissing: ['notFound', '{server} has no such file any more ({url}, HTTP {status}). Check the address.'],

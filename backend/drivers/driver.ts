@@ -19,10 +19,12 @@ export type { ContainersFacet } from './containers-facet.ts';
 export type { RunSpec, SystemSpec, VirtualMachinesFacet } from './virtual-machines.ts';
 
 import type { ComposeFacet } from './compose.ts';
+import type { CopiesFacet } from './copies.ts';
 import type { DisplaysFacet } from './displays.ts';
 import type { EventsFacet, HealthFacet } from './events.ts';
 import type { FilesFacet } from './files.ts';
 import type { GuestFacet } from './guest.ts';
+import type { HardwareFacet } from './hardware.ts';
 import type { ImageEditing } from './images.ts';
 import type { IsolationFacet } from './isolation.ts';
 import type { LimitsFacet } from './limits.ts';
@@ -84,6 +86,8 @@ export interface Driver extends AsyncDisposable {
   readonly virtualMachines?: VirtualMachinesFacet;
   readonly vmTemplates?: VmTemplatesFacet;
   readonly snapshots?: SnapshotsFacet;
+  readonly hardware?: HardwareFacet;
+  readonly copies?: CopiesFacet;
   readonly compose?: ComposeFacet;
   readonly isolation?: IsolationFacet;
   readonly limits?: LimitsFacet;

@@ -14,6 +14,8 @@ const DOES = {
   virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
   vmTemplates: 'keep guests to clone machines from',
   snapshots: 'take snapshots',
+  copies: 'clone, export or import virtual machines',
+  hardware: 'change what virtual machines are made of',
   terminals: 'open terminals',
   displays: 'show screens',
   limits: 'change the limits of a container that exists',

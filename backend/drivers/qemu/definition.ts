@@ -9,8 +9,11 @@ import {
   snapshotId,
   twinId,
   type VmDisk,
+  type VmMake,
+  vmAutostart,
   vmDisk,
   vmHardware,
+  vmMake,
 } from '../../contract/index.ts';
 import { AppError, messageOf } from '../../core/index.ts';
 import type { ImageProcess } from '../driver.ts';
@@ -70,6 +73,9 @@ export const definition = z.object({
   twinId: twinId.nullable(),
   /** Started when Catamaran starts. */
   autostart: z.boolean(),
+  /** Those with a lower number first (0 unless said), each so long after the one before it. */
+  startOrder: vmAutostart.shape.order.optional(),
+  startDelaySeconds: vmAutostart.shape.delaySeconds.optional(),
   /** Whole virtual processors: a guest cannot be given a part of one. */
   cpus: z.int().min(1).max(64),
   memoryBytes: z.int().min(LEAST_VM_MEMORY_BYTES),
@@ -87,6 +93,16 @@ export const definition = z.object({
   problem: problem.nullable(),
 });
 export type Definition = z.infer<typeof definition>;
+
+export function makeOf({ cpus, memoryBytes, guest }: Definition): VmMake {
+  return { cpus, memoryBytes, hardware: guest.type === 'system' ? guest.hardware : null };
+}
+
+/** The same machine, made otherwise. */
+export function remade(value: Definition, { cpus, memoryBytes, hardware }: VmMake): Definition {
+  const guest = value.guest.type === 'system' && hardware !== null ? { ...value.guest, hardware } : value.guest;
+  return { ...value, cpus, memoryBytes, guest };
+}
 
 export const ROOT_DISK = 'root';
 
@@ -138,4 +154,17 @@ export function parseDefinition(path: string, text: string): Definition {
 
 export function formatDefinition(value: Definition): string {
   return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+export function formatMake(make: VmMake): string {
+  return `${JSON.stringify(make)}\n`;
+}
+
+/** Null when it is not there, as for a machine that another version of the app started. */
+export function parseMake(text: string): VmMake | null {
+  try {
+    return vmMake.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }

@@ -10,18 +10,22 @@ import {
 import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { isAllowed } from '../actions.ts';
+import type { CopiesFacet } from '../copies.ts';
 import type { DisplaysFacet } from '../displays.ts';
 import type { Driver, DriverEvent, LogsFacet, MetricsFacet, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
 import type { EventsFacet } from '../events.ts';
 import type { FilesFacet } from '../files.ts';
 import type { GuestFacet } from '../guest.ts';
+import type { HardwareFacet } from '../hardware.ts';
 import type { IsolationFacet } from '../isolation.ts';
 import type { ProcessesFacet } from '../processes.ts';
 import type { VmTemplatesFacet } from '../vm-templates.ts';
+import { createCopiesFacet } from './copies/copies.ts';
 import { createDisplays } from './displays.ts';
 import { createEvents } from './events.ts';
 import { describeVm } from './facts.ts';
 import { createGuest } from './guest/index.ts';
+import { createHardwareFacet } from './hardware.ts';
 import { isolationSubject } from './isolation.ts';
 import { cancelled } from './json-channel.ts';
 import { awaitFirstOutput, readLogs } from './logs.ts';
@@ -31,7 +35,7 @@ import { PlatformKeeper } from './platform-keeper.ts';
 import { createSnapshots, type SnapshotKeeper } from './snapshots/index.ts';
 import { Templates } from './templates.ts';
 import { Consoles } from './terminals.ts';
-import { createVirtualMachinesFacet } from './virtual-machines.ts';
+import { createVirtualMachinesFacet, type VmRegistry } from './virtual-machines.ts';
 import { Vm } from './vm.ts';
 import { vmFiles } from './vm-files.ts';
 
@@ -73,6 +77,8 @@ export class QemuDriver implements Driver {
   readonly virtualMachines: VirtualMachinesFacet;
   readonly vmTemplates: VmTemplatesFacet;
   readonly snapshots: SnapshotKeeper;
+  readonly hardware: HardwareFacet;
+  readonly copies: CopiesFacet;
   readonly #options: QemuDriverOptions;
   readonly #vms = new Map<string, Vm>();
   readonly #watchers = new Set<Queue<DriverEvent>>();
@@ -119,15 +125,15 @@ export class QemuDriver implements Driver {
       remove: async (keys, signal) => await this.#templates.remove(keys, signal),
     };
     this.snapshots = createSnapshots({ host, clock, logger, vm: (id) => this.#get(id), all: () => this.#vms.values() });
-    this.virtualMachines = createVirtualMachinesFacet({
-      ...options,
-      vms: {
-        get: (id) => this.#get(id),
-        names: () => [...this.#vms.values()].map((vm) => vm.machine.name),
-        add: (id) => this.#add(id, { creating: true }),
-        forget: (vm) => this.#forget(vm),
-      },
-    });
+    const vms: VmRegistry = {
+      get: (id) => this.#get(id),
+      names: () => [...this.#vms.values()].map((vm) => vm.machine.name),
+      add: (id) => this.#add(id, { creating: true }),
+      forget: (vm) => this.#forget(vm),
+    };
+    this.virtualMachines = createVirtualMachinesFacet({ ...options, vms });
+    this.hardware = createHardwareFacet({ host, vms });
+    this.copies = createCopiesFacet({ host, clock, vms });
   }
 
   /** Takes over the machines that run, and finds out in the background what runs guests here. */

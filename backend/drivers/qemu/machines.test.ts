@@ -39,6 +39,7 @@ const vm: VmState = {
   creating: null,
   phase: 'idle',
   isUp: false,
+  make: null,
   isPaused: false,
   diskError: null,
   run: NO_RUN,
@@ -168,4 +169,14 @@ describe('what QEMU says', () => {
     expect(usedMemory({ stats: { 'stat-total-memory': 0, 'stat-available-memory': 0 } })).toBeNaN();
     expect(usedMemory(null)).toBeNaN();
   });
+});
+
+test('what was changed since the start counts from the next one on, and no more once it has ended', () => {
+  const summary = (changes: Partial<VmState>) =>
+    toMachine({ ...vm, run: started, ...changes }, { engineId: engine, prepared: null }).vm?.atNextStart;
+  const make = { cpus: value.cpus, memoryBytes: value.memoryBytes, hardware: null };
+  expect(summary({ isUp: true, make })).toEqual([]);
+  expect(summary({ isUp: true, make: { ...make, cpus: value.cpus + 1 } })).toEqual(['cpus']);
+  expect(summary({ isUp: false, make: { ...make, cpus: value.cpus + 1 } })).toEqual([]);
+  expect(summary({ isUp: true, make: null })).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import {
+  differing,
   type EngineId,
   type Machine,
   type MachineAction,
@@ -8,10 +9,11 @@ import {
   type TerminalKind,
   toMachineId,
   toProblem,
+  type VmMake,
   type VmSummary,
 } from '../../contract/index.ts';
 import { allowedActions } from '../actions.ts';
-import type { Definition } from './definition.ts';
+import { type Definition, makeOf } from './definition.ts';
 import type { DiskError } from './disk-error.ts';
 import type { PreparedPlatform } from './platform.ts';
 import type { Run } from './run-events.ts';
@@ -28,6 +30,8 @@ export interface VmState {
   /** What is being done with it. */
   phase: 'idle' | 'starting' | 'stopping';
   isUp: boolean;
+  /** What the run that is on is made of; null when that is not known. */
+  make: VmMake | null;
   isPaused: boolean;
   /** What paused it, when that was not somebody. */
   diskError: DiskError | null;
@@ -69,7 +73,13 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
     networks: [],
     kernelRelease: vm.run.kernelRelease,
     twinId: value?.twinId ?? null,
-    vm: value === null ? null : toSummary(value, { prepared, addresses: vm.isUp ? vm.addresses : [] }),
+    vm:
+      value === null
+        ? null
+        : {
+            ...toSummary(value, { prepared, addresses: vm.isUp ? vm.addresses : [] }),
+            atNextStart: vm.isUp ? atNextStart(value, vm.make) : [],
+          },
     progress: state === 'creating' ? (vm.creating?.progress ?? null) : null,
   };
 }
@@ -87,11 +97,15 @@ function consolesOf(guest: Definition['guest'] | null): TerminalKind[] {
   return SERIAL_KINDS.slice(0, guest?.type === 'system' ? guest.hardware.serialPorts : 1);
 }
 
+function atNextStart(value: Definition, make: VmMake | null): VmSummary['atNextStart'] {
+  return make === null ? [] : differing(makeOf(value), make);
+}
+
 function toSummary(
   { guest, autostart }: Definition,
   { prepared, addresses }: { prepared: PreparedPlatform | null; addresses: string[] },
-): VmSummary {
-  const common = { guest: guest.type, autostart, addresses, atNextStart: [] };
+): Omit<VmSummary, 'atNextStart'> {
+  const common = { guest: guest.type, autostart, addresses };
   if (guest.type === 'workload') {
     const { machine = null, accelerator = null } = prepared?.platform ?? {};
     // Catamaran's own kernel and init are built for x86-64.

@@ -16,6 +16,8 @@ export interface VmFiles {
   /** QEMU's own words, of the last run. */
   qemuLog: string;
   runFolder: string;
+  /** What the run that is on was started with, and what was changed since. */
+  make: string;
   pid: string;
   qmp: string;
   agent: string;
@@ -45,6 +47,7 @@ export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmF
     events: posix.join(folder, 'events.jsonl'),
     qemuLog: posix.join(folder, 'qemu.log'),
     runFolder,
+    make: posix.join(runFolder, 'make.json'),
     pid: posix.join(runFolder, 'pid'),
     qmp: posix.join(runFolder, 'qmp'),
     agent: posix.join(runFolder, 'agent'),

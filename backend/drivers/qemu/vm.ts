@@ -1,10 +1,10 @@
-import { type EngineId, type Machine, type PortForward, type StartWay, toProblem } from '../../contract/index.ts';
+import { type EngineId, type Machine, type PortForward, type StartWay, toProblem, type VmMake } from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, toAppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
 import { endCompanions } from './companions.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import { Connection } from './connection.ts';
-import { type Definition, formatDefinition, parseDefinition } from './definition.ts';
+import { type Definition, formatDefinition, formatMake, makeOf, parseDefinition, parseMake } from './definition.ts';
 import { diskErrorIn } from './disk-error.ts';
 import { type Ending, killGuest, quit, shutDownSystem, stopGuest } from './ending.ts';
 import { qemuWords } from './errors.ts';
@@ -75,6 +75,7 @@ export class Vm implements AsyncDisposable {
       creating: of.creating === true ? { progress: null } : null,
       phase: 'idle',
       isUp: false,
+      make: null,
       isPaused: false,
       diskError: null,
       run: NO_RUN,
@@ -111,6 +112,11 @@ export class Vm implements AsyncDisposable {
 
   get isPaused(): boolean {
     return this.#state.isPaused;
+  }
+
+  /** What it runs with now; null while it does not run. */
+  get make(): VmMake | null {
+    return this.#state.isUp ? this.#state.make : null;
   }
 
   /** @throws AppError `definitionInvalid` */
@@ -155,6 +161,13 @@ export class Vm implements AsyncDisposable {
     await this.save(value, signal);
   }
 
+  /** What of the definition counts already for the run that is on. */
+  async saveMake(make: VmMake, signal: AbortSignal): Promise<void> {
+    await this.#context.host.writeFile(this.files.make, formatMake(make), {}, signal);
+    this.#state.make = make;
+    this.#changed();
+  }
+
   setCreating(creating: VmState['creating']): void {
     this.#state.creating = creating;
     this.#changed();
@@ -182,8 +195,10 @@ export class Vm implements AsyncDisposable {
     const { host } = this.#context;
     this.#state.run = readRun(await readText(host, this.files.events, signal));
     const pid = await runningPid(host, this.files, signal);
-    if (pid !== null) await this.#connect(pid, signal);
-    else await this.#settle(signal);
+    if (pid !== null) {
+      this.#state.make = parseMake(await readText(host, this.files.make, signal));
+      await this.#connect(pid, signal);
+    } else await this.#settle(signal);
   }
 
   /** Returns when the workload runs, or the system was switched on. A second call joins the first. */
@@ -339,6 +354,7 @@ export class Vm implements AsyncDisposable {
     const { host, clock } = this.#context;
     const timeMs = clock.now();
     await beginRun(host, { files: this.files, timeMs, ...of }, signal);
+    await this.saveMake(makeOf(this.definition), signal);
     this.#state.run = { ...NO_RUN, launchedAtMs: timeMs, ...of };
   }
 

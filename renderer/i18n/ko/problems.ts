@@ -159,6 +159,9 @@ export const koProblems: Record<ProblemReason, string> = {
   vmArchiveVersion: '이 아카이브는 버전 {version}이고, 이 Catamaran은 버전 {known}을 읽습니다. Catamaran을 업데이트한 뒤 다시 가져오세요.',
   vmArchiveDamaged:
     '아카이브의 {file}이(가) 손상되었습니다. SHA-256이 아카이브에 적힌 것과 다릅니다. 아카이브를 다시 받으세요. 아무것도 남기지 않았습니다.',
+  discLocked:
+    '게스트가 {name}의 드라이브에 있는 디스크를 잡고 있습니다. 먼저 게스트에서 꺼내거나 강제로 꺼내세요. 강제로 꺼내면 읽고 있던 작업이 실패합니다.',
+  discUnreadable: '{path}을(를) 드라이브에 넣을 수 없습니다: {message}',
   vmArchiveHostile: '아카이브의 {file}이(가) 아카이브 밖의 파일을 가리킵니다. 아무것도 남기지 않았습니다.',
   guestSilent: '{name}의 게스트가 {seconds}초 동안 아무 말이 없습니다. 부팅 로그를 살펴보세요.',
   downloadMissing: '{server}에 그 파일이 더 이상 없습니다({url}, HTTP {status}). 주소를 확인하세요.',

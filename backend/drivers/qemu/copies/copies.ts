@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { posix } from 'node:path';
+import type { MachineId, PortForward } from '../../../contract/index.ts';
+import { AppError, type Clock } from '../../../core/index.ts';
+import type { Host } from '../../../hosts/host.ts';
+import type { CopiesFacet } from '../../copies.ts';
+import { readVmArchive, writeVmArchive } from '../archive/vm-archive.ts';
+import type { Definition } from '../definition.ts';
+import type { VmRegistry } from '../virtual-machines.ts';
+import type { Vm } from '../vm.ts';
+import { diskPath } from '../vm-files.ts';
+import { copiedDefinition, copiedDisk, freeName, importedDefinition } from './copied-definition.ts';
+import { copyDisks } from './disk-copies.ts';
+
+const CLEAN_UP_MS = 30_000;
+
+export interface CopiesOptions {
+  host: Host;
+  clock: Clock;
+  vms: VmRegistry;
+}
+
+export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
+  const { host, clock, vms } = of;
+
+  /** A machine that is `creating` until `fill` has given it what it is made of; when that fails, it is gone. */
+  async function make(fill: (start: (definition: Definition) => Promise<Vm>) => Promise<Vm>, signal: AbortSignal): Promise<MachineId> {
+    const made: Vm[] = [];
+    const start = async (definition: Definition): Promise<Vm> => {
+      if (vms.names().includes(definition.name)) throw new AppError('nameTaken', { name: definition.name });
+      const vm = vms.add(randomBytes(6).toString('hex'));
+      made.push(vm);
+      await vm.save(definition, signal);
+      return vm;
+    };
+    try {
+      const vm = await fill(start);
+      signal.throwIfAborted();
+      await vm.save({ ...vm.definition, finished: true }, signal);
+      vm.setCreating(null);
+      return vm.machine.id;
+    } catch (error) {
+      for (const vm of made) {
+        await vm.remove(AbortSignal.timeout(CLEAN_UP_MS));
+        await vms.forget(vm);
+      }
+      throw error;
+    }
+  }
+
+  /** Two machines cannot listen on one port of the host. */
+  async function newPorts(ports: readonly PortForward[], signal: AbortSignal): Promise<PortForward[]> {
+    const found: PortForward[] = [];
+    for (const port of ports) {
+      const from = Math.max(port.hostPort, ...found.map(({ hostPort }) => hostPort)) + 1;
+      found.push({ ...port, hostPort: await host.freePort(Math.min(from, 65_535), signal) });
+    }
+    return found;
+  }
+
+  return {
+    async clone(id, { name, onProgress }, signal) {
+      const source = vms.get(id);
+      return await source.exclusively('clone', async () => {
+        const before = source.definition;
+        const ports = await newPorts(before.ports, signal);
+        const definition = copiedDefinition(before, { name, createdAtMs: clock.now(), ports });
+        return await make(async (start) => {
+          const vm = await start(definition);
+          const copies = before.disks.map((disk) => ({ disk, path: diskPath(vm.files, copiedDisk(disk)) }));
+          const told = (progress: number) => {
+            vm.setCreating({ progress });
+            onProgress(progress);
+          };
+          await copyDisks({ host, clock, vm: source, copies, compressed: false, onProgress: told }, signal);
+          await copyFirmware(source, vm, signal);
+          await vm.save({ ...definition, disks: before.disks.map(copiedDisk) }, signal);
+          return vm;
+        }, signal);
+      });
+    },
+
+    async *export(id, onProgress, signal) {
+      const vm = vms.get(id);
+      // Held by hand: what is read decides how long it takes.
+      const held = Promise.withResolvers<void>();
+      const entered = Promise.withResolvers<void>();
+      const whole = vm.exclusively('export', async () => {
+        entered.resolve();
+        await held.promise;
+      });
+      const folder = posix.join(vm.files.folder, 'export');
+      try {
+        await Promise.race([entered.promise, whole]);
+        await host.remove(folder, signal);
+        await host.makeFolder(folder, signal);
+        yield* writeVmArchive({ host, clock, vm, folder, onProgress }, signal);
+      } finally {
+        await host.remove(folder, AbortSignal.timeout(CLEAN_UP_MS)).finally(() => held.resolve());
+        await whole.catch(() => {});
+      }
+    },
+
+    async import(bytes, { name }, signal) {
+      return await make(async (start) => {
+        const begin = (definition: Definition) =>
+          start(importedDefinition(definition, { name: name ?? freeName(definition.name, vms.names()), createdAtMs: clock.now() }));
+        return await readVmArchive({ host, bytes, start: begin }, signal);
+      }, signal);
+    },
+  };
+
+  /** A UEFI keeps there what it boots from. */
+  async function copyFirmware(from: Vm, to: Vm, signal: AbortSignal): Promise<void> {
+    if ((await host.stat(from.files.firmwareVariables, signal)) === null) return;
+    await host.writeFile(to.files.firmwareVariables, await host.readFile(from.files.firmwareVariables, signal), {}, signal);
+  }
+}
