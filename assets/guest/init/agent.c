@@ -1,6 +1,9 @@
 /*
  * The agent's port. A request is a line "<id> <verb> [arguments]", the answer one JSON line with that id:
  *   stats               memory (bytes), network counters (bytes, all interfaces but lo), processes; nothing is forked for it
+ *   processes           `/proc` of each process as text, see look.c
+ *   system              what the system is, its addresses, its root filesystem, as text
+ *   kill PID TICKS NUMBER  a signal to one process, if it began then
  *   resize COLS ROWS    the console's terminal
  *   signal NUMBER       to the image's process; 0 is the stop signal the image names
  *   time MS             sets the clock, milliseconds since 1970
@@ -114,12 +117,14 @@ static void expect_payload(unsigned long id, long long length) {
 static void serve(char *request) {
   char *verb;
   unsigned long id = strtoul(request, &verb, 10);
-  long long first = 0, second = 0;
+  long long first = 0, second = 0, third = 0;
   char name[32] = "";
-  if (verb == request || sscanf(verb, " %31s %lld %lld", name, &first, &second) < 1) return;
+  if (verb == request || sscanf(verb, " %31s %lld %lld %lld", name, &first, &second, &third) < 1) return;
   if (strcmp(name, "stats") == 0) return answer_stats(id);
   if (strcmp(name, "listening") == 0) return answer_listening(id);
   if (strcmp(name, "awaken") == 0) return expect_payload(id, first);
+  if (strcmp(name, "processes") == 0) return look_processes(id);
+  if (strcmp(name, "system") == 0) return look_system(id);
   if (strcmp(name, "fill") == 0 || strcmp(name, "trim") == 0) return answer_disk(id, strcmp(name, "trim") == 0);
   if (strcmp(name, "freeze") == 0) {
     if (!cgroup_freeze(true)) return answer(id, "\"error\":\"%s\"", strerror(errno));
@@ -127,6 +132,8 @@ static void serve(char *request) {
     console_resize((int)first, (int)second);
   } else if (strcmp(name, "signal") == 0 && first >= 0 && first < 65) {
     workload_signal(first == 0 ? guest_config.stop_signal : (int)first);
+  } else if (strcmp(name, "kill") == 0 && first > 0 && third > 0 && third < 65) {
+    if (!signal_process((pid_t)first, (unsigned long long)second, (int)third)) return answer(id, "\"error\":\"no such process\"");
   } else if (strcmp(name, "time") == 0 && first > 0) {
     struct timespec now = {.tv_sec = first / 1000, .tv_nsec = first % 1000 * 1000000};
     clock_settime(CLOCK_REALTIME, &now);

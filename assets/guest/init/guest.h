@@ -136,6 +136,12 @@ void console_resize(int cols, int rows);
 /* agent.c */
 void agent_on_port(uint32_t events);
 
+/* look.c */
+void look_processes(unsigned long id);
+void look_system(unsigned long id);
+/* Only to that very process: the number, and when it began, in the kernel's ticks. */
+bool signal_process(pid_t pid, unsigned long long ticks, int number);
+
 /* template.c */
 /* Waits, as a template that is kept and as every clone of it that begins, until the host says which machine this is. */
 void become_clone(struct config *config);

@@ -44,6 +44,21 @@ export class Agent implements AsyncDisposable {
     };
   }
 
+  /** `/proc` of every process, as guest-processes.ts reads it. */
+  async processes(signal: AbortSignal): Promise<string> {
+    return textOf(await this.#ask('processes', signal));
+  }
+
+  /** As init-report.ts reads it. */
+  async system(signal: AbortSignal): Promise<string> {
+    return textOf(await this.#ask('system', signal));
+  }
+
+  /** Only to the process that began then. @throws AppError engineRefused when it has ended */
+  async kill(of: { pid: number; startTicks: string; signalNumber: number }, signal: AbortSignal): Promise<void> {
+    await this.#ask(`kill ${of.pid} ${of.startTicks} ${of.signalNumber}`, signal);
+  }
+
   async resize(size: TerminalSize, signal: AbortSignal): Promise<void> {
     await this.#ask(`resize ${size.cols} ${size.rows}`, signal);
   }
@@ -98,4 +113,8 @@ export class Agent implements AsyncDisposable {
     if (typeof answer.error === 'string') throw new AppError('engineRefused', { engine: 'The guest', message: answer.error });
     return answer;
   }
+}
+
+function textOf(answer: Record<string, unknown>): string {
+  return typeof answer.text === 'string' ? answer.text : '';
 }

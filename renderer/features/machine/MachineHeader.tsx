@@ -78,7 +78,7 @@ function Actions({ machine }: { machine: Machine }) {
 
 function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined }) {
   const i18n = useI18n();
-  const { t } = i18n;
+  const { t, format } = i18n;
   const engine = useInventory((inventory) => inventory.engines.get(machine.engineId));
   const starts = startWords(machine, i18n, { preparation: true });
   const runs = machine.state === 'running' || machine.state === 'paused';
@@ -106,6 +106,9 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
             <span>{starts.join(' · ')}</span>
           </Tooltip>
         </Fact>
+      )}
+      {machine.vm !== null && machine.vm.addresses.length > 0 && (
+        <Fact label={t('machine.addresses')}>{format.list(machine.vm.addresses)}</Fact>
       )}
       {machine.ports.length > 0 && (
         <Fact label={t('machine.ports')}>

@@ -14,15 +14,10 @@ const NEEDS: Partial<Record<MachineTab, EngineFacet>> = {
 /** What only some machines have. */
 const HAS: Partial<Record<MachineTab, (machine: Machine) => boolean>> = {
   screen: ({ vm }) => vm?.display === true,
-  guest: hasAgentPort,
-  files: hasAgentPort,
-  processes: hasAgentPort,
+  // Containers are looked into from outside, systems by a guest agent; a workload's init tells of itself, but not of files.
+  guest: ({ vm }) => vm !== null,
+  files: ({ vm }) => vm?.guest !== 'workload',
 };
-
-/** Containers are looked into from outside, systems by a guest agent; a workload's init tells no more than its numbers. */
-function hasAgentPort({ vm }: Machine): boolean {
-  return vm?.guest !== 'workload';
-}
 
 /** What a machine's page can show. While its engine does not answer nothing is known of its facets: then as little as there is. */
 export function tabsOf(machine: Machine, engine: Engine | undefined): readonly MachineTab[] {

@@ -2,6 +2,20 @@ import type { Machine, PortForward } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import styles from './Ports.module.css';
 
+/** The address that a guest told of, then its forwards. */
+export function AddressAndPorts({ machine }: { machine: Machine }) {
+  return (
+    <span className={styles.ports}>
+      {machine.vm?.addresses[0] !== undefined && (
+        <span className={styles.text} title={machine.vm.addresses.join('\n')}>
+          {machine.vm.addresses[0]}
+        </span>
+      )}
+      <Ports machine={machine} />
+    </span>
+  );
+}
+
 /** Forwards as links, `host port → machine port`. UDP cannot be opened and is text. */
 export function Ports({ machine }: { machine: Machine }) {
   return (

@@ -11,7 +11,7 @@ import { Thumbnail } from '../vm-screen/Thumbnail.tsx';
 import { RowActions } from './actions.tsx';
 import styles from './MachinesPage.module.css';
 import { CpuNumber, MachineSparkline, MemoryNumber, Uptime } from './numbers.tsx';
-import { Ports } from './Ports.tsx';
+import { AddressAndPorts } from './Ports.tsx';
 import { StateLabel } from './StateLabel.tsx';
 import { niceTop, sharedTop } from './scale.ts';
 
@@ -126,7 +126,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         track: 'minmax(104px, 1fr)',
         cell: (machine) => <code title={machine.id}>{splitId(machine.id).nativeId.slice(0, 12)}</code>,
       },
-      { id: 'ports', header: t('column.ports'), track: 'minmax(104px, 1fr)', cell: (machine) => <Ports machine={machine} /> },
+      { id: 'ports', header: t('column.ports'), track: 'minmax(104px, 1fr)', cell: (machine) => <AddressAndPorts machine={machine} /> },
       {
         id: 'uptime',
         header: t('column.uptime'),

@@ -9,7 +9,7 @@ import { Tooltip } from '../../ui/Tooltip.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
 import { RowActions } from '../machines/actions.tsx';
 import { CpuNumber, MachineSparkline, MemoryNumber, Uptime } from '../machines/numbers.tsx';
-import { Ports } from '../machines/Ports.tsx';
+import { AddressAndPorts } from '../machines/Ports.tsx';
 import { StateLabel } from '../machines/StateLabel.tsx';
 import { startHelp, startWords } from '../machines/start-words.ts';
 import { Thumbnail } from '../vm-screen/Thumbnail.tsx';
@@ -46,7 +46,7 @@ export const HullRow = memo(function HullRow({ machine, cpuTop, memoryTop }: Hul
           {machine.image?.name ?? t('common.notKnown')}
         </span>
         {engine !== undefined && <span>{engine}</span>}
-        <Ports machine={machine} />
+        <AddressAndPorts machine={machine} />
       </div>
       <div className={styles.screen}>
         <Thumbnail machine={machine} size="card" />

@@ -1,6 +1,7 @@
 /** The page of what a guest tells of itself. */
 export const guest = {
   'machine.tab.guest': 'Guest',
+  'machine.addresses': 'Addresses',
   'guest.label': 'Inside {name}',
   'guest.stopped': '{name} is not running',
   'guest.stoppedText': 'What its system tells of itself is shown while it runs.',

@@ -29,6 +29,7 @@ export const processes = {
   'processes.askOne': 'Send a signal to {name}, process {pid}?',
   'processes.askMany': { one: 'Send a signal to {count} process?', other: 'Send a signal to {count} processes?' },
   'processes.askText': 'Only these processes of {machine} get it: one that has ended meanwhile is not mistaken for another.',
+  'processes.number': 'PID {pid}',
   'processes.numbers': 'PID {pid}, {hostPid} on the host',
   'processes.first': 'This is the first process of {machine}: when it ends, the machine ends.',
   'processes.signalName': 'Signal',

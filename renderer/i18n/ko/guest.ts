@@ -3,6 +3,7 @@ import type { Translation } from '../message.ts';
 
 export const guest: Translation<typeof en> = {
   'machine.tab.guest': '게스트',
+  'machine.addresses': '주소',
   'guest.label': '{name}의 내부',
   'guest.stopped': '{name}이(가) 실행 중이 아닙니다',
   'guest.stoppedText': '실행되는 동안 시스템이 스스로 알려 주는 내용을 보여 줍니다.',

@@ -31,6 +31,7 @@ export const processes: Translation<typeof en> = {
   'processes.askOne': '{name} (프로세스 {pid})에 신호를 보낼까요?',
   'processes.askMany': '프로세스 {count}개에 신호를 보낼까요?',
   'processes.askText': '{machine}의 이 프로세스만 받습니다. 그사이 끝난 프로세스를 다른 것으로 착각하지 않습니다.',
+  'processes.number': 'PID {pid}',
   'processes.numbers': 'PID {pid}, 호스트에서는 {hostPid}',
   'processes.first': '{machine}의 첫 프로세스입니다. 이것이 끝나면 머신도 끝납니다.',
   'processes.signalName': '신호',

@@ -1,4 +1,5 @@
 import { AppError, isAbort } from '../../../core/index.ts';
+import type { Agent } from '../agent.ts';
 import { record } from '../qmp.ts';
 import type { Vm } from '../vm.ts';
 import type { GuestAgent } from './guest-agent.ts';
@@ -16,6 +17,14 @@ export async function agentOf(vm: Vm, action: string, signal: AbortSignal): Prom
   const { guestAgent } = connection;
   if (guestAgent === null || !(await portIsOpen(vm, signal))) throw new AppError('guestAgentSilent');
   return guestAgent;
+}
+
+/** Catamaran's own agent, in workloads; null for systems. @throws AppError machineWrongState */
+export function initOf(vm: Vm, action: string): Agent | null {
+  if (vm.isSystem) return null;
+  const { name, state } = vm.machine;
+  if (vm.connection === null || vm.isPaused) throw new AppError('machineWrongState', { name, state, action });
+  return vm.connection.agent;
 }
 
 /** Whether something in the guest has opened the agent's port: to one that nobody has, nobody answers. */

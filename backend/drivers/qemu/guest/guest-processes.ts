@@ -1,6 +1,8 @@
+import { constants } from 'node:os';
 import type { MachineProcesses, SignalRequest } from '../../../contract/index.ts';
 import { AppError } from '../../../core/index.ts';
-import { linesByFile, readProcesses } from '../../process-files.ts';
+import { linesByFile, parseStat, readProcesses } from '../../process-files.ts';
+import type { Agent } from '../agent.ts';
 import { execInGuest, type GuestExecDeps } from './guest-exec.ts';
 
 /** Beyond, they are counted. */
@@ -34,8 +36,25 @@ export function guestProcesses(output: string, readAtMs: number): MachineProcess
     const pid = Number(/^\/proc\/(\d{1,9})\/stat$/.exec(path)?.[1] ?? Number.NaN);
     return pid > 0 && pid !== self ? [pid] : [];
   });
-  const pids = all.sort((a, b) => a - b).slice(0, MOST_PROCESSES);
-  return { processes: readProcesses(files, { pids, initPid: 1 }), more: all.length - pids.length, readAtMs };
+  // The kernel's own threads are all children of the second: they are no one's program.
+  const pids = all.filter((pid) => !isKernels(files.get(`/proc/${pid}/stat`), pid)).sort((a, b) => a - b);
+  const listed = pids.slice(0, MOST_PROCESSES);
+  return { processes: readProcesses(files, { pids: listed, initPid: 1 }), more: pids.length - listed.length, readAtMs };
+}
+
+function isKernels(stat: string | undefined, pid: number): boolean {
+  const KTHREADD = 2;
+  return pid === KTHREADD || parseStat(stat ?? '')?.parent === KTHREADD;
+}
+
+/** To a process of a workload. */
+export async function signalByInit(init: Agent, request: SignalRequest, signal: AbortSignal): Promise<void> {
+  const { hostPid: pid, startTicks } = request;
+  try {
+    await init.kill({ pid, startTicks, signalNumber: constants.signals[`SIG${request.signal}`] }, signal);
+  } catch (error) {
+    throw error instanceof AppError && error.reason === 'engineRefused' ? new AppError('processGone', { pid }) : error;
+  }
 }
 
 export async function signalGuestProcess(deps: GuestExecDeps, request: SignalRequest, signal: AbortSignal): Promise<void> {

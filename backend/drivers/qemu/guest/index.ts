@@ -5,11 +5,12 @@ import type { GuestFacet } from '../../guest.ts';
 import type { ProcessesFacet } from '../../processes.ts';
 import { createFileTree } from '../../shell-files/file-tree.ts';
 import type { Vm } from '../vm.ts';
-import { agentOf, portIsOpen } from './agent-of.ts';
+import { agentOf, initOf, portIsOpen } from './agent-of.ts';
 import { addSshKeys, setPassword, shutDown, trim } from './guest-commands.ts';
 import { execInGuest, type GuestExecDeps } from './guest-exec.ts';
-import { listGuestProcesses, signalGuestProcess } from './guest-processes.ts';
+import { guestProcesses, listGuestProcesses, signalByInit, signalGuestProcess } from './guest-processes.ts';
 import { guestShell } from './guest-shell.ts';
+import { readInitReport } from './init-report.ts';
 import { emptyReport, readReport } from './report.ts';
 
 export interface GuestDeps {
@@ -29,6 +30,8 @@ export function createGuest(deps: GuestDeps): { guest: GuestFacet; processes: Pr
   const guest: GuestFacet = {
     async report(id, signal) {
       const vm = deps.vm(id);
+      const init = initOf(vm, 'report');
+      if (init !== null) return readInitReport(await init.system(signal), clock.now());
       if (!(await portIsOpen(vm, signal))) return emptyReport('absent', clock.now());
       const agent = await agentOf(vm, 'report', signal);
       try {
@@ -54,8 +57,16 @@ export function createGuest(deps: GuestDeps): { guest: GuestFacet; processes: Pr
   return {
     guest,
     processes: {
-      list: async (id, signal) => await listGuestProcesses(await execIn(id, 'processes', signal), clock.now(), signal),
-      signal: async (request, signal) => await signalGuestProcess(await execIn(request.id, 'signal', signal), request, signal),
+      async list(id, signal) {
+        const init = initOf(deps.vm(id), 'processes');
+        if (init !== null) return guestProcesses(await init.processes(signal), clock.now());
+        return await listGuestProcesses(await execIn(id, 'processes', signal), clock.now(), signal);
+      },
+      async signal(request, signal) {
+        const init = initOf(deps.vm(request.id), 'signal');
+        if (init === null) return await signalGuestProcess(await execIn(request.id, 'signal', signal), request, signal);
+        await signalByInit(init, request, signal);
+      },
     },
     files: {
       open: async (id, signal) => createFileTree(guestShell(await execIn(id, 'files', signal)), () => {}),

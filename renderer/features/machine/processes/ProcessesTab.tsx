@@ -25,7 +25,7 @@ export function ProcessesTab({ machine }: { machine: Machine }) {
   const [selection, setSelection] = useState(NONE);
   const [asked, setAsked] = useState<readonly ProcessRow[]>([]);
   const { reading, problem: failure } = useProcesses(machine.id, isUp, turn);
-  const columns = useProcessColumns({ isTree: sort === null, onSignal: (row) => setAsked([row]) });
+  const columns = useProcessColumns({ isTree: sort === null, onHost: machine.kind === 'container', onSignal: (row) => setAsked([row]) });
   const rows = useMemo(() => sortRows(reading?.rows ?? [], sort), [reading, sort]);
   const chosen = rows.filter(({ key }) => selection.has(key));
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { type Machine, type ProcessSignal, processSignal } from '../../../../backend/contract/index.ts';
+import { type Machine, type MachineProcess, type ProcessSignal, processSignal } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
 import { useStores } from '../../../stores/index.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -31,6 +31,8 @@ export function SignalDialog({ machine, rows, onClose }: { machine: Machine; row
     }
     onClose();
   };
+  const numbersOf = ({ pid, hostPid }: MachineProcess) =>
+    t(machine.kind === 'container' ? 'processes.numbers' : 'processes.number', { pid: pid ?? '–', hostPid });
   return (
     <Dialog
       open
@@ -53,7 +55,7 @@ export function SignalDialog({ machine, rows, onClose }: { machine: Machine; row
       <ul className={styles.asked}>
         {rows.slice(0, MOST_NAMED).map(({ key, process }) => (
           <li key={key}>
-            <code>{process.command}</code> <span>{t('processes.numbers', { pid: process.pid ?? '–', hostPid: process.hostPid })}</span>
+            <code>{process.command}</code> <span>{numbersOf(process)}</span>
           </li>
         ))}
         {rows.length > MOST_NAMED && <li>{t('processes.more', { count: rows.length - MOST_NAMED })}</li>}

@@ -7,12 +7,13 @@ import type { Column } from '../../../ui/Table.tsx';
 import styles from './ProcessesTab.module.css';
 import type { ProcessRow } from './process-tree.ts';
 
-export function useProcessColumns(of: { isTree: boolean; onSignal: (row: ProcessRow) => void }): Column<ProcessRow>[] {
+/** @param of.onHost whether its processes are the host's too, under other numbers */
+export function useProcessColumns(of: { isTree: boolean; onHost: boolean; onSignal: (row: ProcessRow) => void }): Column<ProcessRow>[] {
   const { t, tDynamic, format } = useI18n();
   const onSignal = useRef(of.onSignal);
   onSignal.current = of.onSignal;
-  const { isTree } = of;
-  return useMemo(
+  const { isTree, onHost } = of;
+  const columns = useMemo<Column<ProcessRow>[]>(
     () => [
       {
         id: 'command',
@@ -109,4 +110,5 @@ export function useProcessColumns(of: { isTree: boolean; onSignal: (row: Process
     ],
     [t, tDynamic, format, isTree],
   );
+  return useMemo(() => (onHost ? columns : columns.filter(({ id }) => id !== 'hostPid')), [columns, onHost]);
 }
