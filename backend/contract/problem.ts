@@ -306,6 +306,10 @@ export const problemReasons = {
     'unsupported',
     'Podman has nothing to hold a pod with: catatonit is not installed. Install it (Debian, Ubuntu: apt install catatonit).',
   ],
+  nothingToBoot: [
+    'notFound',
+    'The firmware of {name} found nothing to boot: no disc in its drive and no disk starts a system. Put in a disc that boots, then reset the machine.',
+  ],
   noDisplay: ['unsupported', '{name} has no screen. Use its console, or give it a display and start it again.'],
   guestAgentSilent: ['timedOut', 'No guest agent answers in this machine. The page “Guest” says how to install and start one.'],
   guestAgentConfused: ['internal', 'The guest agent answered {command} with what cannot be read. Update the agent in the guest.'],

@@ -1,6 +1,7 @@
 import { type Logger, messageOf, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { Agent } from './agent.ts';
+import { watchBoot } from './boot-watch.ts';
 import type { Definition } from './definition.ts';
 import { type DiskError, diskErrorOf } from './disk-error.ts';
 import { GuestAgent } from './guest/guest-agent.ts';
@@ -14,18 +15,22 @@ export interface ConnectionOptions {
   host: Host;
   files: VmFiles;
   pid: number;
-  /** Only workloads have Catamaran's own agent. */
-  guest: Definition['guest']['type'];
+  guest: Definition['guest'];
+  /** It has just been started, and was not taken over. */
+  isNew: boolean;
   logger: Logger;
   onQmpEvent(event: QmpEvent): void;
   /** All lines of the events' file that there are by now. */
   onEvents(text: string): void;
+  /** Whether its firmware found nothing to boot. */
+  onBoot(foundNothing: boolean): void;
 }
 
 /** What ties us to a running QEMU. Disposing lets go of it; the machine runs on. */
 export class Connection implements AsyncDisposable {
   readonly pid: number;
   readonly qmp: Qmp;
+  /** Only workloads have Catamaran's own. */
   readonly agent: Agent | null;
   /** Only systems may have one. */
   readonly guestAgent: GuestAgent | null;
@@ -44,8 +49,8 @@ export class Connection implements AsyncDisposable {
     const { host, files, logger } = options;
     await using opened = new AsyncDisposableStack();
     const qmp = opened.use(await Qmp.connect(host, { path: files.qmp, onEvent: options.onQmpEvent }, signal));
-    const agent = options.guest === 'workload' ? opened.use(await Agent.connect(host, files.agent, signal)) : null;
-    const guestAgent = options.guest === 'system' ? opened.use(GuestAgent.at(host, files.guestAgent)) : null;
+    const agent = options.guest.type === 'workload' ? opened.use(await Agent.connect(host, files.agent, signal)) : null;
+    const guestAgent = options.guest.type === 'system' ? opened.use(GuestAgent.at(host, files.guestAgent)) : null;
     await qmp.execute(
       'qom-set',
       { path: '/machine/peripheral/balloon', property: 'guest-stats-polling-interval', value: BALLOON_POLL_S },
@@ -62,6 +67,8 @@ export class Connection implements AsyncDisposable {
         options.onEvents(text);
       }
     });
+    const { guest } = options;
+    if (guest.type === 'system') scope.run((scopeSignal) => watchBoot({ ...options, guest, onChange: options.onBoot }, scopeSignal));
     opened.move();
     return new Connection({ pid: options.pid, qmp, agent, guestAgent, scope });
   }

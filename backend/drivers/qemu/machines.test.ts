@@ -45,6 +45,7 @@ const vm: VmState = {
   run: NO_RUN,
   startProblem: null,
   addresses: [],
+  foundNothingToBoot: false,
   qemuWords: 'it said nothing',
 };
 const launched = { ...NO_RUN, launchedAtMs: 1 };

@@ -38,6 +38,8 @@ export interface VmState {
   run: Run;
   /** Why the last start did not even reach the guest. */
   startProblem: Problem | null;
+  /** Its firmware found nothing to boot; the machine runs all the same. */
+  foundNothingToBoot: boolean;
   /** As its guest agent tells. */
   addresses: string[];
   /** QEMU's last words. */
@@ -131,7 +133,8 @@ function stateOf(vm: VmState): { state: MachineState; problem: Problem | null } 
   if (vm.phase === 'stopping') return { state: 'stopping', problem: null };
   if (vm.isUp) {
     if (vm.isPaused) return { state: 'paused', problem: pauseProblem(vm) };
-    return { state: run.startedAtMs === null ? 'starting' : 'running', problem: null };
+    if (run.startedAtMs === null) return { state: 'starting', problem: null };
+    return { state: 'running', problem: vm.foundNothingToBoot ? toProblem('nothingToBoot', { name: definition.value.name }) : null };
   }
   if (vm.phase === 'starting') return { state: 'starting', problem: null };
   if (!definition.value.finished) {

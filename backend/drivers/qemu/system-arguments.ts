@@ -1,5 +1,6 @@
 import type { VmDisk } from '../../contract/index.ts';
 import type { Argv } from '../../hosts/host.ts';
+import { firmwareLogArguments } from './boot-watch.ts';
 import type { Companions } from './companions.ts';
 import type { Definition, System } from './definition.ts';
 import type { FirmwareFiles } from './firmware.ts';
@@ -32,6 +33,7 @@ export function systemArguments({ definition, guest, files, binary, accelerator,
     ...sizeArguments(definition, guest, companions),
     ...['-nodefaults', '-no-user-config'],
     ...(firmware === null ? [] : firmwareArguments(firmware)),
+    ...firmwareLogArguments(guest, option(files.firmwareLog)),
     ...screenArguments(guest, files),
     ...(companions.tpm ? tpmArguments(guest, files) : []),
     ...serialArguments(guest, files),

@@ -23,6 +23,8 @@ export interface VmFiles {
   agent: string;
   /** A workload's shell, or a system's first serial port. */
   console: string;
+  /** What a BIOS says of its work, of the last run. */
+  firmwareLog: string;
   /** What a UEFI firmware keeps: boot entries and the like. */
   firmwareVariables: string;
   /** The disc that cloud-init reads, written at every start. */
@@ -52,6 +54,7 @@ export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmF
     qmp: posix.join(runFolder, 'qmp'),
     agent: posix.join(runFolder, 'agent'),
     console: posix.join(runFolder, 'console'),
+    firmwareLog: posix.join(folder, 'firmware.log'),
     firmwareVariables: posix.join(folder, 'uefi-vars.fd'),
     seed: posix.join(folder, 'seed.iso'),
     tpmState: posix.join(folder, 'tpm'),

@@ -81,6 +81,7 @@ export class Vm implements AsyncDisposable {
       run: NO_RUN,
       startProblem: null,
       addresses: [],
+      foundNothingToBoot: false,
       qemuWords: '',
     };
   }
@@ -197,7 +198,7 @@ export class Vm implements AsyncDisposable {
     const pid = await runningPid(host, this.files, signal);
     if (pid !== null) {
       this.#state.make = parseMake(await readText(host, this.files.make, signal));
-      await this.#connect(pid, signal);
+      await this.#connect({ pid, isNew: false }, signal);
     } else await this.#settle(signal);
   }
 
@@ -306,7 +307,7 @@ export class Vm implements AsyncDisposable {
     await this.load(signal);
     const { definition } = this;
     const { guest } = definition;
-    Object.assign(this.#state, { startProblem: null, run: NO_RUN, addresses: [], qemuWords: '' });
+    Object.assign(this.#state, { startProblem: null, run: NO_RUN, foundNothingToBoot: false, addresses: [], qemuWords: '' });
     this.#endedByUs = false;
     this.#shuttingDown = false;
     this.#setPhase('starting');
@@ -331,8 +332,10 @@ export class Vm implements AsyncDisposable {
     } finally {
       this.#setPhase('idle');
     }
-    const { problem } = this.machine;
-    if (problem !== null) throw new AppError(problem.reason, problem.params, problem.detail === null ? {} : { detail: problem.detail });
+    const { state, problem } = this.machine;
+    // What a system that runs still lacks is no failure of its start.
+    if (state === 'failed' && problem !== null)
+      throw new AppError(problem.reason, problem.params, problem.detail === null ? {} : { detail: problem.detail });
     this.#setGuestTime();
   }
 
@@ -360,7 +363,7 @@ export class Vm implements AsyncDisposable {
 
   async #run(argv: Argv, signal: AbortSignal): Promise<Connection> {
     const pid = await launch(this.#context.host, { argv, files: this.files, nextPort: this.#nextPort }, signal);
-    return await this.#connect(pid, signal);
+    return await this.#connect({ pid, isNew: true }, signal);
   }
 
   /** @throws AppError `guestSilent` */
@@ -413,18 +416,23 @@ export class Vm implements AsyncDisposable {
     await host.remove(this.files.runFolder, signal);
   }
 
-  async #connect(pid: number, signal: AbortSignal): Promise<Connection> {
+  async #connect(of: { pid: number; isNew: boolean }, signal: AbortSignal): Promise<Connection> {
     const { host, logger } = this.#context;
     const connection = await Connection.open(
       {
         host,
         files: this.files,
-        pid,
-        guest: this.definition.guest.type,
+        ...of,
+        guest: this.definition.guest,
         logger,
         onQmpEvent: (event) => this.#onQmpEvent(event),
         onEvents: (text) => {
           this.#state.run = readRun(text);
+          this.#changed();
+        },
+        onBoot: (foundNothing) => {
+          if (this.#state.foundNothingToBoot === foundNothing) return;
+          this.#state.foundNothingToBoot = foundNothing;
           this.#changed();
         },
       },

@@ -195,6 +195,8 @@ export const koProblems: Record<ProblemReason, string> = {
   podMissing: '이 파드는 이미 삭제되었습니다.',
   podHolderMissing:
     'Podman에 파드를 붙잡아 둘 프로그램이 없습니다: catatonit이 설치되어 있지 않습니다. 설치하세요(Debian, Ubuntu: apt install catatonit).',
+  nothingToBoot:
+    '{name}의 펌웨어가 부팅할 것을 찾지 못했습니다. 드라이브의 디스크도, 디스크 이미지도 시스템을 시작하지 않습니다. 부팅되는 디스크를 넣고 머신을 리셋하세요.',
   noDisplay: '{name}에는 화면이 없습니다. 콘솔을 쓰거나, 디스플레이를 달고 다시 시작하세요.',
   guestAgentSilent: '이 머신 안에서 응답하는 게스트 에이전트가 없습니다. 설치하고 시작하는 방법은 ‘게스트’ 탭에 있습니다.',
   guestAgentConfused: '게스트 에이전트가 {command}에 읽을 수 없는 답을 보냈습니다. 게스트의 에이전트를 업데이트하세요.',
