@@ -8,6 +8,8 @@ export interface ServedFile {
   etag: string | null;
   /** The connection breaks after so many bytes of the file; null: it does not. */
   cutAt: number | null;
+  /** Whether the server says how long it is. */
+  sized: boolean;
   /** Nothing comes after so many bytes of the file, and the connection stays; null: all comes. */
   stallAt: number | null;
 }
@@ -48,7 +50,7 @@ export async function startFileServer(): Promise<FileServer> {
     statuses,
     requests,
     add(path, content, more = {}) {
-      files.set(path, { content: Buffer.from(content), etag: '"1"', cutAt: null, stallAt: null, ...more });
+      files.set(path, { content: Buffer.from(content), etag: '"1"', cutAt: null, stallAt: null, sized: true, ...more });
       return `${url}${path}`;
     },
     [Symbol.asyncDispose]: () => close(server),
@@ -69,7 +71,7 @@ export async function close(server: Server): Promise<void> {
 }
 
 function give(file: ServedFile, request: IncomingMessage, response: ServerResponse): void {
-  const { content, etag, cutAt, stallAt } = file;
+  const { content, etag, cutAt, stallAt, sized } = file;
   const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
   const start = asked !== undefined && request.headers['if-range'] === etag ? Number(asked) : null;
   const version = etag === null ? {} : { etag };
@@ -79,7 +81,7 @@ function give(file: ServedFile, request: IncomingMessage, response: ServerRespon
   }
   const from = start ?? 0;
   const end = Math.min(cutAt ?? content.length, stallAt ?? content.length);
-  const length = { 'content-length': content.length - from };
+  const length = sized ? { 'content-length': content.length - from } : {};
   if (start === null) response.writeHead(200, { ...version, ...length });
   else response.writeHead(206, { ...version, ...length, 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` });
   if (end >= content.length) {

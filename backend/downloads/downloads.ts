@@ -44,12 +44,18 @@ export interface Downloads extends AsyncDisposable {
   text(url: string, mostBytes: number, signal: AbortSignal): Promise<string>;
 }
 
+interface Wanted {
+  url: string;
+  part: PartFile;
+  isVerified: boolean;
+}
+
 export function createDownloads({ proxies, clock }: { proxies: Proxies; clock: Clock }): Downloads {
   const web = createWebClient({ proxies });
   const partOf = (path: string) => new PartFile(`${path}.part`);
 
   /** Until all of it has come, over as many connections as it takes. */
-  async function bring(of: { url: string; part: PartFile }, onProgress: (progress: DownloadProgress) => void, signal: AbortSignal) {
+  async function bring(of: Wanted, onProgress: (progress: DownloadProgress) => void, signal: AbortSignal) {
     const tell = meter(clock, onProgress);
     let mostBytes = 0;
     for (let failures = 0; ; ) {
@@ -73,19 +79,20 @@ export function createDownloads({ proxies, clock }: { proxies: Proxies; clock: C
     }
   }
 
-  async function ask({ url, part }: { url: string; part: PartFile }, signal: AbortSignal): Promise<WebAnswer> {
+  async function ask(of: Wanted, signal: AbortSignal): Promise<WebAnswer> {
+    const { url, part } = of;
     const origin = await part.origin();
     const doneBytes = origin?.url === url ? await part.sizeBytes() : 0;
     const headers: Record<string, string> =
       origin === null || doneBytes === 0 ? {} : { range: `bytes=${doneBytes}-`, 'if-range': origin.validator };
-    const answer = await web.get(url, headers, signal);
+    const answer = await web.get({ url, headers, mayLeaveTls: of.isVerified }, signal);
     const known = doneBytes === 0 || startOf(answer) === doneBytes || answer.status === 200;
     if (known && (answer.status === 200 || answer.status === 206)) return answer;
     answer.body.destroy();
     if (doneBytes > 0 && (answer.status === 206 || answer.status === 416)) {
       // There is nothing behind what is here, or it is something else: from the beginning.
       await part.remove();
-      return ask({ url, part }, signal);
+      return ask(of, signal);
     }
     throw statusError(answer.status, url);
   }
@@ -94,7 +101,7 @@ export function createDownloads({ proxies, clock }: { proxies: Proxies; clock: C
     async fetch({ url, path, checksum }, onProgress, signal) {
       const part = partOf(path);
       try {
-        await bring({ url, part }, onProgress, signal);
+        await bring({ url, part, isVerified: checksum !== null }, onProgress, signal);
         if (checksum !== null) await verify(part, { checksum, name: basename(new URL(url).pathname) }, onProgress, signal);
         await rename(part.path, path);
         await part.forget();
@@ -110,7 +117,7 @@ export function createDownloads({ proxies, clock }: { proxies: Proxies; clock: C
     discard: (path) => partOf(path).remove(),
 
     async text(url, mostBytes, signal) {
-      const { status, body } = await web.get(url, {}, signal);
+      const { status, body } = await web.get({ url, headers: {}, mayLeaveTls: false }, signal);
       if (status !== 200) {
         body.destroy();
         throw statusError(status, url);

@@ -29,10 +29,17 @@ export interface WebAnswer {
   body: AsyncIterable<Uint8Array> & { destroy: () => void };
 }
 
-/** GET over HTTP(S), through the proxies, following redirects, but never from an encrypted address to one that is not. */
+export interface WebRequest {
+  url: string;
+  headers: Record<string, string>;
+  /** Whether redirects may lead from an encrypted address to one that is not: only where a checksum tells what comes. */
+  mayLeaveTls: boolean;
+}
+
+/** GET over HTTP(S), through the proxies, following redirects. */
 export interface WebClient extends AsyncDisposable {
   /** Any status is an answer. @throws AppError downloadAway, downloadProxyFailed, downloadInsecure, cancelled */
-  get(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<WebAnswer>;
+  get(request: WebRequest, signal: AbortSignal): Promise<WebAnswer>;
 }
 
 export function createWebClient({ proxies }: { proxies: Proxies }): WebClient {
@@ -47,7 +54,7 @@ export function createWebClient({ proxies }: { proxies: Proxies }): WebClient {
   });
   const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTS }));
 
-  async function request(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function ask({ url, headers }: WebRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { origin, pathname, search, username, password } = new URL(url);
     const authorization =
       username === '' ? {} : { authorization: `Basic ${btoa(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}` };
@@ -61,15 +68,16 @@ export function createWebClient({ proxies }: { proxies: Proxies }): WebClient {
   }
 
   return {
-    async get(url, headers, signal) {
+    async get(request, signal) {
+      const { url, mayLeaveTls } = request;
       throwIfCancelled(signal);
       try {
-        const { statusCode, headers: answered, body, context } = await request(url, headers, signal);
+        const { statusCode, headers: answered, body, context } = await ask(request, signal);
         // What is given up is not read on; that error has nobody to hear it.
         body.on('error', () => {});
         const hops = (context as { history?: URL[] } | undefined)?.history ?? [];
         const open = hops.find(({ protocol }) => protocol === 'http:');
-        if (url.startsWith('https:') && open !== undefined) {
+        if (!mayLeaveTls && url.startsWith('https:') && open !== undefined) {
           body.destroy();
           throw new AppError('downloadInsecure', { url, target: open.origin });
         }

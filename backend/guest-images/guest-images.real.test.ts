@@ -361,6 +361,14 @@ describe('a disk of an image', () => {
     expect(await inLibrary()).toEqual([]);
   });
 
+  test('a disc in a drive cannot be removed either', async () => {
+    await writeFile(join(home, 'installer.iso'), Buffer.concat([Buffer.alloc(32769), Buffer.from('CD001'), Buffer.alloc(100_000)]));
+    const { id } = await library.images.import({ path: join(home, 'installer.iso'), name: 'Installer' });
+    const hardware = { cdrom: { path: library.images.get(id).path } };
+    await writeFile(join(machine('a1'), 'vm.json'), JSON.stringify({ name: 'web', guest: { type: 'system', hardware } }));
+    expect((await failure(library.images.remove(id, never))).reason).toBe('guestImageInUse');
+  });
+
   test('or is a copy of it, of the size that was asked', async () => {
     const path = join(machine('a1'), 'disk.qcow2');
     const told: number[] = [];
@@ -394,6 +402,8 @@ describe.skipIf(process.getuid?.() !== 0)('a full disk', () => {
     const url = server.add('/large', Buffer.concat([Buffer.alloc(510), Buffer.from([0x55, 0xaa]), Buffer.alloc(40 * MIB)]));
     const error = await failure(cramped.images.downloadFrom({ url, name: 'Large', checksum: null }));
     expect(error.problem).toMatchObject({ reason: 'noSpace', params: { neededMiB: 105 } });
+    const endless = server.add('/unknown', Buffer.alloc(90 * MIB, 'x'), { sized: false });
+    expect((await failure(cramped.images.downloadFrom({ url: endless, name: 'Unknown', checksum: null }))).reason).toBe('noSpace');
     await cramped.images.import({ path: sample.raw, name: 'Fits' });
     expect(await readdir(join(small, 'guest-images'))).toEqual(['fits']);
   });
