@@ -1,9 +1,7 @@
-import { AppError } from '../core/index.ts';
-import type { Argv, Host } from '../hosts/host.ts';
+import type { Host } from '../hosts/host.ts';
 import { FilesystemWriter } from './ext4/content.ts';
 import { BLOCK_BYTES, CHUNK_BYTES, DiskTooSmall, geometryOf } from './ext4/geometry.ts';
-
-export { DiskTooSmall };
+import { writeDisk } from './ext4/sink.ts';
 
 const MIB = 1024 ** 2;
 
@@ -30,15 +28,15 @@ export async function writeExt4(
 ): Promise<void> {
   const geometry = geometryOf(of.diskBytes);
   const writer = new FilesystemWriter({ geometry, image: of.image, seed: of.seed });
-  const put = async (argv: Argv, input?: AsyncIterable<Uint8Array> | Uint8Array) => {
-    const result = await host.exec(argv, input === undefined ? {} : { input }, signal);
-    if (result.exitCode === 0) return;
-    const words = result.stderr.trim().split('\n').at(-1) ?? '';
-    throw new AppError('diskBuildFailed', { image: of.image, message: `${argv[0]}: ${words}` }, { detail: result.stderr });
-  };
-  const to = [`of=${of.path}`, `bs=${CHUNK_BYTES}`, 'iflag=fullblock', 'status=none'];
-  await put(['truncate', `--size=${geometry.blocks * BLOCK_BYTES}`, of.path]);
-  const seek = (geometry.contentStart * BLOCK_BYTES) / CHUNK_BYTES;
-  await put(['dd', ...to, `seek=${seek}`, 'conv=notrunc,sparse'], writer.content(of.tar));
-  await put(['dd', ...to, 'conv=notrunc,sparse'], writer.description());
+  const file = { path: of.path, image: of.image, sizeBytes: geometry.blocks * BLOCK_BYTES };
+  const content = { at: geometry.contentStart * BLOCK_BYTES, bytes: () => writer.content(of.tar) };
+  await writeDisk(host, file, [content, { at: 0, bytes: () => inChunks(writer.description()) }], signal);
 }
+
+/** So that its zeros can be left out. */
+function* inChunks(bytes: Buffer): Generator<Buffer, void> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+}
+
+/** The content does not fit; a larger disk may. */
+export { DiskTooSmall };

@@ -1,16 +1,16 @@
+import { posix } from 'node:path';
 import type { ProblemReason } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
 import { workloadArguments } from './arguments.ts';
 import { startCompanions } from './companions.ts';
 import type { Connection } from './connection.ts';
-import type { Definition, System, Workload } from './definition.ts';
+import { type Definition, diskOf, ROOT_DISK, type System, type Workload } from './definition.ts';
 import { prepareFirmware } from './firmware.ts';
 import { formatGuestConfig, packGuestConfig } from './guest-config.ts';
 import { pinProcessors } from './pinning.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { guestConfig, type RunBeginning } from './process.ts';
-import { record } from './qmp.ts';
 import { seedDisc } from './seed/seed.ts';
 import { systemArguments } from './system-arguments.ts';
 import { resumeClone } from './template-recording.ts';
@@ -32,6 +32,8 @@ export interface Starting {
   endAttempt(signal: AbortSignal): Promise<void>;
 }
 
+/** What the disks of images end in (backend/images/disk.ts). */
+const BASE_SUFFIX = '.ext4';
 /** A guest that says nothing for this long after its launch has failed. */
 export const START_LIMIT_MS = 90_000;
 
@@ -66,13 +68,14 @@ async function wantedTemplates({ context, definition, files }: Starting, guest: 
   return base === null ? [generic] : [{ shape: { ...shape, workload: { ...guest, startWay: null } }, base }, generic];
 }
 
-/** The image's disk right below a machine's own; null when there is another one below it. */
+/** The image's disk right below a machine's own; null when it is not: snapshots and changes put others in between. */
 async function baseOf(host: Host, disk: string, signal: AbortSignal): Promise<string | null> {
-  const { exitCode, stdout } = await host.exec(['qemu-img', 'info', '--force-share', '--output=json', disk], {}, signal);
-  if (exitCode !== 0) return null;
-  const info = record(JSON.parse(stdout.toString()));
-  const path = info['full-backing-filename'];
-  return info['backing-filename-format'] === 'raw' && typeof path === 'string' ? path : null;
+  if (posix.basename(disk) !== diskOf(ROOT_DISK, 0).file) return null;
+  // It was never written to, so it is all header. https://www.qemu.org/docs/master/interop/qcow2.html
+  const bytes = await host.readFile(disk, signal);
+  const at = Number(bytes.readBigUInt64BE(8));
+  const base = bytes.toString('utf8', at, at + bytes.readUInt32BE(16));
+  return base.endsWith(BASE_SUFFIX) ? base : null;
 }
 
 const NO_FAULT_OF_A_TEMPLATE: ReadonlySet<ProblemReason> = new Set([
@@ -147,9 +150,8 @@ async function takeOver(starting: Starting, template: Template, signal: AbortSig
     await host.remove(files.outputLog, always);
   };
   try {
-    const copied = await host.exec(['cp', '--reflink=auto', template.disk, disk], {}, signal);
-    const log = await host.exec(['cp', template.outputLog, files.outputLog], {}, signal);
-    if (copied.exitCode !== 0 || log.exitCode !== 0) throw new AppError('qemuFailed', { message: `${copied.stderr}${log.stderr}`.trim() });
+    const copied = await host.exec(['cp', '--reflink=auto', template.disk, template.outputLog, files.folder], {}, signal);
+    if (copied.exitCode !== 0) throw new AppError('qemuFailed', { message: copied.stderr.trim() });
     return undo;
   } catch (error) {
     await undo();

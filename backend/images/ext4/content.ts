@@ -5,8 +5,6 @@ import { BLOCK_BYTES, blocksOf, DiskTooSmall, type Geometry, JOURNAL_BLOCKS, typ
 import { encodeFolder, encodeLeaves, isStoredInline, leavesFor } from './inode.ts';
 import { type Node, partsOf, Tree } from './tree.ts';
 
-/** Bytes are gathered into pieces of this size. */
-const PIECE_BYTES = 1024 * 1024;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
 /** An engine makes these anew in every container, with the time of their making, and so does our guest's init (assets/guest/init/boot.c). */
 const MADE_AT_START = new Set(['.dockerenv', 'etc/hostname', 'etc/hosts', 'etc/resolv.conf']);
@@ -29,7 +27,7 @@ export class FilesystemWriter {
 
   /** The blocks from the content's first on. @throws DiskTooSmall; AppError `diskBuildFailed` */
   async *content(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-    yield* gathered(withRoom(this.#blocks(tar), this.#of.geometry));
+    yield* withRoom(this.#blocks(tar), this.#of.geometry);
   }
 
   /** The disk's first bytes. */
@@ -172,23 +170,4 @@ async function* withRoom(pieces: AsyncIterable<Uint8Array>, { contentStart, copi
     at += piece.length;
     yield piece;
   }
-}
-
-/** Many small pieces would cost a call each; large ones go on as they are. */
-async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  let buffer = Buffer.allocUnsafe(PIECE_BYTES);
-  let used = 0;
-  for await (let piece of pieces) {
-    while (piece.length > 0) {
-      const part = piece.subarray(0, PIECE_BYTES - used);
-      buffer.set(part, used);
-      used += part.length;
-      piece = piece.subarray(part.length);
-      if (used < PIECE_BYTES) continue;
-      yield buffer;
-      buffer = Buffer.allocUnsafe(PIECE_BYTES);
-      used = 0;
-    }
-  }
-  if (used > 0) yield buffer.subarray(0, used);
 }
