@@ -4,7 +4,7 @@ import { goToOverview, hullRows, runStarterOnBothHulls } from './steps.ts';
 /** An emulated guest is made, started, frozen and written down, twice, in the background. */
 const TEMPLATES_MS = 120_000;
 
-test('one run as a warm clone: chosen, told, and its template listed and removed', async ({ page }) => {
+test('one run as a warm clone: chosen, told, and its template listed and removed', async ({ appPage: page }) => {
   test.setTimeout(400_000);
   await runStarterOnBothHulls(page);
   const main = page.getByRole('navigation', { name: 'Main' });
