@@ -24,7 +24,7 @@ import { provideStarterImage } from './starter-image.ts';
 import { createTasks } from './tasks/index.ts';
 import { createTerminals, type Terminals } from './terminals/index.ts';
 import { createTransfers, type Transfers } from './transfers/index.ts';
-import { autostart, createCreator } from './virtual-machines/index.ts';
+import { autostart, createBin, createCopier, createCreator, emptyBin } from './virtual-machines/index.ts';
 
 export interface BackendOptions {
   paths: Paths;
@@ -208,6 +208,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     }),
   );
 
+  const vmBin = createBin({ inventory });
   const scope = opened.use(new Scope((error) => logger.error('background work failed', { error })));
   scope.run((ended) => followMachines({ inventory, metrics }, ended));
   scope.run(async (ended) => {
@@ -224,6 +225,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       if (removed || event.machines.some(({ kind }) => kind === 'vm')) await guestImages.refreshUsers(ended);
     }
   });
+  scope.run((ended) => emptyBin({ bin: vmBin, days: () => settings.value.vmBinDays, clock, logger }, ended));
   scope.run((ended) => provideStarterImage({ inventory, images, logger }, ended));
   scope.run(async (ended) => {
     await inventory.search(ended);
@@ -247,6 +249,8 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       machines,
       logs,
       containers: machines.containers,
+      vmCopier: createCopier({ inventory, tasks, transfers }),
+      vmBin,
       vmCreator: createCreator({ inventory, machines, tasks, guestImages, logger }),
       templates: createTemplates({ file: paths.templatesFile, clock }),
       stacks,

@@ -108,6 +108,8 @@ export async function startTestBackend(options: {
       buildStarter: async () => missing(),
     },
     vmCreator: { create: async () => missing() },
+    vmCopier: { clone: async () => missing(), export: async () => missing(), import: async () => missing() },
+    vmBin: { list: async () => [], restore: async () => missing(), remove: async () => missing() },
     guestImages: {
       watch: async function* () {},
       catalogue: async () => missing(),

@@ -6,6 +6,7 @@ import { eventsHandlers, healthHandlers } from './events.ts';
 import { filesHandlers } from './files.ts';
 import { guestHandlers } from './guest.ts';
 import { guestImagesHandlers } from './guest-images.ts';
+import { binHandlers, copiesHandlers } from './vm-copies.ts';
 import { hardwareHandlers } from './hardware.ts';
 import { imageLayersHandlers } from './image-layers.ts';
 import { imageScansHandlers } from './image-scans.ts';
@@ -55,6 +56,8 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     registries: registriesHandlers(api, services),
     builds: buildsHandlers(api, services),
     limits: limitsHandlers(api, services),
+    copies: copiesHandlers(api, services),
+    bin: binHandlers(api, services),
     hardware: hardwareHandlers(api, services),
     restart: restartHandlers(api, services),
     files: filesHandlers(api, services),

@@ -12,7 +12,7 @@ import type { SettingsStore } from '../settings/index.ts';
 import type { StackService } from '../stacks/index.ts';
 import type { Tasks } from '../tasks/index.ts';
 import type { Terminals } from '../terminals/index.ts';
-import type { VmCreator } from '../virtual-machines/index.ts';
+import type { VmBin, VmCopier, VmCreator } from '../virtual-machines/index.ts';
 
 export interface WatchMetricsRequest {
   subjects: MetricSubject[] | null;
@@ -35,6 +35,8 @@ export interface Services {
   containers: ContainerService;
   templates: Templates;
   vmCreator: VmCreator;
+  vmCopier: VmCopier;
+  vmBin: VmBin;
   images: ImageService;
   guestImages: Omit<GuestImages, typeof Symbol.asyncDispose | 'get' | 'diskFrom' | 'refreshUsers'>;
   imageLayers: LayerService;

@@ -35,6 +35,7 @@ export const engineFacet = z.enum([
   'snapshots',
   'hardware',
   'copies',
+  'bin',
   'terminals',
   'displays',
   'isolation',

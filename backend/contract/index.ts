@@ -37,6 +37,7 @@ export * from './terminal.ts';
 export * from './transfer.ts';
 export * from './virtual-machine.ts';
 export * from './vm-change.ts';
+export * from './vm-copy.ts';
 export * from './vm-create.ts';
 export * from './vm-disk.ts';
 export * from './vm-template.ts';

@@ -37,6 +37,7 @@ import { task } from './task.ts';
 import { terminalSession, terminalSize } from './terminal.ts';
 import { transferId } from './transfer.ts';
 import { vmAutostart, vmChange, vmField, vmHardwareReport } from './vm-change.ts';
+import { binnedVm, binnedVmId, vmCloneRequest, vmExportRequest, vmImportRequest } from './vm-copy.ts';
 import { createVmRequest, vmAbilities, vmName } from './vm-create.ts';
 import { vmTemplate } from './vm-template.ts';
 import { volumeName, volumeRequest, volumeSize } from './volume.ts';
@@ -202,6 +203,23 @@ const limitsCalls = {
   get: base.input(z.object({ id: machineId })).output(limitsReport),
   /** All of the change or nothing; in force when it returns. */
   set: base.input(z.object({ id: machineId, change: limitsChange })).output(z.void()),
+};
+
+/** Virtual machines as copies. Each is a task that goes on when the caller goes away. */
+const copiesCalls = {
+  /** Stopped, with name, MAC address and host ports of its own. */
+  clone: base.input(vmCloneRequest).output(z.object({ machineId })),
+  /** Returns when the page, or the file, has all of it. */
+  export: base.input(vmExportRequest).output(z.void()),
+  import: base.input(vmImportRequest).output(z.object({ machineId })),
+};
+
+/** Virtual machines that were removed. */
+const binCalls = {
+  list: base.output(z.array(binnedVm)),
+  restore: base.input(z.object({ engineId, id: binnedVmId })).output(z.object({ machineId })),
+  /** For good. */
+  remove: base.input(z.object({ engineId, id: binnedVmId })).output(z.void()),
 };
 
 /** What virtual machines are made of. */
@@ -393,6 +411,8 @@ export const contract: {
   imageLayers: typeof imageLayersCalls;
   imageScans: typeof imageScansCalls;
   limits: typeof limitsCalls;
+  copies: typeof copiesCalls;
+  bin: typeof binCalls;
   hardware: typeof hardwareCalls;
   restart: typeof restartCalls;
   networks: typeof networksCalls;
@@ -426,6 +446,8 @@ export const contract: {
   imageLayers: imageLayersCalls,
   imageScans: imageScansCalls,
   limits: limitsCalls,
+  copies: copiesCalls,
+  bin: binCalls,
   hardware: hardwareCalls,
   restart: restartCalls,
   networks: networksCalls,

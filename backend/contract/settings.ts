@@ -37,6 +37,8 @@ const fields = z.object({
   /** Memory of a virtual machine whose run names no limit. */
   vmMemoryBytes: z.int().min(64 * 1024 * 1024),
   vmCpus: z.int().min(1).max(64),
+  /** For how long removed machines can come back; 0: for ever. */
+  vmBinDays: z.int().min(0).max(3650),
   /** How virtual machines made from images start, where there is a template for it. */
   vmStart: startWay,
   /** Start the embedded engine when no other container engine answers. */
@@ -58,6 +60,7 @@ export const settings = z.object({
   terminalRenderer: fields.shape.terminalRenderer.default('auto'),
   terminalCopyOnSelect: fields.shape.terminalCopyOnSelect.default(false),
   vmMemoryBytes: fields.shape.vmMemoryBytes.default(256 * 1024 * 1024),
+  vmBinDays: fields.shape.vmBinDays.default(30),
   vmCpus: fields.shape.vmCpus.default(1),
   vmStart: fields.shape.vmStart.default('clone'),
   embeddedEngine: fields.shape.embeddedEngine.default(true),

@@ -42,7 +42,5 @@ export const binnedVm = z.object({
   binnedAtMs: z.number(),
   /** What its files take on the host. */
   sizeBytes: z.number(),
-  /** Machines whose disks lie on its own: it stays as long as they do. */
-  usedBy: z.array(z.string()),
 });
 export type BinnedVm = z.infer<typeof binnedVm>;

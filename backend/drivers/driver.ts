@@ -12,6 +12,7 @@ import type {
   TerminalSize,
 } from '../contract/index.ts';
 import type { Host } from '../hosts/host.ts';
+import type { BinFacet } from './bin.ts';
 import type { BuildsFacet } from './builds.ts';
 import type { ContainersFacet } from './containers-facet.ts';
 
@@ -88,6 +89,7 @@ export interface Driver extends AsyncDisposable {
   readonly snapshots?: SnapshotsFacet;
   readonly hardware?: HardwareFacet;
   readonly copies?: CopiesFacet;
+  readonly bin?: BinFacet;
   readonly compose?: ComposeFacet;
   readonly isolation?: IsolationFacet;
   readonly limits?: LimitsFacet;

@@ -14,6 +14,7 @@ const DOES = {
   virtualMachines: 'run virtual machines, or change the ports of a machine that exists',
   vmTemplates: 'keep guests to clone machines from',
   snapshots: 'take snapshots',
+  bin: 'keep removed machines',
   copies: 'clone, export or import virtual machines',
   hardware: 'change what virtual machines are made of',
   terminals: 'open terminals',

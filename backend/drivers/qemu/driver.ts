@@ -6,10 +6,12 @@ import {
   type MachineId,
   type StartWay,
   splitId,
+  toMachineId,
 } from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { isAllowed } from '../actions.ts';
+import type { BinFacet } from '../bin.ts';
 import type { CopiesFacet } from '../copies.ts';
 import type { DisplaysFacet } from '../displays.ts';
 import type { Driver, DriverEvent, LogsFacet, MetricsFacet, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
@@ -20,6 +22,7 @@ import type { HardwareFacet } from '../hardware.ts';
 import type { IsolationFacet } from '../isolation.ts';
 import type { ProcessesFacet } from '../processes.ts';
 import type { VmTemplatesFacet } from '../vm-templates.ts';
+import { createBinFacet, isBinned } from './bin.ts';
 import { createCopiesFacet } from './copies/copies.ts';
 import { createDisplays } from './displays.ts';
 import { createEvents } from './events.ts';
@@ -79,6 +82,7 @@ export class QemuDriver implements Driver {
   readonly snapshots: SnapshotKeeper;
   readonly hardware: HardwareFacet;
   readonly copies: CopiesFacet;
+  readonly bin: BinFacet;
   readonly #options: QemuDriverOptions;
   readonly #vms = new Map<string, Vm>();
   readonly #watchers = new Set<Queue<DriverEvent>>();
@@ -134,6 +138,12 @@ export class QemuDriver implements Driver {
     this.virtualMachines = createVirtualMachinesFacet({ ...options, vms });
     this.hardware = createHardwareFacet({ host, vms });
     this.copies = createCopiesFacet({ host, clock, vms });
+    const { vmsDir } = options;
+    const take = async (id: string, signal: AbortSignal) => {
+      await this.#scan(signal);
+      return this.#get(toMachineId(this.engineId, id));
+    };
+    this.bin = createBinFacet({ host, engineId: this.engineId, vmsDir, take, names: vms.names });
   }
 
   /** Takes over the machines that run, and finds out in the background what runs guests here. */
@@ -208,7 +218,8 @@ export class QemuDriver implements Driver {
       case 'kill':
         return await vm.kill(signal);
       case 'remove':
-        await vm.remove(signal);
+        // What was never finished is nothing that anybody could want back.
+        await (vm.machine.state === 'creating' || !vm.isFinished ? vm.remove(signal) : vm.putInBin(signal));
         return await this.#forget(vm);
     }
   }
@@ -244,6 +255,7 @@ export class QemuDriver implements Driver {
   async #take(id: string, signal: AbortSignal): Promise<void> {
     const known = this.#vms.get(id);
     if (known !== undefined) return await known.load(signal);
+    if (await isBinned(this.host, vmFiles(this.#options, id).folder, signal)) return;
     const vm = this.#add(id, {});
     try {
       await vm.load(signal);

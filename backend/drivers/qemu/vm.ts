@@ -1,6 +1,7 @@
 import { type EngineId, type Machine, type PortForward, type StartWay, toProblem, type VmMake } from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, toAppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
+import { binFile, formatBinMark } from './bin.ts';
 import { endCompanions } from './companions.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import { Connection } from './connection.ts';
@@ -109,6 +110,11 @@ export class Vm implements AsyncDisposable {
 
   get isReadable(): boolean {
     return this.#state.definition.value !== null;
+  }
+
+  /** Whether all that it is made of is there, as far as can be known. */
+  get isFinished(): boolean {
+    return this.#state.definition.value?.finished !== false;
   }
 
   get isPaused(): boolean {
@@ -276,6 +282,16 @@ export class Vm implements AsyncDisposable {
     if (this.#connection !== null) await quit(this.#ending(this.#connection), signal);
     await this.#clearRun(signal);
     await this.#context.host.remove(this.files.folder, signal);
+  }
+
+  /** Ends it, and marks its folder as removed; nothing else of it changes. */
+  async putInBin(signal: AbortSignal): Promise<void> {
+    const { host, clock } = this.#context;
+    const { name } = this.machine;
+    this.#removed = true;
+    if (this.#connection !== null) await quit(this.#ending(this.#connection), signal);
+    await this.#clearRun(signal);
+    await host.writeFile(binFile(this.files.folder), formatBinMark({ name, binnedAtMs: clock.now() }), {}, signal);
   }
 
   async setPorts(ports: PortForward[], signal: AbortSignal): Promise<void> {
