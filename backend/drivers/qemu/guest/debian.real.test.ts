@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -39,6 +40,8 @@ const HARDWARE: VmHardware = {
   display: 'none',
   serialPorts: 1,
 };
+/** As testing/debian-boot-disk.ts places it. */
+const ROOT_PARTITION_BYTES = 65 * MIB;
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJmvU9fDc8X1kPsn7yWy4Wc6OL9uYoNhbxd8uJrNzcFi crew@catamaran';
 
 const USER_DATA = `#cloud-config
@@ -60,13 +63,16 @@ runcmd:
 let parts: AsyncDisposableStack;
 let driver: Driver;
 let id: MachineId;
+let folder: string;
+let diskFile: string;
 
 beforeAll(async () => {
   parts = new AsyncDisposableStack();
   const built = await debianGuest();
   if (typeof built === 'string') throw new Error(built);
   const host = parts.use(createLocalHost({ logger: silentLogger }));
-  const options = await testQemuOptions(parts.use(await temporaryFolder()).path);
+  folder = parts.use(await temporaryFolder()).path;
+  const options = await testQemuOptions(folder);
   driver = parts.use(await connectTestQemu(host, options, never));
   const vms = facetOf(driver, 'virtualMachines');
   const spec = { name: 'harbour', cpus: 2, memoryBytes: 512 * MIB, ports: [], autostart: false, source: null };
@@ -75,7 +81,15 @@ beforeAll(async () => {
   const root: VmDisk = { id: ROOT_DISK, file: 'disk.qcow2', format: 'qcow2', bus: 'virtio', sizeBytes: 2048 * MIB, writable: true };
   const overlay = (path: string) =>
     promisify(execFile)('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', built.path, path, String(root.sizeBytes)]);
-  await vms.addDisk(id, root, async (path) => void (await overlay(path)), never);
+  await vms.addDisk(
+    id,
+    root,
+    async (path) => {
+      diskFile = path;
+      await overlay(path);
+    },
+    never,
+  );
   const disc = seedDisc({ userData: USER_DATA, networkConfig: null }, { instanceId: id, name: 'harbour' });
   const seed: VmDisk = { ...root, id: 'seed', file: 'seed.iso', format: 'raw', sizeBytes: disc.length, writable: false };
   await vms.addDisk(id, seed, (path) => writeFile(path, disc), never);
@@ -229,6 +243,21 @@ test('a key is added, a password set, and what is free given back', async () => 
   await guest.setPassword({ id, user: 'crew', password: 'a new password' }, never);
   expect((await run('grep', '^crew:', '/etc/shadow')).output).not.toBe(before);
   expect(await guest.trim(id, never)).toEqual(expect.arrayContaining([expect.objectContaining({ mountPoint: '/' })]));
+});
+
+test('a snapshot of the disk is taken while nothing is written to it', async () => {
+  const request = { name: 'whole', description: '', automatic: false, withMemory: false };
+  await facetOf(driver, 'snapshots').take(id, request, () => {}, never);
+  // ext4 clears this when it is frozen, and sets it again when it goes on: superblock, s_feature_incompat.
+  const RECOVER = 0x4;
+  const sector = (ROOT_PARTITION_BYTES + 1024) / 512;
+  const copied = join(folder, 'superblock');
+  const part = ['bs=512', `skip=${sector}`, `count=${sector + 2}`];
+  await promisify(execFile)('qemu-img', ['dd', '-U', '-f', 'qcow2', '-O', 'raw', ...part, `if=${diskFile}`, `of=${copied}`]);
+  const superblock = await readFile(copied);
+  expect(superblock.readUInt16LE(0x38)).toBe(0xef53);
+  expect(superblock.readUInt32LE(0x60) & RECOVER).toBe(0);
+  expect(await run('sh', '-c', 'echo on > /var/lib/goes; sync; cat /var/lib/goes')).toMatchObject({ exitCode: 0, output: 'on\n' });
 });
 
 test('a paused one is not waited for, and gets the time when it goes on', async () => {

@@ -25,7 +25,7 @@ export function createSnapshots(of: {
   all: () => Iterable<Vm>;
 }): SnapshotKeeper {
   const { host, clock, logger, vm: get } = of;
-  const snapshots = new Snapshots({ host, clock });
+  const snapshots = new Snapshots({ host, clock, logger });
   const schedules = new WeakMap<Vm, Pick<Book, 'schedule' | 'scheduledAtMs'>>();
 
   async function schedule(vm: Vm, change: Pick<Book, 'schedule' | 'scheduledAtMs'>, signal: AbortSignal): Promise<void> {

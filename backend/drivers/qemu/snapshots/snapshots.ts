@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import { type SnapshotDeletion, type SnapshotId, snapshotId } from '../../../contract/index.ts';
-import type { Clock } from '../../../core/index.ts';
+import type { Clock, Logger } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import type { TakeSnapshot } from '../../snapshots.ts';
 import type { SavedMemory } from '../definition.ts';
 import { copyFile } from '../disk-images/files.ts';
 import type { OnProgress } from '../disk-images/index.ts';
+import { quiesced } from '../guest/quiesce.ts';
 import type { Vm } from '../vm.ts';
 import { type Book, namedFiles, readBook, recordOf, type SnapshotRecord, writeBook } from './book.ts';
 import { freezeTargets, imageOf, overlaysOn, ownFiles, writable } from './disks.ts';
@@ -24,10 +25,12 @@ const COMMIT_MS = 60_000;
 export class Snapshots {
   readonly #host: Host;
   readonly #clock: Clock;
+  readonly #logger: Logger;
 
-  constructor(of: { host: Host; clock: Clock }) {
+  constructor(of: { host: Host; clock: Clock; logger: Logger }) {
     this.#host = of.host;
     this.#clock = of.clock;
+    this.#logger = of.logger;
   }
 
   async take(vm: Vm, request: TakeSnapshot, onProgress: OnProgress, signal: AbortSignal): Promise<SnapshotId> {
@@ -65,7 +68,11 @@ export class Snapshots {
       await writeBook(host, { files: vm.files, book: { ...book, ...withSnapshot(book, record, frozenDisks) } }, commit);
       try {
         await vm.save({ ...vm.definition, disks, snapshotId: id }, commit);
-        if (connection !== null) await freeze(connection.qmp, freezeTargets(vm, disks), commit);
+        if (connection !== null) {
+          const freezeDisks = () => freeze(connection.qmp, freezeTargets(vm, disks), commit);
+          // Kept memory knows what is not on the disks yet; disks alone are to be whole.
+          await (qmp === null ? quiesced(vm, freezeDisks, this.#logger) : freezeDisks());
+        }
       } catch (error) {
         await vm.save({ ...vm.definition, disks: definition.disks, snapshotId: definition.snapshotId }, commit);
         await writeBook(host, { files: vm.files, book }, commit);
