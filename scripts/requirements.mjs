@@ -180,6 +180,11 @@ export const TESTS = [
     packages: { apt: ['swtpm', 'swtpm-tools'], dnf: ['swtpm', 'swtpm-tools'], pacman: ['swtpm'], brew: [] },
   },
   {
+    why: 'makes the certificates and checks the hashes of the tests',
+    met: () => has('openssl'),
+    packages: { apt: ['openssl'], dnf: ['openssl'], pacman: ['openssl'], brew: [] },
+  },
+  {
     why: 'is the registry that the tests pull from',
     met: () => has('docker-registry'),
     packages: { apt: ['docker-registry'], dnf: ['docker-distribution'], pacman: ['distribution-registry'], brew: [] },

@@ -84,6 +84,22 @@ test('a download goes on after an end of the app, and only with the rest', async
   expect(await readFile(path)).toEqual(content);
 });
 
+test('the rest comes from the same mirror, and from another one when that has gone', async () => {
+  server.add('/one/disk', content, { etag: '"one"', stallAt: 300_000 });
+  server.add('/two/disk', content, { etag: '"two"' });
+  server.redirects.set('/disk', '/one/disk');
+  const url = `${server.url}/disk`;
+  await stopAt(1, url);
+  server.redirects.set('/disk', '/two/disk');
+  server.add('/one/disk', content, { etag: '"one"', stallAt: 500_000 });
+  await stopAt(400_000, url);
+  expect(server.requests.at(-1)).toMatchObject({ path: '/one/disk', range: expect.stringMatching(/^bytes=[1-9]/) });
+  server.files.delete('/one/disk');
+  await open().fetch({ url, path, checksum: sha256(content) }, () => {}, never);
+  expect(server.requests.at(-1)?.path).toBe('/two/disk');
+  expect(await readFile(path)).toEqual(content);
+});
+
 test('a file that has changed meanwhile is fetched from its beginning', async () => {
   const url = server.add('/disk', content, { stallAt: 300_000 });
   await stopAt(1, url);

@@ -5,7 +5,7 @@ import { AppError, type Clock, isAbort, Rate, systemCode } from '../core/index.t
 import { cancelled, fileError } from '../hosts/host-errors.ts';
 import { PartFile, type PartOrigin } from './part-file.ts';
 import { requireSpace } from './space.ts';
-import { createWebClient, type Proxies, type WebAnswer } from './web-client.ts';
+import { createWebClient, type Proxies, type WebAnswer, type WebRequest } from './web-client.ts';
 import { statusError } from './web-errors.ts';
 
 /** Breaks in a row that brought nothing new. */
@@ -79,22 +79,37 @@ export function createDownloads({ proxies, clock }: { proxies: Proxies; clock: C
     }
   }
 
+  /** The rest of what is here, or all of it. */
   async function ask(of: Wanted, signal: AbortSignal): Promise<WebAnswer> {
-    const { url, part } = of;
+    const { url, part, isVerified: mayLeaveTls } = of;
     const origin = await part.origin();
     const doneBytes = origin?.url === url ? await part.sizeBytes() : 0;
-    const headers: Record<string, string> =
-      origin === null || doneBytes === 0 ? {} : { range: `bytes=${doneBytes}-`, 'if-range': origin.validator };
-    const answer = await web.get({ url, headers, mayLeaveTls: of.isVerified }, signal);
-    const known = doneBytes === 0 || startOf(answer) === doneBytes || answer.status === 200;
-    if (known && (answer.status === 200 || answer.status === 206)) return answer;
-    answer.body.destroy();
-    if (doneBytes > 0 && (answer.status === 206 || answer.status === 416)) {
-      // There is nothing behind what is here, or it is something else: from the beginning.
-      await part.remove();
-      return ask(of, signal);
+    if (origin === null || doneBytes === 0) {
+      const answer = await web.get({ url, headers: {}, mayLeaveTls }, signal);
+      if (answer.status === 200) return answer;
+      answer.body.destroy();
+      throw statusError(answer.status, url);
     }
-    throw statusError(answer.status, url);
+    const headers = { range: `bytes=${doneBytes}-`, 'if-range': origin.validator };
+    const answer = await askFirstOf([...new Set([origin.from, url])], { headers, mayLeaveTls }, signal);
+    if (answer.status === 200 || (answer.status === 206 && startOf(answer) === doneBytes)) return answer;
+    answer.body.destroy();
+    if (answer.status !== 206 && answer.status !== 416) throw statusError(answer.status, url);
+    // There is nothing behind what is here, or it is something else: from the beginning.
+    await part.remove();
+    return ask(of, signal);
+  }
+
+  /** A mirror may have gone since; then another one is asked. */
+  async function askFirstOf([url = '', ...others]: string[], request: Omit<WebRequest, 'url'>, signal: AbortSignal): Promise<WebAnswer> {
+    if (others.length === 0) return web.get({ ...request, url }, signal);
+    const answer = await web.get({ ...request, url }, signal).catch((error: unknown) => {
+      if (isAbort(error)) throw error;
+      return null;
+    });
+    if (answer?.status === 200 || answer?.status === 206) return answer;
+    answer?.body.destroy();
+    return askFirstOf(others, request, signal);
   }
 
   return {
@@ -144,7 +159,7 @@ async function accept(answer: WebAnswer, { url, part }: { url: string; part: Par
     const totalBytes = answer.headers['content-length'] === undefined || Number.isNaN(length) ? null : startBytes + length;
     await requireSpace(part.path, totalBytes === null ? 0 : totalBytes - startBytes);
     const validator = validatorOf(answer);
-    const origin = { url, validator: validator ?? '', totalBytes };
+    const origin = { url, from: answer.url, validator: validator ?? '', totalBytes };
     await part.begin(validator === null ? null : origin, startBytes);
     return { ...origin, startBytes };
   } catch (error) {

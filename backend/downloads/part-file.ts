@@ -8,6 +8,8 @@ import { writeWholeFile } from '../core/index.ts';
 /** What the server said of the file that the part belongs to; goes on disk before the first byte. */
 const partOrigin = z.object({
   url: z.string(),
+  /** Where redirects led: the next time they may lead to another mirror, whose file has other ETags. */
+  from: z.string(),
   /** For If-Range: a strong ETag, else the date of the last change. */
   validator: z.string(),
   totalBytes: z.number().nullable(),

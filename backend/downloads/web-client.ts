@@ -24,6 +24,8 @@ export function proxiesOf(env: NodeJS.ProcessEnv): Proxies {
 
 export interface WebAnswer {
   status: number;
+  /** After all redirects. */
+  url: string;
   headers: IncomingHttpHeaders;
   /** Must be read to its end or destroyed. Throws AppErrors. */
   body: AsyncIterable<Uint8Array> & { destroy: () => void };
@@ -83,6 +85,7 @@ export function createWebClient({ proxies }: { proxies: Proxies }): WebClient {
         }
         return {
           status: statusCode,
+          url: hops.at(-1)?.href ?? url,
           headers: answered,
           body: { [Symbol.asyncIterator]: () => bytesOf(body, { url, proxies }, signal), destroy: () => body.destroy() },
         };

@@ -1,1 +1,2 @@
-export { type GuestImages, openGuestImages } from './guest-images.ts';
+export type { GuestImages } from './guest-images.ts';
+export { openGuestImages } from './library.ts';

@@ -73,7 +73,8 @@ export class QemuImg {
     signal: AbortSignal,
   ): Promise<void> {
     await using child = await this.#host.spawn(
-      ['qemu-img', 'convert', '-p', '-f', qemuName(of.format), '-O', 'qcow2', of.path, of.to],
+      // By itself it would leave the result to the cache: after a crash of the host it would be ready and empty.
+      ['qemu-img', 'convert', '-p', '-t', 'writeback', '-f', qemuName(of.format), '-O', 'qcow2', of.path, of.to],
       {},
       signal,
     );

@@ -31,6 +31,8 @@ export async function takeIn(
   const kind = format === 'iso' ? 'iso' : 'disk';
   const { virtualBytes } = await qemuImg.inspect({ path, name: record.name, format }, signal);
   const target = folders.fileOf({ id: record.id, kind });
+  // Of a run of the app that ended in the middle of this.
+  await rm(target, { force: true });
   const asItIs = format === 'iso' || (format === 'qcow2' && moves);
   if (asItIs && moves) await rename(path, target);
   else if (asItIs) await copy({ path, target }, report, signal);
