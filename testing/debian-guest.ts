@@ -113,6 +113,8 @@ async function configure(root: string): Promise<void> {
     'etc/hostname': 'debian\n',
     // Filled at the first boot, so that no two machines have the same.
     'etc/machine-id': '',
+    // Beside other work an emulated guest needs minutes for what systemd gives a minute and a half.
+    'etc/systemd/system.conf': '[Manager]\nDefaultTimeoutStartSec=15min\nDefaultDeviceTimeoutSec=15min\n',
     'etc/systemd/journald.conf': '[Journal]\nStorage=volatile\n',
     // QEMU's own name server, on its user network.
     'etc/resolv.conf': 'nameserver 10.0.2.3\n',
