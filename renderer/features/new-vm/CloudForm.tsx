@@ -13,6 +13,7 @@ import { Segments } from '../../ui/Segments.tsx';
 import { TextArea } from '../../ui/TextArea.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from '../create/create.module.css';
+import own from './new-vm.module.css';
 import { VmField, VmRows } from './VmField.tsx';
 
 export interface CloudFormProps extends CloudFormReading {
@@ -99,7 +100,7 @@ function newPath(files: readonly CloudFile[]): string {
 function OneFile({ file, set, number }: { file: CloudFile; set: (file: CloudFile) => void; number: number }) {
   const { t } = useI18n();
   return (
-    <div className={styles.port}>
+    <div className={own.file}>
       <div className={styles.row}>
         <TextField
           className={styles.grow}

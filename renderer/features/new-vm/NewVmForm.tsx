@@ -4,6 +4,7 @@ import type { EngineId, Problem } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores, useTasks } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { TextField } from '../../ui/TextField.tsx';
@@ -24,7 +25,7 @@ import { VmFormProvider } from './form-context.ts';
 import { HardwareFields } from './HardwareFields.tsx';
 import { NetworkFields } from './NetworkFields.tsx';
 import own from './new-vm.module.css';
-import { cloudChoices, entryName, SourceFields } from './SourceFields.tsx';
+import { cloudChoices, SourceFields } from './SourceFields.tsx';
 import { useLibrary, type VmBasics } from './use-guest-images.ts';
 import { VmField, VmText } from './VmField.tsx';
 
@@ -130,7 +131,7 @@ export function NewVmForm({
           engineId,
         }}
       >
-        <div className={styles.form}>
+        <div className={classNames(styles.form, own.form)}>
           <SourceFields choices={choices} discs={library.filter(({ kind }) => kind === 'iso')} />
           <div className={styles.grid}>
             <VmField label={t('create.name')} field="name">
@@ -187,7 +188,7 @@ function sourceWords({ source, path, cdromPath }: VmDraft, choice: CloudChoice |
   if (source === 'file') return file(path);
   if (source === 'iso') return file(cdromPath);
   if (source === 'blank' || choice === undefined) return '';
-  return choice.type === 'image' ? choice.image.name : entryName(choice.entry).replace(/ \(.*/, '');
+  return choice.type === 'image' ? choice.image.name : `${choice.entry.distribution} ${choice.entry.version}`;
 }
 
 function defaultUserOf(choice: CloudChoice | undefined): string | null {

@@ -68,7 +68,7 @@ function choiceName(choice: CloudChoice): string {
   return architecture === null ? name : `${name} · ${architecture}`;
 }
 
-export function entryName({ distribution, version, codename, architecture }: CatalogueImage): string {
+function entryName({ distribution, version, codename, architecture }: CatalogueImage): string {
   return `${distribution} ${version}${codename === undefined ? '' : ` (${codename})`} · ${architecture}`;
 }
 
