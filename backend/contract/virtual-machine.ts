@@ -80,6 +80,9 @@ export const vmHardware = z.object({
 });
 export type VmHardware = z.infer<typeof vmHardware>;
 
+/** A PC's SATA has six ports: the other two are for discs. */
+export const MOST_SATA_DISKS = 4;
+
 /** Below this no kernel of today comes up. */
 export const LEAST_VM_MEMORY_BYTES = 64 * MIB;
 

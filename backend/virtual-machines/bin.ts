@@ -28,10 +28,7 @@ export function createBin({ inventory }: { inventory: Pick<Inventory, 'driver' |
 }
 
 /** Deletes for good what has lain there for longer than `days` says, every hour, until the signal aborts. 0 days: it stays. */
-export async function emptyBin(
-  deps: { bin: VmBin; days: () => number; clock: Clock; logger: Logger },
-  signal: AbortSignal,
-): Promise<void> {
+export async function emptyBin(deps: { bin: VmBin; days: () => number; clock: Clock; logger: Logger }, signal: AbortSignal): Promise<void> {
   const { bin, clock, logger } = deps;
   while (!signal.aborted) {
     await clock.sleep(HOUR_MS, signal);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { checkNetworkConfig, checkUserData, hashPlainPasswords, saltOf, sha512Crypt } from '../contract/cloud-config/index.ts';
-import type { CloudInit, CreateVmRequest } from '../contract/index.ts';
+import { type CloudInit, type CreateVmRequest, MOST_SATA_DISKS } from '../contract/index.ts';
 import { AppError } from '../core/index.ts';
 
 /** What each field may be alone, the contract says; this is what they may not be together. @throws AppError `hardwareImpossible`, `cloudInitInvalid` */
@@ -28,6 +28,7 @@ function impossible({ hardware, cpus, disks, ports }: Pick<CreateVmRequest, 'har
   if ((architecture === 'aarch64') !== (machine === 'virt')) return `${machine} is no machine for ${architecture}`;
   if (architecture === 'aarch64' && firmware === 'bios') return 'AArch64 has UEFI only';
   if (architecture === 'aarch64' && disks.some(({ bus }) => bus === 'sata')) return 'virt has no SATA';
+  if (disks.filter(({ bus }) => bus === 'sata').length > MOST_SATA_DISKS) return `there is room for ${MOST_SATA_DISKS} SATA disks`;
   const most = topology === null ? maximumCpus : topology.sockets * topology.cores * topology.threads;
   if (most !== null && cpus > most) return `${cpus} processors do not fit on ${most} places`;
   if (topology !== null && maximumCpus !== null && maximumCpus !== most) return 'the topology and the highest number of processors differ';

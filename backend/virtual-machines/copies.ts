@@ -38,7 +38,10 @@ export function createCopier(deps: {
       const driver = inventory.driverOf(id);
       const copies = facetOf(driver, 'copies');
       const task = tasks.run({ kind: 'exportVm', subject: name, machineId: id, cancellable: true }, async (report, signal) => {
-        const bytes = counted(copies.export(id, (progress) => report({ progress }), signal), report);
+        const bytes = counted(
+          copies.export(id, (progress) => report({ progress }), signal),
+          report,
+        );
         if (to.type === 'page') {
           const open = async () => ({ file: { name: `${name}${VM_ARCHIVE_ENDING}`, sizeBytes: null }, bytes });
           await transfers.send(to.transferId, open, signal);
@@ -54,9 +57,15 @@ export function createCopier(deps: {
         const copies = facetOf(driver, 'copies');
         const totalBytes = from.type === 'page' ? from.sizeBytes : await sizeOf(driver.host, from.path, signal);
         const take = async (bytes: AsyncIterable<Uint8Array>) => ({
-          machineId: await copies.import(counted(bytes, (progress) => report(withTotal(progress, totalBytes))), { name }, signal),
+          machineId: await copies.import(
+            counted(bytes, (progress) => report(withTotal(progress, totalBytes))),
+            { name },
+            signal,
+          ),
         });
-        return from.type === 'page' ? await transfers.receive(from.transferId, take, signal) : await take(readFrom(driver.host, from.path, signal));
+        return from.type === 'page'
+          ? await transfers.receive(from.transferId, take, signal)
+          : await take(readFrom(driver.host, from.path, signal));
       }).result;
     },
   };
@@ -76,7 +85,11 @@ async function* counted(bytes: AsyncIterable<Uint8Array>, report: (progress: Tas
 }
 
 /** Under its name only when it is whole. */
-async function writeTo(host: Host, { path, bytes }: { path: string; bytes: AsyncIterable<Uint8Array> }, signal: AbortSignal): Promise<void> {
+async function writeTo(
+  host: Host,
+  { path, bytes }: { path: string; bytes: AsyncIterable<Uint8Array> },
+  signal: AbortSignal,
+): Promise<void> {
   if ((await host.stat(path, signal)) !== null) throw new AppError('fileTaken', { path });
   const part = `${path}.part`;
   try {

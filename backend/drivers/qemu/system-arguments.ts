@@ -37,7 +37,7 @@ export function systemArguments({ definition, guest, files, binary, accelerator,
     ...screenArguments(guest, files),
     ...(companions.tpm ? tpmArguments(guest, files) : []),
     ...serialArguments(guest, files),
-    ...definition.disks.flatMap((disk, index) => diskArguments(disk, { index, guest, files })),
+    ...definition.disks.flatMap((disk, index) => diskArguments(disk, { index, guest, files, port: sataPort(definition, disk) })),
     ...cdromArguments(guest),
     ...seedArguments(definition, guest, files),
     ...folderArguments(companions.folders),
@@ -68,18 +68,26 @@ function screenArguments({ hardware }: System, files: VmFiles): string[] {
   ];
 }
 
+/** A PC's SATA has six ports with one device each, and QEMU does not look for a free one. */
+const PORTS = { seed: 4, cdrom: 5 } as const;
+
+function sataPort({ disks }: Definition, disk: VmDisk): number {
+  return disks.filter(({ bus }) => bus === 'sata').indexOf(disk);
+}
+
 /** On the bus that its root disk is on, for that one its system can read. */
 function seedArguments({ disks }: Definition, { cloudInit, hardware }: System, files: VmFiles): string[] {
   if (cloudInit === undefined) return [];
   const node = { driver: 'raw', 'node-name': 'seed', 'read-only': true, file: { driver: 'file', filename: files.seed } };
-  const device = disks[0]?.bus === 'sata' && hardware.machine === 'q35' ? 'ide-cd' : 'virtio-blk-pci';
+  const device = disks[0]?.bus === 'sata' && hardware.machine === 'q35' ? `ide-cd,bus=ide.${PORTS.seed}` : 'virtio-blk-pci';
   return ['-blockdev', JSON.stringify(node), '-device', `${device},id=seed,drive=seed`];
 }
 
 /** Disks come after each other in the firmware's order, before or after the disc. */
-function diskArguments(disk: VmDisk, { index, guest, files }: { index: number; guest: System; files: VmFiles }): string[] {
+function diskArguments(disk: VmDisk, of: { index: number; guest: System; files: VmFiles; port: number }): string[] {
+  const { index, guest, files, port } = of;
   const order = (guest.hardware.bootFrom === 'disk' ? 1 : 10) + index;
-  const device = disk.bus === 'sata' ? 'ide-hd' : 'virtio-blk-pci';
+  const device = disk.bus === 'sata' ? `ide-hd,bus=ide.${port}` : 'virtio-blk-pci';
   return [
     '-blockdev',
     blockDevice(files, disk),
@@ -93,7 +101,7 @@ function cdromArguments({ hardware }: System): string[] {
   const { path } = hardware.cdrom;
   const order = hardware.bootFrom === 'cdrom' ? 1 : 20;
   const bus = hardware.machine === 'virt' ? ['-device', 'virtio-scsi-pci,id=scsi'] : [];
-  const device = `${hardware.machine === 'virt' ? 'scsi-cd,bus=scsi.0' : 'ide-cd'},id=cdrom,bootindex=${order}`;
+  const device = `${hardware.machine === 'virt' ? 'scsi-cd,bus=scsi.0' : `ide-cd,bus=ide.${PORTS.cdrom}`},id=cdrom,bootindex=${order}`;
   if (path === null) return [...bus, '-device', device];
   const node = { driver: 'raw', 'node-name': 'disc', 'read-only': true, file: { driver: 'file', filename: path } };
   return [...bus, '-blockdev', JSON.stringify(node), '-device', `${device},drive=disc`];

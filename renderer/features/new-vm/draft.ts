@@ -6,6 +6,7 @@ import {
   type EngineId,
   type GuestImage,
   LEAST_VM_MEMORY_BYTES,
+  MOST_SATA_DISKS,
   minimumBytesOf,
   type NewVmDisk,
   type PortForward,
@@ -299,6 +300,8 @@ function readPorts(rows: readonly PortRow[], issue: Issue): PortForward[] {
 }
 
 function readDisks(draft: VmDraft, issue: Issue): NewVmDisk[] {
+  const sata = draft.disks.flatMap(({ bus }, index) => (bus === 'sata' ? [index] : []));
+  for (const index of sata.slice(MOST_SATA_DISKS)) issue(`disks.${index}`, 'newVm.issue.sata');
   return draft.disks.map(({ size, bus }, index) => {
     const gibibytes = Number(size);
     if (!(gibibytes > 0) || gibibytes > 64 * 1024) issue(`disks.${index}`, 'newVm.issue.diskSize');

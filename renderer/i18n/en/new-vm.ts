@@ -93,6 +93,7 @@ export const newVm = {
   'newVm.issue.port': 'Both ports are numbers from 1 to 65535.',
   'newVm.issue.portTwice': 'This host port is forwarded twice.',
   'newVm.issue.diskSize': 'A size in GiB, above 0.',
+  'newVm.issue.sata': 'There is room for four SATA disks.',
   'newVm.issue.image': 'Choose an image.',
   'newVm.issue.cloudInit': 'The text for cloud-init has errors.',
   'cloud.use': 'Tell the guest',

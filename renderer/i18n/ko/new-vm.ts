@@ -92,6 +92,7 @@ export const newVm = {
   'newVm.issue.port': '두 포트 모두 1에서 65535 사이의 수입니다.',
   'newVm.issue.portTwice': '이 호스트 포트를 두 번 포워딩합니다.',
   'newVm.issue.diskSize': '0보다 큰 크기를 GiB로 쓰세요.',
+  'newVm.issue.sata': 'SATA 디스크는 네 개까지 됩니다.',
   'newVm.issue.image': '이미지를 고르세요.',
   'newVm.issue.cloudInit': 'cloud-init 텍스트에 오류가 있습니다.',
   'cloud.use': '게스트에 전달',
