@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import type { VmHardware } from '../../contract/index.ts';
+import { type Definition, diskOf } from './definition.ts';
+import { systemArguments } from './system-arguments.ts';
+import { vmFiles } from './vm-files.ts';
+
+const GIB = 2 ** 30;
+const HARDWARE: VmHardware = {
+  architecture: 'x86_64',
+  machine: 'q35',
+  firmware: 'bios',
+  tpm: false,
+  topology: null,
+  maximumCpus: null,
+  pinnedCpus: null,
+  cdrom: null,
+  bootFrom: 'disk',
+  network: { type: 'user' },
+  macAddress: null,
+  linkUp: true,
+  sharedFolders: [],
+  display: 'none',
+  serialPorts: 1,
+};
+const FILES = vmFiles({ vmsDir: '/vms', runDir: '/run' }, 'a1');
+
+function line(
+  changes: Partial<VmHardware>,
+  of: Partial<Definition> = {},
+  companions: Parameters<typeof systemArguments>[0]['companions'] = { tpm: false, folders: [] },
+) {
+  const guest = {
+    type: 'system' as const,
+    source: null,
+    hardware: { ...HARDWARE, ...changes },
+    cloudInit: { userData: '', networkConfig: null },
+  };
+  const definition: Definition = {
+    version: 2,
+    name: 'web',
+    createdAtMs: 0,
+    twinId: null,
+    autostart: false,
+    cpus: 2,
+    memoryBytes: GIB,
+    ports: [],
+    disks: [diskOf('root', GIB)],
+    guest,
+    finished: true,
+    problem: null,
+    ...of,
+  };
+  return systemArguments({
+    definition,
+    guest,
+    files: FILES,
+    binary: 'qemu-system-x86_64',
+    accelerator: 'tcg',
+    firmware: null,
+    companions,
+  }).join(' ');
+}
+
+test('processors: as many places as the topology has, or as can be added', () => {
+  expect(line({})).toContain('-smp 2 ');
+  expect(line({ maximumCpus: 4 })).toContain('-smp 2,maxcpus=4 ');
+  expect(line({ topology: { sockets: 1, cores: 2, threads: 2 } })).toContain('-smp 2,sockets=1,cores=2,threads=2,maxcpus=4 ');
+});
+
+test('every SATA device has a port of its own', () => {
+  const sata = (id: string) => ({ ...diskOf(id, GIB), bus: 'sata' as const });
+  const words = line({ cdrom: { path: null } }, { disks: [sata('root'), diskOf('mid', GIB), sata('data')] });
+  expect([...words.matchAll(/(ide-\w+),bus=(ide\.\d)/g)].map(([, device, bus]) => `${device} ${bus}`)).toEqual([
+    'ide-hd ide.0',
+    'ide-hd ide.1',
+    'ide-cd ide.5',
+    'ide-cd ide.4',
+  ]);
+  expect(line({})).toContain('virtio-blk-pci,id=seed,drive=seed');
+});
+
+test('networks', () => {
+  expect(line({ network: { type: 'bridge', bridge: 'br0' }, macAddress: '52:54:00:00:00:01' })).toMatch(
+    /-netdev bridge,id=net,br=br0 -device virtio-net-pci,id=nic,netdev=net,mac=52:54:00:00:00:01/,
+  );
+  expect(line({ network: { type: 'tap', device: 'tap0' } })).toContain('-netdev tap,id=net,ifname=tap0,script=no,downscript=no');
+  expect(line({ network: { type: 'none' } })).not.toContain('-netdev');
+});
+
+test('folders by virtiofs share the guest’s memory, by 9p they need not; a comma in a path is doubled', () => {
+  const folder = { tag: 'src', path: '/srv/a,b', writable: true };
+  const served = line({}, {}, { tpm: true, folders: [{ folder, socket: '/run/a1/folder0', asRoot: true }] });
+  expect(served).toContain('-object memory-backend-memfd,id=mem,size=1024M,share=on -machine memory-backend=mem');
+  expect(served).toContain('vhost-user-fs-pci,chardev=folder0,tag=src');
+  expect(served).toContain('-chardev socket,id=tpm,path=/run/a1/tpm -tpmdev emulator,id=tpm0,chardev=tpm -device tpm-crb,tpmdev=tpm0');
+  const plain = line({}, {}, { tpm: false, folders: [{ folder: { ...folder, writable: false }, socket: null, asRoot: false }] });
+  expect(plain).toContain('-fsdev local,id=folder0,path=/srv/a,,b,security_model=none,multidevs=remap,readonly=on');
+  expect(plain).not.toContain('memory-backend');
+});

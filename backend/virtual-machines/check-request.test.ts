@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { createVmRequest } from '../contract/index.ts';
+import { checkRequest, withoutPlainPasswords } from './check-request.ts';
+
+const REQUEST = createVmRequest.parse({
+  engineId: 'qemu-local',
+  name: 'web',
+  cpus: 1,
+  memoryBytes: 2 ** 30,
+  hardware: {
+    architecture: 'x86_64',
+    machine: 'q35',
+    firmware: 'bios',
+    tpm: false,
+    topology: null,
+    maximumCpus: null,
+    pinnedCpus: null,
+    cdrom: null,
+    bootFrom: 'disk',
+    network: { type: 'user' },
+    macAddress: null,
+    linkUp: true,
+    sharedFolders: [],
+    display: 'none',
+    serialPorts: 1,
+  },
+  ports: [],
+  disks: [{ source: { type: 'blank' }, bus: 'virtio', sizeBytes: 2 ** 30 }],
+  cloudInit: null,
+  autostart: false,
+  start: false,
+});
+const { hardware } = REQUEST;
+
+test('what cannot be together is refused, and what can is not', () => {
+  expect(() => checkRequest(REQUEST)).not.toThrow();
+  const wrong = [
+    { ...hardware, machine: 'microvm' as const },
+    { ...hardware, machine: 'virt' as const },
+    { ...hardware, architecture: 'aarch64' as const, machine: 'virt' as const },
+    { ...hardware, topology: { sockets: 1, cores: 1, threads: 1 }, maximumCpus: 2 },
+  ];
+  for (const one of wrong) expect(() => checkRequest({ ...REQUEST, hardware: one })).toThrow('There is no such machine');
+  expect(() => checkRequest({ ...REQUEST, disks: [] })).toThrow('nothing to boot from');
+  expect(() => checkRequest({ ...REQUEST, disks: [], hardware: { ...hardware, bootFrom: 'network' } })).not.toThrow();
+});
+
+test('a text that cloud-init would not take is refused with its line, and no password is kept in plain text', () => {
+  const userData = '#cloud-config\nhostname: a\nhostname: b\n';
+  expect(() => checkRequest({ ...REQUEST, cloudInit: { userData, networkConfig: null } })).toThrow('line 3 of the user data');
+  const kept = withoutPlainPasswords({ userData: '#cloud-config\npassword: secret\n', networkConfig: null });
+  expect(kept.userData).toMatch(/^#cloud-config\npassword: \$6\$[./A-Za-z0-9]{16}\$[./A-Za-z0-9]{86}\n$/);
+});
