@@ -24,7 +24,7 @@ import { provideStarterImage } from './starter-image.ts';
 import { createTasks } from './tasks/index.ts';
 import { createTerminals, type Terminals } from './terminals/index.ts';
 import { createTransfers, type Transfers } from './transfers/index.ts';
-import { autostart, createBin, createCopier, createCreator, emptyBin } from './virtual-machines/index.ts';
+import { autostart, createBin, createCopier, createCreator, createSnapshotService, emptyBin } from './virtual-machines/index.ts';
 
 export interface BackendOptions {
   paths: Paths;
@@ -169,6 +169,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       logger,
     }),
   );
+  const snapshots = opened.use(createSnapshotService({ inventory, machines, tasks, clock, logger }));
   const logs = createLogService({ driverOf: inventory.driverOf, machine: inventory.machine, transfers, clock });
   const projects = await openProjects({ file: paths.stacksFile, logger }, signal);
   const stacks = opened.use(
@@ -252,6 +253,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       vmCopier: createCopier({ inventory, tasks, transfers }),
       vmBin,
       vmCreator: createCreator({ inventory, machines, tasks, guestImages, logger }),
+      snapshots,
       templates: createTemplates({ file: paths.templatesFile, clock }),
       stacks,
       images,

@@ -25,6 +25,7 @@ import { registriesHandlers } from './registries.ts';
 import { restartHandlers } from './restart.ts';
 import type { Services } from './services.ts';
 import { settingsHandlers } from './settings.ts';
+import { snapshotsHandlers } from './snapshots.ts';
 import { stacksHandlers } from './stacks.ts';
 import { tasksHandlers } from './tasks.ts';
 import { terminalsHandlers } from './terminals.ts';
@@ -46,6 +47,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     logs: logsHandlers(api, services),
     containers: containersHandlers(api, services),
     vms: vmsHandlers(api, services),
+    snapshots: snapshotsHandlers(api, services),
     templates: templatesHandlers(api, services),
     images: imagesHandlers(api, services),
     guestImages: guestImagesHandlers(api, services),

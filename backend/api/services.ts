@@ -12,7 +12,7 @@ import type { SettingsStore } from '../settings/index.ts';
 import type { StackService } from '../stacks/index.ts';
 import type { Tasks } from '../tasks/index.ts';
 import type { Terminals } from '../terminals/index.ts';
-import type { VmBin, VmCopier, VmCreator } from '../virtual-machines/index.ts';
+import type { SnapshotService, VmBin, VmCopier, VmCreator } from '../virtual-machines/index.ts';
 
 export interface WatchMetricsRequest {
   subjects: MetricSubject[] | null;
@@ -37,6 +37,7 @@ export interface Services {
   vmCreator: VmCreator;
   vmCopier: VmCopier;
   vmBin: VmBin;
+  snapshots: Omit<SnapshotService, typeof Symbol.asyncDispose>;
   images: ImageService;
   guestImages: Omit<GuestImages, typeof Symbol.asyncDispose | 'get' | 'diskFrom' | 'refreshUsers'>;
   imageLayers: LayerService;

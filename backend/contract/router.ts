@@ -32,6 +32,16 @@ import { problem } from './problem.ts';
 import { machineProcesses, signalRequest } from './process.ts';
 import { pullRequest, pushRequest, registryCheck, registryName, registryOverview, signInRequest } from './registry.ts';
 import { settings, settingsPatch } from './settings.ts';
+import {
+  revertRequest,
+  snapshotDeletion,
+  snapshotDescription,
+  snapshotId,
+  snapshotName,
+  snapshotSchedule,
+  snapshotTree,
+  takeSnapshotRequest,
+} from './snapshot.ts';
 import { composeFile, composeTool, stackCommand, stackDefinition, stackName, stackProject, stackRef, stackRun } from './stack.ts';
 import { task } from './task.ts';
 import { terminalSession, terminalSize } from './terminal.ts';
@@ -137,6 +147,18 @@ const vmsCalls = {
   abilities: base.input(z.object({ engineId })).output(vmAbilities),
   /** Returns when the machine is there, or was switched on; goes on as a task when the caller goes away. Nothing is left of a failure. */
   create: base.input(createVmRequest).output(z.object({ machineId })),
+};
+
+const snapshotsCalls = {
+  get: base.input(z.object({ id: machineId })).output(snapshotTree),
+  /** These three return when it is done, and go on as tasks when the caller goes away. */
+  take: base.input(takeSnapshotRequest).output(z.object({ snapshotId })),
+  revert: base.input(revertRequest).output(z.void()),
+  delete: base.input(z.object({ id: machineId, snapshotId })).output(z.void()),
+  rename: base.input(z.object({ id: machineId, snapshotId, name: snapshotName, description: snapshotDescription })).output(z.void()),
+  /** Nothing is deleted. */
+  deletionOf: base.input(z.object({ id: machineId, snapshotId })).output(snapshotDeletion),
+  setSchedule: base.input(z.object({ id: machineId, schedule: snapshotSchedule.nullable() })).output(z.void()),
 };
 
 const templatesCalls = {
@@ -405,6 +427,7 @@ export const contract: {
   logs: typeof logsCalls;
   containers: typeof containersCalls;
   vms: typeof vmsCalls;
+  snapshots: typeof snapshotsCalls;
   templates: typeof templatesCalls;
   images: typeof imagesCalls;
   guestImages: typeof guestImagesCalls;
@@ -440,6 +463,7 @@ export const contract: {
   logs: logsCalls,
   containers: containersCalls,
   vms: vmsCalls,
+  snapshots: snapshotsCalls,
   templates: templatesCalls,
   images: imagesCalls,
   guestImages: guestImagesCalls,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { machineId } from './ids.ts';
 import { portForward } from './machine.ts';
 import { vmDisk, vmHardware } from './virtual-machine.ts';
 
@@ -88,3 +89,22 @@ export const snapshotDeletion = z.object({
   children: z.int(),
 });
 export type SnapshotDeletion = z.infer<typeof snapshotDeletion>;
+
+export const takeSnapshotRequest = z.object({
+  id: machineId,
+  name: snapshotName,
+  description: snapshotDescription,
+  /** Of a machine that runs; one that is suspended keeps its memory in any case. */
+  withMemory: z.boolean(),
+});
+export type TakeSnapshotRequest = z.infer<typeof takeSnapshotRequest>;
+
+export const revertRequest = z.object({
+  id: machineId,
+  snapshotId,
+  /** The snapshot that is taken of what would be lost; null: none. */
+  keepAs: snapshotName.nullable(),
+  /** Whether the machine is started then. */
+  start: z.boolean(),
+});
+export type RevertRequest = z.infer<typeof revertRequest>;

@@ -50,7 +50,7 @@ export function createMachineService(deps: {
       const requestedAt = { ms: clock.now(), monotonicMs: clock.monotonic() };
       return startAndTime({ inventory, clock, scope }, { driver, id, action, requestedAt, preparationMs: 0 }, scope.signal);
     }
-    if (action === 'stop' || action === 'kill') inventory.mark(id, { state: 'stopping' });
+    if (action === 'stop' || action === 'kill' || action === 'suspend') inventory.mark(id, { state: 'stopping' });
     try {
       await driver.act(id, action, { force }, scope.signal);
       inventory.settle(id);

@@ -2,3 +2,4 @@ export { autostart } from './autostart.ts';
 export { createBin, emptyBin, type VmBin } from './bin.ts';
 export { createCopier, type VmCopier } from './copies.ts';
 export { createCreator, type VmCreator } from './create.ts';
+export { createSnapshotService, type SnapshotService } from './snapshots.ts';

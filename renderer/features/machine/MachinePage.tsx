@@ -1,5 +1,6 @@
 import {
   Activity,
+  Camera,
   ChartLine,
   FileSearch,
   FolderOpen,
@@ -34,6 +35,7 @@ const IsolationTab = lazyPage(() => import('./isolation/IsolationTab.tsx').then(
 const FilesTab = lazyPage(() => import('../files/FilesTab.tsx').then((module) => module.FilesTab));
 const LogPanel = lazyPage(() => import('../logs/LogPanel.tsx').then((module) => module.LogPanel));
 const ProcessesTab = lazyPage(() => import('./processes/ProcessesTab.tsx').then((module) => module.ProcessesTab));
+const SnapshotsTab = lazyPage(() => import('../snapshots/SnapshotsTab.tsx').then((module) => module.SnapshotsTab));
 const EventsTab = lazyPage(() => import('./events/EventsTab.tsx').then((module) => module.EventsTab));
 const InspectTab = lazyPage(() => import('./inspect/InspectTab.tsx').then((module) => module.InspectTab));
 
@@ -46,6 +48,7 @@ const ICONS: Record<MachineTab, ReactNode> = {
   guest: <MonitorCog />,
   files: <FolderOpen />,
   isolation: <ShieldHalf />,
+  snapshots: <Camera />,
   events: <History />,
   inspect: <FileSearch />,
 };
@@ -83,6 +86,7 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
             {shown === 'terminal' && <TerminalTab machine={machine} twin={twin} />}
             {shown === 'logs' && <LogPanel ids={[machine.id]} label={t('logs.label', { name: machine.name })} />}
             {shown === 'processes' && <ProcessesTab machine={machine} />}
+            {shown === 'snapshots' && <SnapshotsTab machine={machine} />}
             {shown === 'events' && <EventsTab machine={machine} />}
             {shown === 'guest' && <GuestTab machine={machine} />}
             {shown === 'files' && <FilesTab machine={machine} />}

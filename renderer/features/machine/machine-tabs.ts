@@ -8,6 +8,7 @@ const NEEDS: Partial<Record<MachineTab, EngineFacet>> = {
   files: 'files',
   processes: 'processes',
   isolation: 'isolation',
+  snapshots: 'snapshots',
   events: 'events',
 };
 

@@ -9,6 +9,7 @@ export const MACHINE_TABS = [
   'files',
   'processes',
   'isolation',
+  'snapshots',
   'events',
   'inspect',
 ] as const;

@@ -19,6 +19,7 @@ import { processes } from './processes.ts';
 import { registries } from './registries.ts';
 import { screen } from './screen.ts';
 import { shell } from './shell.ts';
+import { snapshots } from './snapshots.ts';
 import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
@@ -47,6 +48,7 @@ export const en = {
   ...processes,
   ...screen,
   ...shell,
+  ...snapshots,
   ...stacks,
   ...system,
   ...terminal,

@@ -11,6 +11,7 @@ export const machine = {
   'machine.tab.logs': 'Logs',
   'machine.tab.isolation': 'Isolation',
   'machine.tab.processes': 'Processes',
+  'machine.tab.snapshots': 'Snapshots',
   'machine.tab.events': 'Events',
   'machine.tab.inspect': 'Inspect',
   'machine.uptime': 'Up',

@@ -21,6 +21,7 @@ import { processes } from './processes.ts';
 import { registries } from './registries.ts';
 import { screen } from './screen.ts';
 import { shell } from './shell.ts';
+import { snapshots } from './snapshots.ts';
 import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
@@ -49,6 +50,7 @@ export const ko: Translation<typeof en> = {
   ...processes,
   ...screen,
   ...shell,
+  ...snapshots,
   ...stacks,
   ...system,
   ...terminal,

@@ -13,6 +13,7 @@ export const machine: Translation<typeof en> = {
   'machine.tab.logs': '로그',
   'machine.tab.isolation': '격리',
   'machine.tab.processes': '프로세스',
+  'machine.tab.snapshots': '스냅샷',
   'machine.tab.events': '기록',
   'machine.tab.inspect': '자세히',
   'machine.uptime': '가동',
