@@ -232,7 +232,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
     await inventory.search(ended);
     othersTried = true;
     await inventory.search(ended);
-    await autostart({ inventory, machines, logger });
+    await autostart({ inventory, machines, clock, logger }, ended);
   });
 
   const stack = opened.move();

@@ -2,6 +2,7 @@ import {
   Activity,
   Camera,
   ChartLine,
+  Cpu,
   FileSearch,
   FolderOpen,
   History,
@@ -31,6 +32,7 @@ const OverviewTab = lazyPage(() => import('./graphs/OverviewTab.tsx').then((modu
 const TerminalTab = lazyPage(() => import('./terminal/TerminalTab.tsx').then((module) => module.TerminalTab));
 const ScreenTab = lazyPage(() => import('../vm-screen/ScreenTab.tsx').then((module) => module.ScreenTab));
 const GuestTab = lazyPage(() => import('../guest/GuestTab.tsx').then((module) => module.GuestTab));
+const HardwareTab = lazyPage(() => import('../vm-hardware/HardwareTab.tsx').then((module) => module.HardwareTab));
 const IsolationTab = lazyPage(() => import('./isolation/IsolationTab.tsx').then((module) => module.IsolationTab));
 const FilesTab = lazyPage(() => import('../files/FilesTab.tsx').then((module) => module.FilesTab));
 const LogPanel = lazyPage(() => import('../logs/LogPanel.tsx').then((module) => module.LogPanel));
@@ -45,6 +47,7 @@ const ICONS: Record<MachineTab, ReactNode> = {
   terminal: <SquareTerminal />,
   logs: <ScrollText />,
   processes: <Activity />,
+  hardware: <Cpu />,
   guest: <MonitorCog />,
   files: <FolderOpen />,
   isolation: <ShieldHalf />,
@@ -88,6 +91,7 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
             {shown === 'processes' && <ProcessesTab machine={machine} />}
             {shown === 'snapshots' && <SnapshotsTab machine={machine} />}
             {shown === 'events' && <EventsTab machine={machine} />}
+            {shown === 'hardware' && <HardwareTab machine={machine} />}
             {shown === 'guest' && <GuestTab machine={machine} />}
             {shown === 'files' && <FilesTab machine={machine} />}
             {shown === 'isolation' && <IsolationTab machine={machine} />}

@@ -4,6 +4,7 @@ import { MACHINE_TABS, type MachineTab } from './machine-url.ts';
 /** Tabs that only some engines can fill. */
 const NEEDS: Partial<Record<MachineTab, EngineFacet>> = {
   screen: 'displays',
+  hardware: 'hardware',
   guest: 'guest',
   files: 'files',
   processes: 'processes',
@@ -16,6 +17,7 @@ const NEEDS: Partial<Record<MachineTab, EngineFacet>> = {
 const HAS: Partial<Record<MachineTab, (machine: Machine) => boolean>> = {
   screen: ({ vm }) => vm?.display === true,
   // Containers are looked into from outside, systems by a guest agent; a workload's init tells of itself, but not of files.
+  hardware: ({ vm }) => vm !== null,
   guest: ({ vm }) => vm !== null,
   files: ({ vm }) => vm?.guest !== 'workload',
 };

@@ -5,6 +5,7 @@ export const MACHINE_TABS = [
   'screen',
   'terminal',
   'logs',
+  'hardware',
   'guest',
   'files',
   'processes',

@@ -17,6 +17,7 @@ import { useAvailability } from '../shell/engine-health.ts';
 import { ListFilter } from '../shell/ListFilter.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { BinButton } from '../vm-bin/BinButton.tsx';
 import { BulkBar } from './BulkBar.tsx';
 import { groupOf, inGroups } from './group-machines.ts';
 import { ListViewButton } from './ListViewButton.tsx';
@@ -87,6 +88,7 @@ export function MachinesPage({ kind }: { kind: MachineKind }) {
       >
         <ListFilter value={filter} onChange={setFilter} placeholder={t('machines.filter')} />
         <SavedFilters filter={filter} saved={view.filters} onUse={setFilter} onChange={(filters) => changeView({ filters })} />
+        {kind === 'vm' && <BinButton />}
         {kind === 'container' ? <CreateButton /> : <NewVmButton />}
         <ListViewButton kind={kind} view={view} onChange={changeView} machines={ofKind} columns={columns} />
       </PageHeader>

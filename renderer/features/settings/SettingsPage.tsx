@@ -112,6 +112,15 @@ export function SettingsPage() {
               onChange={(vmCpus) => set({ vmCpus })}
             />
           </Row>
+          <Row label={t('vmBin.days')} help={t('vmBin.daysHelp')}>
+            <NumberSetting
+              label={t('vmBin.days')}
+              value={settings.vmBinDays}
+              least={0}
+              most={3650}
+              onChange={(vmBinDays) => set({ vmBinDays })}
+            />
+          </Row>
           <Row label={t('vmStart.settings')} help={t('vmStart.settingsHelp')}>
             <Segments
               label={t('vmStart.settings')}

@@ -23,6 +23,7 @@ import { snapshots } from './snapshots.ts';
 import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
+import { vmHardware } from './vm-hardware.ts';
 import { vmStart } from './vm-start.ts';
 import { volumes } from './volumes.ts';
 
@@ -52,6 +53,7 @@ export const en = {
   ...stacks,
   ...system,
   ...terminal,
+  ...vmHardware,
   ...vmStart,
   ...volumes,
 };

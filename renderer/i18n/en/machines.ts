@@ -59,7 +59,7 @@ export const machines = {
   'remove.titleOne': 'Remove {name}?',
   'remove.titleMany': { one: 'Remove {count} machine?', other: 'Remove {count} machines?' },
   'remove.containerLoses': 'What was written inside the container is lost. Its image stays.',
-  'remove.vmLoses': 'The virtual machine’s disk and everything on it is lost. Its image stays.',
+  'remove.vmLoses': 'The virtual machine comes into the bin with its disks, and can be restored from there.',
   'remove.manyLose': {
     one: 'Everything that was written inside it is lost: {names}. The image stays.',
     other: 'Everything that was written inside them is lost: {names}. Their images stay.',

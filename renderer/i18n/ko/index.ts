@@ -25,6 +25,7 @@ import { snapshots } from './snapshots.ts';
 import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
+import { vmHardware } from './vm-hardware.ts';
 import { vmStart } from './vm-start.ts';
 import { volumes } from './volumes.ts';
 
@@ -54,6 +55,7 @@ export const ko: Translation<typeof en> = {
   ...stacks,
   ...system,
   ...terminal,
+  ...vmHardware,
   ...vmStart,
   ...volumes,
 };

@@ -62,7 +62,7 @@ export const machines: Translation<typeof en> = {
   'remove.titleOne': '{name}을(를) 삭제할까요?',
   'remove.titleMany': { other: '머신 {count}개를 삭제할까요?' },
   'remove.containerLoses': '컨테이너 안에 쓴 내용은 사라집니다. 이미지는 남습니다.',
-  'remove.vmLoses': '가상 머신의 디스크와 그 안의 모든 내용이 사라집니다. 이미지는 남습니다.',
+  'remove.vmLoses': '가상 머신은 디스크와 함께 휴지통으로 옮겨지고, 거기서 복원할 수 있습니다.',
   'remove.manyLose': { other: '{names} 안에 쓴 내용이 모두 사라집니다. 이미지는 남습니다.' },
   'remove.running': { other: '그중 {count}개는 아직 실행 중이며 먼저 종료됩니다.' },
   'remove.runningOne': '아직 실행 중이며 먼저 종료됩니다.',

@@ -77,7 +77,9 @@ export async function readArchive(bytes: AsyncIterable<Uint8Array>, take: (file:
       sums.set(name, hash.digest('hex'));
     }
   } catch (error) {
-    const cause = sourceFailure ?? error;
+    // A source that fails breaks the reader off, with words of its own; what is thrown into a source that is let go says nothing.
+    const known = error instanceof AppError || isAbort(error);
+    const cause = known ? error : (sourceFailure ?? error);
     if (cause instanceof AppError || isAbort(cause)) throw cause;
     throw invalid(messageOf(cause));
   } finally {

@@ -38,7 +38,15 @@ async function* files(
   signal: AbortSignal,
 ): AsyncGenerator<ArchiveFile, void> {
   const { host, clock, vm, folder } = of;
-  const machine = { ...vm.definition, twinId: null, autostart: false, snapshotId: null, saved: null, disks: vm.definition.disks.map(copiedDisk), problem: null };
+  const machine = {
+    ...vm.definition,
+    twinId: null,
+    autostart: false,
+    snapshotId: null,
+    saved: null,
+    disks: vm.definition.disks.map(copiedDisk),
+    problem: null,
+  };
   const header = { format: 'catamaran-vm', version: ARCHIVE_VERSION, exportedAtMs: clock.now(), machine };
   // At once, so that whoever waits for the archive sees that it comes.
   yield fileOf(MACHINE_FILE, Buffer.from(`${JSON.stringify(header, null, 2)}\n`));

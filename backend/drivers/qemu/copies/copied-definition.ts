@@ -6,7 +6,18 @@ import type { Definition, System } from '../definition.ts';
 export function copiedDefinition(of: Definition, changes: { name: string; createdAtMs: number; ports: PortForward[] }): Definition {
   const guest = of.guest.type === 'system' ? { ...of.guest, hardware: copiedHardware(of.guest.hardware) } : of.guest;
   // Its twin is the machine that was there before.
-  return { ...of, ...changes, guest, twinId: null, autostart: false, disks: [], snapshotId: null, saved: null, finished: false, problem: null };
+  return {
+    ...of,
+    ...changes,
+    guest,
+    twinId: null,
+    autostart: false,
+    disks: [],
+    snapshotId: null,
+    saved: null,
+    finished: false,
+    problem: null,
+  };
 }
 
 /** Two machines with one address on a network disturb each other, and a tap device serves one alone. */

@@ -1,0 +1,215 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../../../../testing/temporary.ts';
+import { connectTestQemu, testQemuOptions } from '../../../../testing/test-guests.ts';
+import { type Machine, type MachineId, splitId, type VmHardware } from '../../../contract/index.ts';
+import { AppError, silentLogger } from '../../../core/index.ts';
+import type { Host } from '../../../hosts/host.ts';
+import { createLocalHost } from '../../../hosts/local.ts';
+import type { Driver } from '../../driver.ts';
+import { facetOf } from '../../facets.ts';
+import { type ArchiveFile, readArchive, writeArchive } from '../archive/archive-tar.ts';
+import { diskOf } from '../definition.ts';
+import type { QemuFinderOptions } from '../finder.ts';
+import { vmFiles } from '../vm-files.ts';
+
+const never = new AbortController().signal;
+const MIB = 1024 * 1024;
+const HARDWARE: VmHardware = {
+  architecture: 'x86_64',
+  machine: 'q35',
+  firmware: 'bios',
+  tpm: false,
+  topology: null,
+  maximumCpus: 3,
+  pinnedCpus: null,
+  cdrom: { path: null },
+  bootFrom: 'disk',
+  network: { type: 'user' },
+  macAddress: '52:54:00:12:34:56',
+  linkUp: true,
+  sharedFolders: [],
+  display: 'none',
+  serialPorts: 1,
+};
+
+let parts: AsyncDisposableStack;
+let folder: string;
+let host: Host;
+let options: QemuFinderOptions;
+let driver: Driver;
+
+beforeAll(async () => {
+  parts = new AsyncDisposableStack();
+  host = parts.use(createLocalHost({ logger: silentLogger }));
+  folder = parts.use(await temporaryFolder()).path;
+  options = await testQemuOptions(folder);
+  driver = await connectTestQemu(host, options, never);
+  parts.defer(() => driver[Symbol.asyncDispose]());
+});
+afterAll(() => parts[Symbol.asyncDispose]());
+
+async function run(...argv: [string, ...string[]]): Promise<number> {
+  return (await host.exec(argv, {}, never)).exitCode;
+}
+function folderOf(id: MachineId): string {
+  return vmFiles(options, splitId(id).nativeId).folder;
+}
+function diskPathOf(id: MachineId): string {
+  return join(folderOf(id), 'disk.qcow2');
+}
+async function find(id: MachineId): Promise<Machine | undefined> {
+  return (await driver.list(never)).find((machine) => machine.id === id);
+}
+const act = (id: MachineId, action: 'start' | 'pause' | 'kill' | 'remove') => driver.act(id, action, { force: true }, never);
+
+/** A machine whose disk has content that no other has. Nothing on it boots: its firmware runs on. */
+async function system(name: string): Promise<MachineId> {
+  const vms = facetOf(driver, 'virtualMachines');
+  const port = { protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort: await host.freePort(20_000, never), machinePort: 80 };
+  const spec = { name, cpus: 1, memoryBytes: 128 * MIB, ports: [port], autostart: true, source: null };
+  const id = await vms.create({ ...spec, hardware: HARDWARE }, never);
+  const make = async (path: string) => {
+    expect(await run('qemu-img', 'create', '-q', '-f', 'qcow2', path, String(64 * MIB))).toBe(0);
+    expect(await run('qemu-io', '-f', 'qcow2', '-c', 'write -P 0x5a 1M 3M', '-c', 'write -P 0x77 40M 64k', path)).toBe(0);
+  };
+  await vms.addDisk(id, diskOf('root', 64 * MIB), make, never);
+  await vms.finish(id, never);
+  return id;
+}
+
+/** Whether two disks have the same content for a guest. */
+async function same(one: string, other: string): Promise<boolean> {
+  return (await run('qemu-img', 'compare', '-U', '-f', 'qcow2', '-F', 'qcow2', one, other)) === 0;
+}
+
+test('a clone has the content and nothing else of its original, stopped or running', async () => {
+  const id = await system('original');
+  const copies = facetOf(driver, 'copies');
+  const progress: number[] = [];
+  const stopped = await copies.clone(id, { name: 'first', onProgress: (fraction) => progress.push(fraction) }, never);
+  expect(progress.at(-1)).toBe(1);
+  await act(id, 'start');
+  const running = await copies.clone(id, { name: 'second', onProgress: () => {} }, never);
+  for (const clone of [stopped, running]) {
+    expect(await same(diskPathOf(id), join(folderOf(clone), 'root.qcow2'))).toBe(true);
+    const machine = await find(clone);
+    expect(machine).toMatchObject({ state: 'stopped', twinId: null, vm: { autostart: false } });
+    expect(machine?.ports[0]?.hostPort).not.toBe((await find(id))?.ports[0]?.hostPort);
+    expect((await facetOf(driver, 'hardware').get(clone, never)).defined.hardware?.macAddress).not.toBe(HARDWARE.macAddress);
+  }
+  await act(running, 'start');
+  expect((await find(running))?.state).toBe('running');
+  await expect(copies.clone(id, { name: 'first', onProgress: () => {} }, never)).rejects.toMatchObject({ reason: 'nameTaken' });
+  for (const one of [id, stopped, running]) await act(one, 'remove');
+});
+
+test('what a running machine can take counts at once, the rest from its next start on, also for a new driver', async () => {
+  const id = await system('changing');
+  const hardware = () => facetOf(driver, 'hardware');
+  const disc = join(folder, 'disc.iso');
+  await writeFile(disc, Buffer.alloc(MIB, 1));
+  await act(id, 'start');
+  expect(await hardware().get(id, never)).toMatchObject({ atNextStart: [], addableCpus: 3, balloon: { maximumBytes: 128 * MIB } });
+
+  await hardware().change(id, { cpus: 2, memoryBytes: 256 * MIB, hardware: { linkUp: false, cdrom: { path: disc }, tpm: false } }, never);
+  const report = await hardware().get(id, never);
+  expect(report.running).toMatchObject({ cpus: 2, memoryBytes: 128 * MIB, hardware: { linkUp: false, cdrom: { path: disc } } });
+  expect(report.atNextStart).toEqual(['memoryBytes']);
+  expect((await find(id))?.vm?.atNextStart).toEqual(['memoryBytes']);
+  await hardware().setBalloon(id, 64 * MIB, never);
+  await expect(hardware().setBalloon(id, 512 * MIB, never)).rejects.toMatchObject({ reason: 'invalidInput' });
+  await expect(hardware().change(id, { cpus: 4 }, never)).rejects.toMatchObject({ reason: 'invalidInput' });
+  await expect(hardware().change(id, { hardware: { cdrom: { path: '/not/there.iso' } } }, never)).rejects.toMatchObject({
+    reason: 'fileMissing',
+  });
+  await hardware().rename(id, 'renamed', never);
+
+  await driver[Symbol.asyncDispose]();
+  driver = await connectTestQemu(host, options, never);
+  expect(await find(id)).toMatchObject({ name: 'renamed', state: 'running', vm: { atNextStart: ['memoryBytes'] } });
+  await hardware().undo(id, ['memoryBytes'], never);
+  expect((await hardware().get(id, never)).defined.memoryBytes).toBe(128 * MIB);
+  await hardware().change(id, { hardware: { cdrom: { path: null }, linkUp: true } }, never);
+  expect((await hardware().get(id, never)).running?.hardware).toMatchObject({ cdrom: { path: null }, linkUp: true });
+  await act(id, 'remove');
+});
+
+test('an archive brings the machine back with the same content, and nothing of the host that wrote it', async () => {
+  const id = await system('travelling');
+  const copies = facetOf(driver, 'copies');
+  await facetOf(driver, 'hardware').change(id, { hardware: { sharedFolders: [{ tag: 'work', path: folder, writable: true }] } }, never);
+  const archive = await buffer(copies.export(id, () => {}, never));
+  expect(archive.length).toBeLessThan(2 * MIB);
+  const there = await copies.import(chunks(archive), { name: null }, never);
+  expect(await find(there)).toMatchObject({ name: 'travelling-2', state: 'stopped', vm: { autostart: false } });
+  expect(await same(diskPathOf(id), join(folderOf(there), 'root.qcow2'))).toBe(true);
+  expect((await facetOf(driver, 'hardware').get(there, never)).defined.hardware?.sharedFolders).toEqual([]);
+
+  const before = (await driver.list(never)).length;
+  const refused = async (bytes: Uint8Array) =>
+    copies.import(chunks(bytes), { name: null }, never).then(
+      () => null,
+      (error: unknown) => (error instanceof AppError ? error.reason : error),
+    );
+  const flipped = Buffer.from(archive);
+  flipped[archive.length - 4096] = (flipped[archive.length - 4096] ?? 0) ^ 1;
+  expect(['vmArchiveDamaged', 'vmArchiveInvalid']).toContain(await refused(flipped));
+  expect(await refused(archive.subarray(0, archive.length / 2))).toBe('vmArchiveInvalid');
+  const overlay = join(folder, 'overlay.qcow2');
+  expect(await run('qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', '/etc/passwd', overlay, String(64 * MIB))).toBe(0);
+  expect(await refused(await withDisk(archive, await readFile(overlay)))).toBe('vmArchiveHostile');
+  expect(await refused(await withMachine(archive, { version: 9 }))).toBe('vmArchiveVersion');
+  expect((await driver.list(never)).length).toBe(before);
+
+  const ended = new AbortController();
+  ended.abort();
+  await expect(copies.import(chunks(archive), { name: 'never' }, ended.signal)).rejects.toMatchObject({ code: 'cancelled' });
+  expect((await driver.list(never)).length).toBe(before);
+  for (const one of [id, there]) await act(one, 'remove');
+});
+
+test('a removed machine lies in the bin with its disks, comes back, and is gone when it is deleted for good', async () => {
+  const id = await system('binned');
+  const bin = facetOf(driver, 'bin');
+  for (const old of await bin.list(never)) await bin.remove(old.id, never);
+  await act(id, 'start');
+  await act(id, 'remove');
+  expect(await find(id)).toBeUndefined();
+  const [entry] = await bin.list(never);
+  expect(entry).toMatchObject({ name: 'binned' });
+  expect(entry?.sizeBytes).toBeGreaterThan(3 * MIB);
+  const other = await system('binned');
+  const back = await bin.restore(entry?.id ?? '', never);
+  expect(back).toBe(id);
+  expect(await find(id)).toMatchObject({ name: 'binned-2', state: 'stopped' });
+  await act(id, 'start');
+  expect((await find(id))?.state).toBe('running');
+  for (const one of [id, other]) await act(one, 'remove');
+  for (const { id: gone } of await bin.list(never)) await bin.remove(gone, never);
+  expect(await bin.list(never)).toEqual([]);
+  await expect(stat(folderOf(id))).rejects.toThrow();
+});
+
+async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
+
+/** The same archive with true sums, and one of its files changed. */
+async function rewritten(archive: Uint8Array, change: (name: string, content: Buffer) => Buffer): Promise<Buffer> {
+  const files: { name: string; content: Buffer }[] = [];
+  await readArchive(chunks(archive), async ({ name, bytes }) => {
+    files.push({ name, content: change(name, await buffer(bytes)) });
+  });
+  const all = async function* (): AsyncGenerator<ArchiveFile, void> {
+    for (const { name, content } of files) yield { name, sizeBytes: content.length, bytes: chunks(content) };
+  };
+  return await buffer(writeArchive(all()));
+}
+const withDisk = (archive: Uint8Array, disk: Buffer) => rewritten(archive, (name, content) => (name.endsWith('.qcow2') ? disk : content));
+const withMachine = (archive: Uint8Array, fields: object) =>
+  rewritten(archive, (name, content) =>
+    name === 'machine.json' ? Buffer.from(JSON.stringify({ ...JSON.parse(content.toString()), ...fields })) : content,
+  );

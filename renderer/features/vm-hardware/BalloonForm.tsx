@@ -1,0 +1,61 @@
+import { type FormEvent, useState } from 'react';
+import type { Machine, VmHardwareReport } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { FormField } from '../../ui/FormField.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import styles from './HardwareTab.module.css';
+import type { HardwareControl } from './use-hardware.ts';
+
+const MIB = 1024 * 1024;
+
+/** Memory that a running guest is left with; the host gets the rest. */
+export function BalloonForm({
+  machine,
+  balloon,
+  control,
+}: {
+  machine: Machine;
+  balloon: NonNullable<VmHardwareReport['balloon']>;
+  control: HardwareControl;
+}) {
+  const { t, format } = useI18n();
+  const [text, setText] = useState(String(Math.round(balloon.actualBytes / MIB)));
+  const memoryBytes = Number(text) * MIB;
+  const least = Math.max(balloon.usedBytes ?? 0, 16 * MIB);
+  const isPossible = /^\d+$/.test(text) && memoryBytes >= least && memoryBytes <= balloon.maximumBytes;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void control.apply((client) => client.hardware.setBalloon({ id: machine.id, memoryBytes }));
+  };
+  return (
+    <form className={styles.section} aria-label={t('vmMake.balloon')} onSubmit={submit}>
+      <div className={styles.grid}>
+        <FormField
+          label={t('vmMake.balloon')}
+          help={t('vmMake.balloonHelp', { least: format.bytes(least), most: format.bytes(balloon.maximumBytes) })}
+        >
+          <TextField
+            label={t('vmMake.balloon')}
+            inputMode="numeric"
+            aside="MiB"
+            aria-invalid={!isPossible}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </FormField>
+        <FormField
+          label=""
+          help={t('vmMake.balloonNow', {
+            actual: format.bytes(balloon.actualBytes),
+            used: balloon.usedBytes === null ? '–' : format.bytes(balloon.usedBytes),
+          })}
+        >
+          <Button type="submit" disabled={control.busy || !isPossible}>
+            {t('vmMake.balloonSet')}
+          </Button>
+        </FormField>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,66 @@
+import { type FormEvent, useState } from 'react';
+import { type Machine, type VmAutostart, vmName } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { FormField } from '../../ui/FormField.tsx';
+import { Switch } from '../../ui/Switch.tsx';
+import { TextField } from '../../ui/TextField.tsx';
+import styles from './HardwareTab.module.css';
+import type { HardwareControl } from './use-hardware.ts';
+
+/** Its name, and whether it starts with Catamaran. Both count at once. */
+export function GeneralForm({ machine, autostart, control }: { machine: Machine; autostart: VmAutostart; control: HardwareControl }) {
+  const { t } = useI18n();
+  const { id } = machine;
+  const [name, setName] = useState(machine.name);
+  const [order, setOrder] = useState(String(autostart.order));
+  const [delay, setDelay] = useState(String(autostart.delaySeconds));
+  const plan = { enabled: autostart.enabled, order: Number(order), delaySeconds: Number(delay) };
+  const isPlan = /^\d{1,3}$/.test(order) && /^\d{1,4}$/.test(delay) && plan.delaySeconds <= 3600;
+  const isOther = plan.order !== autostart.order || plan.delaySeconds !== autostart.delaySeconds;
+  const rename = (event: FormEvent) => {
+    event.preventDefault();
+    void control.apply((client) => client.hardware.rename({ id, name }));
+  };
+  const setAutostart = (next: VmAutostart) => control.apply((client) => client.hardware.setAutostart({ id, autostart: next }));
+  return (
+    <section className={styles.section} aria-label={t('vmMake.general')}>
+      <form className={styles.grid} onSubmit={rename}>
+        <FormField label={t('vmMake.name')} help={t('vmMake.nameHelp')}>
+          <TextField label={t('vmMake.name')} value={name} onChange={(event) => setName(event.target.value)} />
+        </FormField>
+        <FormField label="">
+          <Button type="submit" disabled={control.busy || name === machine.name || !vmName.safeParse(name).success}>
+            {t('vmMake.rename')}
+          </Button>
+        </FormField>
+      </form>
+      <div className={styles.grid}>
+        <FormField label={t('vmMake.autostart')} help={t('vmMake.autostartHelp')}>
+          <Switch
+            label={t('vmMake.autostart')}
+            checked={autostart.enabled}
+            onCheckedChange={(enabled) => void setAutostart({ ...autostart, enabled })}
+          />
+        </FormField>
+        {autostart.enabled && (
+          <>
+            <FormField label={t('vmMake.order')} help={t('vmMake.orderHelp')}>
+              <TextField label={t('vmMake.order')} inputMode="numeric" value={order} onChange={(event) => setOrder(event.target.value)} />
+            </FormField>
+            <FormField label={t('vmMake.delay')}>
+              <TextField label={t('vmMake.delay')} inputMode="numeric" value={delay} onChange={(event) => setDelay(event.target.value)} />
+            </FormField>
+          </>
+        )}
+      </div>
+      {autostart.enabled && isOther && (
+        <div className={styles.foot}>
+          <Button disabled={control.busy || !isPlan} onClick={() => void setAutostart(plan)}>
+            {t('vmMake.save')}
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}

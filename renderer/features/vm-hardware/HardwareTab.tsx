@@ -1,0 +1,52 @@
+import type { Machine } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { useStores } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { BalloonForm } from './BalloonForm.tsx';
+import { GeneralForm } from './GeneralForm.tsx';
+import styles from './HardwareTab.module.css';
+import { MakeForm } from './MakeForm.tsx';
+import { useHardware } from './use-hardware.ts';
+
+/** What a virtual machine is made of, and when a change of it counts. */
+export function HardwareTab({ machine }: { machine: Machine }) {
+  const i18n = useI18n();
+  const { t, format } = i18n;
+  const { commands } = useStores();
+  const control = useHardware(machine);
+  const { report, autostart, problem, busy, apply } = control;
+  if (report === null || autostart === null) {
+    return <div className={styles.tab}>{problem === null ? <Skeleton /> : <p role="alert">{i18n.problem(problem)}</p>}</div>;
+  }
+  const { atNextStart } = report;
+  return (
+    <div className={styles.tab}>
+      {atNextStart.length > 0 && (
+        <div className={styles.banner} role="status">
+          <p>{t('vmMake.waiting', { fields: format.list(atNextStart.map((field) => t(`vmMake.${field}`))) })}</p>
+          <Button
+            size="small"
+            disabled={busy}
+            onClick={() => void apply((client) => client.hardware.undo({ id: machine.id, fields: atNextStart }))}
+          >
+            {t('vmMake.undo')}
+          </Button>
+          {machine.actions.includes('restart') && (
+            <Button size="small" disabled={busy} onClick={() => void commands.act([machine.id], 'restart')}>
+              {t('vmMake.restartNow')}
+            </Button>
+          )}
+        </div>
+      )}
+      {problem !== null && (
+        <p className={styles.problem} role="alert">
+          {i18n.problem(problem)}
+        </p>
+      )}
+      <GeneralForm key={`${machine.name} ${JSON.stringify(autostart)}`} machine={machine} autostart={autostart} control={control} />
+      <MakeForm key={JSON.stringify(report.defined)} machine={machine} report={report} control={control} />
+      {report.balloon !== null && <BalloonForm machine={machine} balloon={report.balloon} control={control} />}
+    </div>
+  );
+}
