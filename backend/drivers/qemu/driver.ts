@@ -116,7 +116,7 @@ export class QemuDriver implements Driver {
     this.guest = inside.guest;
     this.processes = inside.processes;
     this.files = inside.files;
-    const consoles = new Consoles({ host, logger });
+    const consoles = new Consoles({ host, clock, logger });
     this.terminals = { open: async (id, kind, size, signal) => await consoles.open(this.#get(id), { kind, size }, signal) };
     this.#platform = new PlatformKeeper(options, { onResult: (result) => this.#onPlatform(result), signal: this.#scope.signal });
     this.#templates = new Templates({ ...options, dir: options.templatesDir });

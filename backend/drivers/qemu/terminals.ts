@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { SERIAL_KINDS, type TerminalKind, type TerminalSize } from '../../contract/index.ts';
-import { AppError, type Logger, messageOf } from '../../core/index.ts';
+import { AppError, type Clock, type Logger, messageOf } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { ByteChannel } from '../driver.ts';
 import { openSerial } from './serial.ts';
@@ -13,11 +13,13 @@ import type { Vm } from './vm.ts';
  */
 export class Consoles {
   readonly #host: Host;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #open = new Map<string, ByteChannel>();
 
-  constructor(of: { host: Host; logger: Logger }) {
+  constructor(of: { host: Host; clock: Clock; logger: Logger }) {
     this.#host = of.host;
+    this.#clock = of.clock;
     this.#logger = of.logger;
   }
 
@@ -25,13 +27,18 @@ export class Consoles {
   async open(vm: Vm, { kind, size }: { kind: TerminalKind; size: TerminalSize }, signal: AbortSignal): Promise<ByteChannel> {
     const key = `${vm.id} ${kind}`;
     await this.#open.get(key)?.[Symbol.asyncDispose]();
-    const channel = vm.isSystem
-      ? await openSerial({ host: this.#host, vm, index: SERIAL_KINDS.indexOf(kind) }, signal)
-      : await this.#openShell(vm, size, signal);
+    const channel = vm.isSystem ? await this.#openSerial(vm, { kind, size }, signal) : await this.#openShell(vm, size, signal);
     this.#open.set(key, channel);
     void channel.exited.then(() => {
       if (this.#open.get(key) === channel) this.#open.delete(key);
     });
+    return channel;
+  }
+
+  async #openSerial(vm: Vm, { kind, size }: { kind: TerminalKind; size: TerminalSize }, signal: AbortSignal): Promise<ByteChannel> {
+    const index = SERIAL_KINDS.indexOf(kind);
+    const channel = await openSerial({ host: this.#host, clock: this.#clock, logger: this.#logger, vm, index }, signal);
+    channel.resize(size);
     return channel;
   }
 

@@ -145,6 +145,15 @@ test(
   BOOT_LIMIT_MS,
 );
 
+test('a console takes the size of who looks at it', async () => {
+  await using console = await facetOf(driver, 'terminals').open(id, 'console', { cols: 101, rows: 31 }, never);
+  const size = async () => (await run('stty', '-F', '/dev/ttyS0', 'size')).output.trim();
+  await expect.poll(size, { timeout: 60_000 }).toBe('31 101');
+  // Of many at once the last one counts.
+  for (const cols of [90, 91, 92, 93]) console.resize({ cols, rows: 20 });
+  await expect.poll(size, { timeout: 60_000 }).toBe('20 93');
+});
+
 test('the report tells the system, its addresses and its filesystems', async () => {
   const told = await report();
   expect(told).toMatchObject({
