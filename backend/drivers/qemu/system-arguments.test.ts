@@ -40,6 +40,8 @@ function line(
     name: 'web',
     createdAtMs: 0,
     twinId: null,
+    snapshotId: null,
+    saved: null,
     autostart: false,
     cpus: 2,
     memoryBytes: GIB,
