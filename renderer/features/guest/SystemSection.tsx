@@ -11,11 +11,14 @@ export function SystemSection({ report }: { report: GuestReport }) {
     [t('guest.system.kernel'), system?.kernelRelease ?? null],
     [t('guest.system.architecture'), system?.architecture ?? null],
     [t('guest.system.hostName'), hostName],
-    [t('guest.system.timeZone'), timeZone === null ? null : [timeZone.name, offsetText(timeZone.offsetMinutes)].filter(Boolean).join(', ')],
     [t('guest.system.cpus'), cpus === null ? null : t('guest.system.cpusOf', cpus)],
   ];
   const signedIn = users.map(({ name, loginMs }) => t('guest.system.userSince', { name, time: format.dateTime(loginMs) }));
-  if (report.source === 'qemuAgent') rows.push([t('guest.system.users'), format.list(signedIn) || t('guest.system.nobody')]);
+  // A workload has neither of its own.
+  if (report.source === 'qemuAgent') {
+    const zone = timeZone === null ? null : [timeZone.name, offsetText(timeZone.offsetMinutes)].filter(Boolean).join(', ');
+    rows.push([t('guest.system.timeZone'), zone], [t('guest.system.users'), format.list(signedIn) || t('guest.system.nobody')]);
+  }
   return (
     <Section title={t('guest.system')}>
       <dl>
