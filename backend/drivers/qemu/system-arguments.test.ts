@@ -47,6 +47,7 @@ function line(
     memoryBytes: GIB,
     ports: [],
     disks: [diskOf('root', GIB)],
+    snapshotId: null,
     guest,
     finished: true,
     problem: null,

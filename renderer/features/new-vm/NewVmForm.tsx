@@ -49,7 +49,9 @@ export function NewVmForm({
   const choices = useMemo(() => cloudChoices(basics.catalogue, library), [basics, library]);
   const [draft, setDraft] = useState<VmDraft>(() => withArchitecture(EMPTY_DRAFT, basics.abilities.native ?? 'x86_64'));
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [working, setWorking] = useState(false);
+  /** The name of the machine that is being made. */
+  const [making, setMaking] = useState<string | null>(null);
+  const working = making !== null;
   const gone = useGone();
   // The library comes a moment after the form.
   const asked = imageId === null ? undefined : choices.get(`image:${imageId}`);
@@ -61,7 +63,7 @@ export function NewVmForm({
 
   const taken = useInventory(({ machines }) => [...machines.values()].filter((machine) => machine.kind === 'vm').map(({ name }) => name));
   const choice = choices.get(draft.cloudImage);
-  const name = draft.name.trim() === '' ? nameFor(sourceWords(draft, choice), new Set(taken)) : draft.name.trim();
+  const name = making ?? (draft.name.trim() || nameFor(sourceWords(draft, choice), new Set(taken)));
   const read = readDraft(draft, { engineId, name, taken: new Set(working ? [] : taken) });
   const issues: DraftIssue[] =
     draft.cloudInit && hasErrors(draft) ? [...read.issues, { field: 'userData', message: 'newVm.issue.cloudInit' }] : read.issues;
@@ -71,7 +73,7 @@ export function NewVmForm({
 
   const submit = async (start: boolean) => {
     setProblem(null);
-    setWorking(true);
+    setMaking(name);
     try {
       await connection.client.vms.create({ ...read.request, start });
       if (!gone.current) onClose();
@@ -79,7 +81,7 @@ export function NewVmForm({
       const failed = connection.problemOf(error);
       if (!gone.current && failed.reason !== 'cancelled') setProblem(failed);
     } finally {
-      setWorking(false);
+      setMaking(null);
     }
   };
   const disabled = working || issues.length > 0;
