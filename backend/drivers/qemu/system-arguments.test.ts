@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VmHardware } from '../../contract/index.ts';
-import { type Definition, diskOf } from './definition.ts';
+import { type Definition, diskOf, definition as readDefinition } from './definition.ts';
 import { systemArguments } from './system-arguments.ts';
 import { vmFiles } from './vm-files.ts';
 
@@ -35,24 +35,22 @@ function line(
     hardware: { ...HARDWARE, ...changes },
     cloudInit: { userData: '', networkConfig: null },
   };
-  const definition: Definition = {
+  const definition = readDefinition.parse({
     version: 2,
     name: 'web',
     createdAtMs: 0,
     twinId: null,
-    snapshotId: null,
     saved: null,
     autostart: false,
     cpus: 2,
     memoryBytes: GIB,
     ports: [],
     disks: [diskOf('root', GIB)],
-    snapshotId: null,
     guest,
     finished: true,
     problem: null,
     ...of,
-  };
+  });
   return systemArguments({
     definition,
     guest,
