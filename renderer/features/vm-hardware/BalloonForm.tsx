@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button.tsx';
 import { FormField } from '../../ui/FormField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from './HardwareTab.module.css';
-import type { HardwareControl } from './use-hardware.ts';
+import { type HardwareControl, NO_LABEL } from './use-hardware.ts';
 
 const MIB = 1024 * 1024;
 
@@ -45,7 +45,7 @@ export function BalloonForm({
           />
         </FormField>
         <FormField
-          label=""
+          label={NO_LABEL}
           help={t('vmMake.balloonNow', {
             actual: format.bytes(balloon.actualBytes),
             used: balloon.usedBytes === null ? '–' : format.bytes(balloon.usedBytes),

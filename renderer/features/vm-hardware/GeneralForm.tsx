@@ -6,7 +6,7 @@ import { FormField } from '../../ui/FormField.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from './HardwareTab.module.css';
-import type { HardwareControl } from './use-hardware.ts';
+import { type HardwareControl, NO_LABEL } from './use-hardware.ts';
 
 /** Its name, and whether it starts with Catamaran. Both count at once. */
 export function GeneralForm({ machine, autostart, control }: { machine: Machine; autostart: VmAutostart; control: HardwareControl }) {
@@ -29,7 +29,7 @@ export function GeneralForm({ machine, autostart, control }: { machine: Machine;
         <FormField label={t('vmMake.name')} help={t('vmMake.nameHelp')}>
           <TextField label={t('vmMake.name')} value={name} onChange={(event) => setName(event.target.value)} />
         </FormField>
-        <FormField label="">
+        <FormField label={NO_LABEL}>
           <Button type="submit" disabled={control.busy || name === machine.name || !vmName.safeParse(name).success}>
             {t('vmMake.rename')}
           </Button>

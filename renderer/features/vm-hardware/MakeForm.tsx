@@ -52,7 +52,7 @@ export function MakeForm({ machine, report, control }: { machine: Machine; repor
   const different = differing(next, defined);
   const isPossible = areNumbers && next.cpus >= 1 && next.memoryBytes >= LEAST_VM_MEMORY_BYTES && faults.length === 0;
   const now = (field: VmField) =>
-    report.now.includes(field) && (field !== 'cpus' || (next.cpus > (running?.cpus ?? 0) && next.cpus <= (report.addableCpus ?? 0)));
+    report.now.includes(field) && (field !== 'cpus' || (next.cpus >= (running?.cpus ?? 0) && next.cpus <= (report.addableCpus ?? 0)));
   const line = (field: VmField, control: ReactNode) => {
     const fault = faults.find((one) => one.field === field);
     const timing = running === null ? undefined : t(now(field) ? 'vmMake.now' : 'vmMake.atNextStart');

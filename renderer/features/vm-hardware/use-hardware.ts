@@ -3,6 +3,9 @@ import type { Machine, Problem, VmAutostart, VmHardwareReport } from '../../../b
 import type { BackendConnection } from '../../backend/index.ts';
 import { useStores } from '../../stores/index.ts';
 
+/** Keeps a button level with the field beside it. */
+export const NO_LABEL = '\u00a0';
+
 export interface HardwareControl {
   report: VmHardwareReport | null;
   autostart: VmAutostart | null;
