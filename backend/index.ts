@@ -24,7 +24,15 @@ import { provideStarterImage } from './starter-image.ts';
 import { createTasks } from './tasks/index.ts';
 import { createTerminals, type Terminals } from './terminals/index.ts';
 import { createTransfers, type Transfers } from './transfers/index.ts';
-import { autostart, createBin, createCopier, createCreator, createSnapshotService, emptyBin } from './virtual-machines/index.ts';
+import {
+  autostart,
+  createBin,
+  createCopier,
+  createCreator,
+  createDiskService,
+  createSnapshotService,
+  emptyBin,
+} from './virtual-machines/index.ts';
 
 export interface BackendOptions {
   paths: Paths;
@@ -252,6 +260,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       containers: machines.containers,
       vmCopier: createCopier({ inventory, tasks, transfers }),
       vmBin,
+      vmDisks: createDiskService({ tasks, transfers, inventory }),
       vmCreator: createCreator({ inventory, machines, tasks, guestImages, logger }),
       snapshots,
       templates: createTemplates({ file: paths.templatesFile, clock }),

@@ -1,6 +1,7 @@
 import { appHandlers } from './app.ts';
 import { buildsHandlers } from './builds.ts';
 import { containersHandlers, templatesHandlers } from './containers.ts';
+import { disksHandlers } from './disks.ts';
 import { displaysHandlers } from './displays.ts';
 import { eventsHandlers, healthHandlers } from './events.ts';
 import { filesHandlers } from './files.ts';
@@ -69,6 +70,7 @@ export function createRouter(services: Services, options: RouterOptions): Contra
     pods: podsHandlers(api, services),
     stacks: stacksHandlers(api, services),
     terminals: terminalsHandlers(api, services),
+    disks: disksHandlers(api, services),
     displays: displaysHandlers(api, services),
     tasks: tasksHandlers(api, services),
     settings: settingsHandlers(api, services),

@@ -12,7 +12,7 @@ import type { SettingsStore } from '../settings/index.ts';
 import type { StackService } from '../stacks/index.ts';
 import type { Tasks } from '../tasks/index.ts';
 import type { Terminals } from '../terminals/index.ts';
-import type { SnapshotService, VmBin, VmCopier, VmCreator } from '../virtual-machines/index.ts';
+import type { DiskService, SnapshotService, VmBin, VmCopier, VmCreator } from '../virtual-machines/index.ts';
 
 export interface WatchMetricsRequest {
   subjects: MetricSubject[] | null;
@@ -53,6 +53,7 @@ export interface Services {
   };
   stacks: Omit<StackService, typeof Symbol.asyncDispose>;
   terminals: Pick<Terminals, 'list' | 'open' | 'close'>;
+  vmDisks: DiskService;
   displays: Omit<Displays, 'attachViewer' | typeof Symbol.asyncDispose>;
   tasks: Pick<Tasks, 'watch' | 'cancel'>;
   settings: Pick<SettingsStore, 'update' | 'watch'>;

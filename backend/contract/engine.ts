@@ -37,6 +37,7 @@ export const engineFacet = z.enum([
   'copies',
   'bin',
   'terminals',
+  'disks',
   'displays',
   'isolation',
   'limits',

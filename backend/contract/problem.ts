@@ -231,6 +231,15 @@ export const problemReasons = {
     'The disk {path} is built upon {base}, which is not there. Put that file back; without it the disk is not whole.',
   ],
   diskUnusable: ['invalidInput', 'The disk {path} cannot be used: {message}'],
+  diskMissing: ['notFound', 'There is no disk {disk} any more.'],
+  diskNeedsStop: ['wrongState', '{name} runs and has its disks open. Shut it down first.'],
+  diskStandsAlone: ['unsupported', 'The disk {disk} is built upon nothing: it stands alone already.'],
+  diskIsRoot: ['unsupported', '{name} starts from this disk. Add another, or delete the machine.'],
+  diskWorkloadOne: [
+    'unsupported',
+    '{name} runs an image’s process from the one disk that was made of the image. Grow that one, or make a machine with a system of its own.',
+  ],
+  diskTooMany: ['conflict', '{name} has {count} added disks, which is as many as there is room for. Detach one and delete its file first.'],
   diskUncheckable: [
     'unsupported',
     '{path} is a raw disk: it has no tables that could be checked. Check the filesystems in it from inside.',

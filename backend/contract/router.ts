@@ -49,6 +49,20 @@ import { transferId } from './transfer.ts';
 import { vmAutostart, vmChange, vmField, vmHardwareReport } from './vm-change.ts';
 import { binnedVm, binnedVmId, vmCloneRequest, vmExportRequest, vmImportRequest } from './vm-copy.ts';
 import { createVmRequest, vmAbilities, vmName } from './vm-create.ts';
+import {
+  addDiskRequest,
+  checkReport,
+  compactReport,
+  convertDiskRequest,
+  diskChange,
+  diskRef,
+  exportDiskRequest,
+  growDiskRequest,
+  growReport,
+  machineDisks,
+  repairReport,
+  settleRepairRequest,
+} from './vm-disk.ts';
 import { vmTemplate } from './vm-template.ts';
 import { volumeName, volumeRequest, volumeSize } from './volume.ts';
 
@@ -394,6 +408,24 @@ const terminalsCalls = {
 };
 
 /** Screens of virtual machines. What is seen and typed goes over a channel of its own (display.ts). */
+const disksCalls = {
+  list: base.input(z.object({ id: machineId })).output(machineDisks),
+  // Tasks, all of these: they go on when the caller goes away. One at a time is done to a machine's disks.
+  grow: base.input(growDiskRequest).output(growReport),
+  compact: base.input(diskRef).output(compactReport),
+  check: base.input(diskRef).output(checkReport),
+  repair: base.input(diskRef).output(repairReport),
+  /** Which of the two stays after a repair; the other's file is removed. */
+  settleRepair: base.input(settleRepairRequest).output(z.void()),
+  convert: base.input(convertDiskRequest).output(z.void()),
+  flatten: base.input(diskRef).output(compactReport),
+  export: base.input(exportDiskRequest).output(z.void()),
+  add: base.input(addDiskRequest).output(diskChange),
+  detach: base.input(diskRef).output(diskChange),
+  /** Of a detached disk, for good. */
+  deleteFile: base.input(z.object({ machineId, file: z.string() })).output(z.void()),
+};
+
 const displaysCalls = {
   /** Of the machines that somebody looks at in a list, again when one has changed; takes none when nobody reads. Slow reader: fewer. */
   watchThumbnails: base.input(z.object({ ids: z.array(machineId).min(1).max(200) })).output(eventIterator(thumbnail)),
@@ -449,6 +481,7 @@ export const contract: {
   stacks: typeof stacksCalls;
   pods: typeof podsCalls;
   terminals: typeof terminalsCalls;
+  disks: typeof disksCalls;
   displays: typeof displaysCalls;
   tasks: typeof tasksCalls;
   settings: typeof settingsCalls;
@@ -485,6 +518,7 @@ export const contract: {
   stacks: stacksCalls,
   pods: podsCalls,
   terminals: terminalsCalls,
+  disks: disksCalls,
   displays: displaysCalls,
   tasks: tasksCalls,
   settings: settingsCalls,

@@ -21,6 +21,7 @@ export type { RunSpec, SystemSpec, VirtualMachinesFacet } from './virtual-machin
 
 import type { ComposeFacet } from './compose.ts';
 import type { CopiesFacet } from './copies.ts';
+import type { DisksFacet } from './disks.ts';
 import type { DisplaysFacet } from './displays.ts';
 import type { EventsFacet, HealthFacet } from './events.ts';
 import type { FilesFacet } from './files.ts';
@@ -75,6 +76,7 @@ export interface Driver extends AsyncDisposable {
   readonly logs: LogsFacet;
   readonly metrics?: MetricsFacet;
   readonly terminals?: TerminalsFacet;
+  readonly disks?: DisksFacet;
   readonly displays?: DisplaysFacet;
   readonly images?: ImagesFacet;
   readonly registries?: RegistriesFacet;

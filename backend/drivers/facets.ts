@@ -18,6 +18,7 @@ const DOES = {
   copies: 'clone, export or import virtual machines',
   hardware: 'change what virtual machines are made of',
   terminals: 'open terminals',
+  disks: 'change disks',
   displays: 'show screens',
   limits: 'change the limits of a container that exists',
   restart: 'start containers again by itself',

@@ -106,6 +106,14 @@ export function remade(value: Definition, { cpus, memoryBytes, hardware }: VmMak
 
 export const ROOT_DISK = 'root';
 
+/** Disks that are added to a machine later are `data1`, `data2`…: as many as there are ports for them. */
+export const MOST_DATA_DISKS = 6;
+
+export function dataDiskNumber(id: string): number | null {
+  const number = Number(/^data(\d)$/.exec(id)?.[1]);
+  return number >= 1 && number <= MOST_DATA_DISKS ? number : null;
+}
+
 /** A disk of its own format's usual name, on the bus that is there in every machine. */
 export function diskOf(id: string, sizeBytes: number): VmDisk {
   return { id, file: id === ROOT_DISK ? 'disk.qcow2' : `${id}.qcow2`, format: 'qcow2', bus: 'virtio', sizeBytes, writable: true };

@@ -13,6 +13,7 @@ import type { Host } from '../../hosts/host.ts';
 import { isAllowed } from '../actions.ts';
 import type { BinFacet } from '../bin.ts';
 import type { CopiesFacet } from '../copies.ts';
+import type { DisksFacet } from '../disks.ts';
 import type { DisplaysFacet } from '../displays.ts';
 import type { Driver, DriverEvent, LogsFacet, MetricsFacet, TerminalsFacet, VirtualMachinesFacet } from '../driver.ts';
 import type { EventsFacet } from '../events.ts';
@@ -24,6 +25,7 @@ import type { ProcessesFacet } from '../processes.ts';
 import type { VmTemplatesFacet } from '../vm-templates.ts';
 import { createBinFacet, isBinned } from './bin.ts';
 import { createCopiesFacet } from './copies/copies.ts';
+import { createDisks } from './disks/index.ts';
 import { createDisplays } from './displays.ts';
 import { createEvents } from './events.ts';
 import { describeVm } from './facts.ts';
@@ -77,6 +79,7 @@ export class QemuDriver implements Driver {
   readonly files: FilesFacet;
   readonly terminals: TerminalsFacet;
   readonly displays: DisplaysFacet;
+  readonly disks: DisksFacet;
   readonly virtualMachines: VirtualMachinesFacet;
   readonly vmTemplates: VmTemplatesFacet;
   readonly snapshots: SnapshotKeeper;
@@ -135,6 +138,7 @@ export class QemuDriver implements Driver {
       add: (id) => this.#add(id, { creating: true }),
       forget: (vm) => this.#forget(vm),
     };
+    this.disks = createDisks({ host, vm: (id) => this.#get(id), vms: () => this.#vms.values() });
     this.virtualMachines = createVirtualMachinesFacet({ ...options, vms });
     this.hardware = createHardwareFacet({ host, vms });
     this.copies = createCopiesFacet({ host, clock, vms });

@@ -15,9 +15,13 @@ export function processorArguments(accelerator: string, of: { memoryBytes: numbe
 }
 
 /** The block node is named after the disk, its device `disk-<id>`. */
-export function blockDevice(files: VmFiles, disk: VmDisk): string {
+export function blockNode(files: VmFiles, disk: VmDisk): object {
   const file = { driver: 'file', filename: diskPath(files, disk), discard: 'unmap' };
-  return JSON.stringify({ driver: disk.format, 'node-name': disk.id, 'read-only': !disk.writable, discard: 'unmap', file });
+  return { driver: disk.format, 'node-name': disk.id, 'read-only': !disk.writable, discard: 'unmap', file };
+}
+
+export function blockDevice(files: VmFiles, disk: VmDisk): string {
+  return JSON.stringify(blockNode(files, disk));
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Companions } from './companions.ts';
 import type { Definition, System } from './definition.ts';
 import type { FirmwareFiles } from './firmware.ts';
 import { folderArguments, networkArguments, serialArguments, sizeArguments, tpmArguments } from './hardware-arguments.ts';
+import { portArguments, portOf } from './hot-plug.ts';
 import { blockDevice, controlArguments, ON_DISK_ERROR, option, processorArguments, serialPort, socket } from './qemu-options.ts';
 import type { VmFiles } from './vm-files.ts';
 
@@ -37,7 +38,10 @@ export function systemArguments({ definition, guest, files, binary, accelerator,
     ...screenArguments(guest, files),
     ...(companions.tpm ? tpmArguments(guest, files) : []),
     ...serialArguments(guest, files),
-    ...definition.disks.flatMap((disk, index) => diskArguments(disk, { index, guest, files, port: sataPort(definition, disk) })),
+    ...portArguments(definition),
+    ...definition.disks.flatMap((disk, index) =>
+      diskArguments(disk, { index, guest, files, bus: portOf(definition, disk), port: sataPort(definition, disk) }),
+    ),
     ...cdromArguments(guest),
     ...seedArguments(definition, guest, files),
     ...folderArguments(companions.folders),
@@ -84,15 +88,15 @@ function seedArguments({ disks }: Definition, { cloudInit, hardware }: System, f
 }
 
 /** Disks come after each other in the firmware's order, before or after the disc. */
-function diskArguments(disk: VmDisk, of: { index: number; guest: System; files: VmFiles; port: number }): string[] {
-  const { index, guest, files, port } = of;
+function diskArguments(disk: VmDisk, of: { index: number; guest: System; files: VmFiles; bus: string | null; port: number }): string[] {
+  const { index, guest, files, bus, port } = of;
   const order = (guest.hardware.bootFrom === 'disk' ? 1 : 10) + index;
   const device = disk.bus === 'sata' ? `ide-hd,bus=ide.${port}` : 'virtio-blk-pci';
   return [
     '-blockdev',
     blockDevice(files, disk),
     '-device',
-    `${device},id=disk-${disk.id},drive=${disk.id},${ON_DISK_ERROR},bootindex=${order}`,
+    `${device},id=disk-${disk.id},drive=${disk.id},${ON_DISK_ERROR},bootindex=${order}${bus === null ? '' : `,bus=${bus}`}`,
   ];
 }
 

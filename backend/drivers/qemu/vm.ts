@@ -47,6 +47,8 @@ export interface VmContext {
 
 /** QEMU does what it is told at once; its process ends a moment after its socket. */
 const ANSWER_LIMIT_MS = 5000;
+/** A guest's kernel that hears of it lets a device go within a second or two, or never. */
+const UNPLUG_LIMIT_MS = 10_000;
 const EXITED_BY_KILL = 137;
 
 /** One virtual machine: its folder, and its QEMU while it runs. */
@@ -63,6 +65,8 @@ export class Vm implements AsyncDisposable {
   #endedByUs = false;
   #shuttingDown = false;
   #removed = false;
+  /** Devices whose end QEMU has told. */
+  readonly #unplugged = new Set<string>();
   #failedStarts = 0;
 
   constructor(of: { id: string; files: VmFiles; context: VmContext; creating?: boolean }) {
@@ -266,6 +270,14 @@ export class Vm implements AsyncDisposable {
     await this.#mustRun('reset').qmp.execute('system_reset', {}, signal);
   }
 
+  /** Takes a device out; false when the guest has not let go of it. */
+  async unplug(device: string, signal: AbortSignal): Promise<boolean> {
+    const { qmp } = this.#mustRun('unplug');
+    this.#unplugged.delete(device);
+    await qmp.execute('device_del', { id: device }, signal);
+    return await this.#waiter.until(() => this.#unplugged.has(device), UNPLUG_LIMIT_MS, signal);
+  }
+
   async pause(signal: AbortSignal): Promise<void> {
     await this.#mustRun('pause').qmp.execute('stop', {}, signal);
     await this.#waiter.until(() => this.#state.isPaused || !this.#state.isUp, ANSWER_LIMIT_MS, signal);
@@ -467,6 +479,7 @@ export class Vm implements AsyncDisposable {
     // A machine that shuts down is stopped first; it is not paused.
     if (event.name === 'STOP' && !this.#shuttingDown) this.#state.isPaused = true;
     else if (event.name === 'RESUME') Object.assign(this.#state, { isPaused: false, diskError: null });
+    else if (event.name === 'DEVICE_DELETED') this.#unplugged.add(String(event.data.device));
     else if (event.name === 'BLOCK_IO_ERROR') this.#state.diskError = diskErrorIn(event.data);
     else return;
     this.#changed();

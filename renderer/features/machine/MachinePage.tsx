@@ -5,6 +5,7 @@ import {
   Cpu,
   FileSearch,
   FolderOpen,
+  HardDrive,
   History,
   Monitor,
   MonitorCog,
@@ -38,6 +39,7 @@ const FilesTab = lazyPage(() => import('../files/FilesTab.tsx').then((module) =>
 const LogPanel = lazyPage(() => import('../logs/LogPanel.tsx').then((module) => module.LogPanel));
 const ProcessesTab = lazyPage(() => import('./processes/ProcessesTab.tsx').then((module) => module.ProcessesTab));
 const SnapshotsTab = lazyPage(() => import('../snapshots/SnapshotsTab.tsx').then((module) => module.SnapshotsTab));
+const DisksTab = lazyPage(() => import('../vm-disks/DisksTab.tsx').then((module) => module.DisksTab));
 const EventsTab = lazyPage(() => import('./events/EventsTab.tsx').then((module) => module.EventsTab));
 const InspectTab = lazyPage(() => import('./inspect/InspectTab.tsx').then((module) => module.InspectTab));
 
@@ -50,6 +52,7 @@ const ICONS: Record<MachineTab, ReactNode> = {
   hardware: <Cpu />,
   guest: <MonitorCog />,
   files: <FolderOpen />,
+  disks: <HardDrive />,
   isolation: <ShieldHalf />,
   snapshots: <Camera />,
   events: <History />,
@@ -94,6 +97,7 @@ function KnownMachine({ id, tab }: { id: MachineId; tab: MachineTab }) {
             {shown === 'hardware' && <HardwareTab machine={machine} />}
             {shown === 'guest' && <GuestTab machine={machine} />}
             {shown === 'files' && <FilesTab machine={machine} />}
+            {shown === 'disks' && <DisksTab machine={machine} />}
             {shown === 'isolation' && <IsolationTab machine={machine} />}
             {shown === 'inspect' && <InspectTab machine={machine} />}
           </Suspense>

@@ -5,6 +5,7 @@ import { MACHINE_TABS, type MachineTab } from './machine-url.ts';
 const NEEDS: Partial<Record<MachineTab, EngineFacet>> = {
   screen: 'displays',
   hardware: 'hardware',
+  disks: 'disks',
   guest: 'guest',
   files: 'files',
   processes: 'processes',

@@ -9,6 +9,7 @@ export const MACHINE_TABS = [
   'guest',
   'files',
   'processes',
+  'disks',
   'isolation',
   'snapshots',
   'events',

@@ -24,6 +24,7 @@ import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
 import { vmHardware } from './vm-hardware.ts';
+import { vmDisks } from './vm-disks.ts';
 import { vmStart } from './vm-start.ts';
 import { volumes } from './volumes.ts';
 
@@ -55,5 +56,6 @@ export const en = {
   ...terminal,
   ...vmHardware,
   ...vmStart,
+  ...vmDisks,
   ...volumes,
 };

@@ -26,6 +26,7 @@ import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
 import { vmHardware } from './vm-hardware.ts';
+import { vmDisks } from './vm-disks.ts';
 import { vmStart } from './vm-start.ts';
 import { volumes } from './volumes.ts';
 
@@ -57,5 +58,6 @@ export const ko: Translation<typeof en> = {
   ...terminal,
   ...vmHardware,
   ...vmStart,
+  ...vmDisks,
   ...volumes,
 };

@@ -147,6 +147,13 @@ export const koProblems: Record<ProblemReason, string> = {
   diskDamaged: '디스크 {path}이(가) 손상되었습니다: {message}. 검사한 뒤 복구하거나, 사본으로 되돌리세요.',
   diskBaseMissing: '디스크 {path}의 바탕인 {base}이(가) 없습니다. 그 파일을 되돌려 놓으세요. 그것 없이는 디스크가 온전하지 않습니다.',
   diskUnusable: '디스크 {path}을(를) 사용할 수 없습니다: {message}',
+  diskMissing: '디스크 {disk}이(가) 더 이상 없습니다.',
+  diskNeedsStop: '{name}이(가) 실행 중이라 디스크를 열고 있습니다. 먼저 종료하세요.',
+  diskStandsAlone: '디스크 {disk}에는 바탕이 없습니다. 이미 단독 디스크입니다.',
+  diskIsRoot: '{name}은(는) 이 디스크로 시작합니다. 다른 디스크를 추가하거나 머신을 삭제하세요.',
+  diskWorkloadOne:
+    '{name}은(는) 이미지로 만든 디스크 하나로 이미지의 프로세스를 실행합니다. 그 디스크를 늘리거나, 자체 시스템이 있는 머신을 만드세요.',
+  diskTooMany: '{name}에 추가한 디스크가 {count}개로 더 넣을 자리가 없습니다. 먼저 하나를 분리하고 파일을 삭제하세요.',
   diskUncheckable: '{path}은(는) raw 디스크라서 검사할 표가 없습니다. 안의 파일 시스템은 게스트에서 검사하세요.',
   diskUnrepairable:
     '디스크 {path}을(를) 복구할 수 없습니다: 오류 {count}개가 남습니다. 아무것도 바꾸지 않았습니다. 사본으로 되돌리거나, 읽을 수 있는 것을 내보내세요.',

@@ -32,9 +32,14 @@ export function unfinished(host: Host, beside: string): Unfinished {
 }
 
 /** Removes what a crash left behind in a machine's folder; nobody else may be at work there. */
-export async function sweepUnfinished(host: Host, folder: string, signal: AbortSignal): Promise<void> {
+export async function sweepUnfinished(
+  host: Host,
+  { folder, except }: { folder: string; except: ReadonlySet<string> },
+  signal: AbortSignal,
+): Promise<void> {
   for (const name of (await host.listFolder(folder, signal)) ?? []) {
-    if (name.endsWith(PART)) await host.remove(posix.join(folder, name), signal);
+    const path = posix.join(folder, name);
+    if (name.endsWith(PART) && !except.has(path)) await host.remove(path, signal);
   }
 }
 

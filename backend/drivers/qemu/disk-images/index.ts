@@ -1,12 +1,10 @@
-export { type CheckResult, checkImage, repairImage } from './check.ts';
+export { checkImage, repairImage } from './check.ts';
 export { imageError } from './errors.ts';
 export { sweepUnfinished } from './files.ts';
-export { type DiskImage, type ImageFile, imageChain, imageInfo } from './info.ts';
-export { type DiskOwner, diskOwner } from './owner.ts';
+export { type DiskImage, type ImageFile, imageChain, imageInfo, lockedInfo } from './info.ts';
 export type { OnProgress } from './qemu-img.ts';
 export {
   bringImage,
-  type Compacted,
   changeFormat,
   compactImage,
   convertImage,

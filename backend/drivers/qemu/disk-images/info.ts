@@ -21,7 +21,7 @@ export interface DiskImage {
   /** What it is built upon, as it names it: a path, from its own folder on when it is not absolute. */
   backing: string | null;
   /** Where its content is, when that is not in its own file. */
-  dataFile: string | null;
+  dataFiles: string[];
 }
 
 const answer = z.object({
@@ -33,7 +33,15 @@ const answer = z.object({
   'backing-filename': z.string().optional(),
   snapshots: z.array(z.object({ id: z.string(), name: z.string(), 'date-sec': z.number(), 'vm-state-size': z.number() })).default([]),
   'format-specific': z
-    .object({ data: z.object({ corrupt: z.boolean().default(false), 'data-file': z.string().optional() }).loose() })
+    .object({
+      data: z
+        .object({
+          corrupt: z.boolean().default(false),
+          'data-file': z.string().optional(),
+          extents: z.array(z.object({ filename: z.string() })).optional(),
+        })
+        .loose(),
+    })
     .loose()
     .optional()
     // Other formats say other things there.
@@ -51,6 +59,17 @@ export interface ImageFile {
 export async function imageInfo(host: Host, { path, format }: { path: string; format: string }, signal: AbortSignal): Promise<DiskImage> {
   const stdout = await mustRunQemuImg(host, { args: ['info', '-U', '-f', format, '--output=json', path], path }, signal);
   return toImage(parseAnswer(stdout, path), path);
+}
+
+/** The same of one that nobody writes to. @throws AppError as `imageInfo`, and `diskInUse` */
+export async function lockedInfo(host: Host, { path, format }: ImageFile, signal: AbortSignal): Promise<DiskImage> {
+  const stdout = await mustRunQemuImg(host, { args: ['info', '-f', format, '--output=json', path], path }, signal);
+  return toImage(parseAnswer(stdout, path), path);
+}
+
+/** Of a file that somebody brings, whose format is not known. What it says of itself is not trusted. */
+export async function foreignInfo(host: Host, path: string, signal: AbortSignal): Promise<DiskImage> {
+  return toImage(parseAnswer(await mustRunQemuImg(host, { args: ['info', '--output=json', path], path }, signal), path), path);
 }
 
 /** The image first, then what it is built upon, to the last. @throws AppError as `imageInfo`, and `diskBaseMissing` */
@@ -79,6 +98,9 @@ function toImage(value: unknown, path: string): DiskImage {
       stateBytes: snapshot['vm-state-size'],
     })),
     backing: info['backing-filename'] ?? null,
-    dataFile: data?.['data-file'] ?? null,
+    dataFiles: [
+      ...(data?.['data-file'] === undefined ? [] : [data['data-file']]),
+      ...(data?.extents ?? []).map(({ filename }) => filename),
+    ],
   };
 }

@@ -2,7 +2,7 @@ import type { DiskFormat, ExportFormat } from '../../../contract/index.ts';
 import { AppError } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { unfinished } from './files.ts';
-import { type DiskImage, type ImageFile, imageChain, imageInfo } from './info.ts';
+import { type DiskImage, foreignInfo, type ImageFile, imageChain, imageInfo } from './info.ts';
 import { mustRunQemuImg, type OnProgress } from './qemu-img.ts';
 
 const MIB = 1024 * 1024;
@@ -105,16 +105,16 @@ export async function changeFormat(
 /** An image that somebody brings: it must not name other files, which the machine would then read in its owner's name. */
 export async function bringImage(
   host: Host,
-  of: { from: { path: string; format: string }; to: ImageFile; onProgress: OnProgress },
+  of: { path: string; to: ImageFile; onProgress: OnProgress },
   signal: AbortSignal,
 ): Promise<DiskImage> {
-  const { from, to } = of;
-  const found = await imageInfo(host, from, signal);
-  const other = found.backing ?? found.dataFile;
-  if (other !== null) throw new AppError('diskNamesOthers', { path: from.path, other });
+  const { path, to } = of;
+  const { format, backing, dataFiles } = await foreignInfo(host, path, signal);
+  const other = backing ?? dataFiles.find((file) => file !== path);
+  if (other !== undefined) throw new AppError('diskNamesOthers', { path, other });
   await using image = unfinished(host, to.path);
-  const args = ['convert', '-p', '-f', from.format, '-O', to.format, from.path, image.path];
-  await mustRunQemuImg(host, { args, path: from.path, onProgress: of.onProgress }, signal);
+  const args = ['convert', '-p', '-f', format, '-O', to.format, path, image.path];
+  await mustRunQemuImg(host, { args, path, onProgress: of.onProgress }, signal);
   await image.become(to.path);
   return await imageInfo(host, to, signal);
 }

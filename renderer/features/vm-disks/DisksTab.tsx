@@ -1,0 +1,110 @@
+import { HardDrive, Plus } from 'lucide-react';
+import { useState } from 'react';
+import type { DetachedDisk, Machine, MachineDisks } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Skeleton } from '../../ui/Skeleton.tsx';
+import { AddDiskDrawer } from './AddDiskDrawer.tsx';
+import { DiskCard } from './DiskCard.tsx';
+import { DeleteFileDialog, DiskDialog, type DiskQuestion } from './DiskDialogs.tsx';
+import { type DiskCommands, useDisks } from './use-disks.ts';
+import styles from './vm-disks.module.css';
+
+/** A virtual machine's disks: what they take, what they are built upon, and what can be done with them. */
+export function DisksTab({ machine }: { machine: Machine }) {
+  const { t, problem } = useI18n();
+  const commands = useDisks(machine);
+  const { loaded } = commands;
+  if (loaded === null) return <Skeleton />;
+  if ('problem' in loaded) return <EmptyState icon={<HardDrive />} title={problem(loaded.problem)} />;
+  return <Disks machine={machine} disks={loaded.disks} commands={commands} label={t('disks.label', { name: machine.name })} />;
+}
+
+function Disks({ machine, disks, commands, label }: { machine: Machine; disks: MachineDisks; commands: DiskCommands; label: string }) {
+  const { t, problem, format } = useI18n();
+  const [question, setQuestion] = useState<DiskQuestion | null>(null);
+  const [adds, setAdds] = useState(false);
+  const [deletes, setDeletes] = useState<DetachedDisk | null>(null);
+  const isBusy = commands.working !== null;
+  const { folder, freeBytes, addRefusal } = disks;
+  return (
+    <section className={styles.tab} aria-label={label}>
+      <div className={styles.bar}>
+        <span className={styles.muted}>{freeBytes === null ? folder : t('disks.where', { folder, free: format.bytes(freeBytes) })}</span>
+        <Button
+          icon={<Plus />}
+          disabled={addRefusal !== null || isBusy}
+          title={addRefusal === null ? undefined : problem(addRefusal)}
+          onClick={() => setAdds(true)}
+        >
+          {t('disks.add')}
+        </Button>
+      </div>
+      <ul className={styles.list}>
+        {disks.disks.map((disk) => (
+          <li key={disk.id}>
+            <DiskCard disk={disk} commands={commands} onAsk={(action) => setQuestion({ action, disk })} />
+          </li>
+        ))}
+      </ul>
+      {commands.outcome?.diskId === '' && <p role="status">{commands.outcome.text}</p>}
+      {disks.detached.length > 0 && (
+        <Detached disks={disks.detached} refused={addRefusal !== null} commands={commands} onDelete={setDeletes} />
+      )}
+      {question !== null && (
+        <DiskDialog
+          {...question}
+          isRunning={machine.state !== 'stopped' && machine.state !== 'failed'}
+          freeBytes={freeBytes}
+          onWish={(wish) => void commands.perform(question.disk.id, wish)}
+          onClose={() => setQuestion(null)}
+        />
+      )}
+      {adds && <AddDiskDrawer name={machine.name} onAdd={(from) => void commands.add(from)} onClose={() => setAdds(false)} />}
+      {deletes !== null && (
+        <DeleteFileDialog disk={deletes} onDelete={() => void commands.deleteFile(deletes.file)} onClose={() => setDeletes(null)} />
+      )}
+    </section>
+  );
+}
+
+function Detached({
+  disks,
+  refused,
+  commands,
+  onDelete,
+}: {
+  disks: readonly DetachedDisk[];
+  refused: boolean;
+  commands: DiskCommands;
+  onDelete: (disk: DetachedDisk) => void;
+}) {
+  const { t, format } = useI18n();
+  const isBusy = commands.working !== null;
+  return (
+    <div className={styles.detached}>
+      <h3>{t('disks.detached')}</h3>
+      <ul className={styles.list}>
+        {disks.map((disk) => (
+          <li key={disk.file} className={styles.card}>
+            <div className={styles.head}>
+              <span className={styles.name}>{disk.file}</span>
+              <span className={styles.muted}>
+                {t('disks.sizes', { allocated: format.bytes(disk.allocatedBytes), virtual: format.bytes(disk.virtualBytes) })}
+              </span>
+              <span className={styles.actions}>
+                <Button size="small" disabled={refused || isBusy} onClick={() => void commands.add({ type: 'detached', file: disk.file })}>
+                  {t('disks.attach')}
+                </Button>
+                <Button size="small" variant="danger" disabled={isBusy} onClick={() => onDelete(disk)}>
+                  {t('disks.delete')}
+                </Button>
+              </span>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
