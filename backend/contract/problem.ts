@@ -233,6 +233,7 @@ export const problemReasons = {
   diskUnusable: ['invalidInput', 'The disk {path} cannot be used: {message}'],
   diskMissing: ['notFound', 'There is no disk {disk} any more.'],
   diskNeedsStop: ['wrongState', '{name} runs and has its disks open. Shut it down first.'],
+  diskSuspended: ['wrongState', '{name} is suspended, and its memory must find its disks as they were. Start it first.'],
   diskStandsAlone: ['unsupported', 'The disk {disk} is built upon nothing: it stands alone already.'],
   diskIsRoot: ['unsupported', '{name} starts from this disk. Add another, or delete the machine.'],
   diskWorkloadOne: [

@@ -149,6 +149,7 @@ export const koProblems: Record<ProblemReason, string> = {
   diskUnusable: '디스크 {path}을(를) 사용할 수 없습니다: {message}',
   diskMissing: '디스크 {disk}이(가) 더 이상 없습니다.',
   diskNeedsStop: '{name}이(가) 실행 중이라 디스크를 열고 있습니다. 먼저 종료하세요.',
+  diskSuspended: '{name}이(가) 절전 상태라서 메모리에 맞게 디스크가 그대로여야 합니다. 먼저 시작하세요.',
   diskStandsAlone: '디스크 {disk}에는 바탕이 없습니다. 이미 단독 디스크입니다.',
   diskIsRoot: '{name}은(는) 이 디스크로 시작합니다. 다른 디스크를 추가하거나 머신을 삭제하세요.',
   diskWorkloadOne:

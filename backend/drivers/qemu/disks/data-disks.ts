@@ -6,8 +6,9 @@ import { type Definition, dataDiskNumber, MOST_DATA_DISKS } from '../definition.
 export const DATA_FILE = /^(data\d)\.(qcow2|raw)$/;
 
 /** Why the machine takes no disk more. */
-export function addRefusal({ guest, disks, name }: Pick<Definition, 'guest' | 'disks' | 'name'>): AppError | null {
+export function addRefusal({ guest, disks, name, saved }: Pick<Definition, 'guest' | 'disks' | 'name' | 'saved'>): AppError | null {
   if (guest.type === 'workload') return new AppError('diskWorkloadOne', { name });
+  if (saved !== null) return new AppError('diskSuspended', { name });
   const count = disks.filter(({ id }) => dataDiskNumber(id) !== null).length;
   return count >= MOST_DATA_DISKS ? new AppError('diskTooMany', { name, count }) : null;
 }

@@ -12,6 +12,7 @@ import {
 import { AppError, toAppError } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { type DiskImage, imageChain, imageInfo } from '../disk-images/index.ts';
+import { namedFiles, readBook } from '../snapshots/book.ts';
 import type { Vm } from '../vm.ts';
 import { diskPath } from '../vm-files.ts';
 import { addRefusal, DATA_FILE } from './data-disks.ts';
@@ -70,6 +71,9 @@ function toLayer({ path, format, virtualBytes, allocatedBytes }: DiskImage, user
 /** What needs the disk's file for itself. */
 const ALONE: readonly DiskAction[] = ['check', 'repair', 'convert', 'flatten', 'export'];
 
+/** What memory that waits to be loaded would find changed. */
+const CHANGES: readonly DiskAction[] = ['grow', 'repair', 'convert', 'detach'];
+
 export function refusalsOf(
   vm: Vm,
   of: { disk: VmDisk; isRoot: boolean; chain: readonly Pick<DiskImage, 'path'>[]; problem: Problem | null },
@@ -81,6 +85,7 @@ export function refusalsOf(
     refusals[action] ??= why;
   };
   if (vm.connection !== null) for (const action of ALONE) refuse(action, toProblem('diskNeedsStop', { name }));
+  if (vm.definition.saved !== null) for (const action of CHANGES) refuse(action, toProblem('diskSuspended', { name }));
   if (problem !== null) for (const action of ['grow', 'compact', 'convert', 'flatten', 'export'] as const) refuse(action, problem);
   if (disk.format === 'raw') {
     for (const action of ['check', 'repair'] as const) refuse(action, toProblem('diskUncheckable', { path: disk.file }));
@@ -109,11 +114,12 @@ async function baseUsers(host: Host, others: readonly Vm[], signal: AbortSignal)
 
 async function findDetached(host: Host, of: { vm: Vm; disks: readonly MachineDisk[] }, signal: AbortSignal): Promise<DetachedDisk[]> {
   const { folder } = of.vm.files;
+  const kept = namedFiles(await readBook(host, of.vm.files, signal), of.vm.definition);
   const inUse = new Set(of.disks.flatMap(({ file, chain }) => [file, ...chain.map(({ path }) => posix.basename(path))]));
   const detached: DetachedDisk[] = [];
   for (const file of (await host.listFolder(folder, signal)) ?? []) {
     const [, id, ending] = DATA_FILE.exec(file) ?? [];
-    if (id === undefined || inUse.has(file)) continue;
+    if (id === undefined || inUse.has(file) || kept.has(file)) continue;
     const format = ending === 'raw' ? 'raw' : 'qcow2';
     const image = await imageInfo(host, { path: posix.join(folder, file), format }, signal).catch(() => null);
     detached.push({ id, file, format, virtualBytes: image?.virtualBytes ?? 0, allocatedBytes: image?.allocatedBytes ?? 0 });

@@ -21,6 +21,7 @@ import {
   sweepUnfinished,
 } from '../disk-images/index.ts';
 import { portOf } from '../hot-plug.ts';
+import { namedFiles, readBook } from '../snapshots/book.ts';
 import type { Vm } from '../vm.ts';
 import { diskPath } from '../vm-files.ts';
 import { addRefusal, detachedFile, freeDiskId } from './data-disks.ts';
@@ -43,7 +44,7 @@ export function createDisks(of: { host: Host; vm: (id: MachineId) => Vm; vms: ()
     signal: AbortSignal,
   ): Promise<Result> {
     const vm = of.vm(machineId);
-    return await vm.exclusively(`${action ?? 'repair'} ${diskId}`, async () => {
+    return await vm.exclusively(`${action ?? 'repair'}Disk`, async () => {
       const { disks } = vm.definition;
       const disk = disks.find(({ id }) => id === diskId);
       if (disk === undefined) throw new AppError('diskMissing', { disk: diskId });
@@ -147,7 +148,8 @@ export function createDisks(of: { host: Host; vm: (id: MachineId) => Vm; vms: ()
             signal,
           );
           await replace(vm, disk, { file, format }, signal);
-          await host.remove(image.path, AbortSignal.timeout(CLEAN_UP_MS));
+          const cleanUp = AbortSignal.timeout(CLEAN_UP_MS);
+          if (!namedFiles(await readBook(host, vm.files, cleanUp), vm.definition).has(disk.file)) await host.remove(image.path, cleanUp);
         },
         signal,
       ),
@@ -181,7 +183,7 @@ export function createDisks(of: { host: Host; vm: (id: MachineId) => Vm; vms: ()
 
     async add({ machineId, from, onProgress }, signal) {
       const vm = of.vm(machineId);
-      return await vm.exclusively('add a disk', async () => {
+      return await vm.exclusively('addDisk', async () => {
         const refusal = addRefusal(vm.definition);
         if (refusal !== null) throw refusal;
         const files = (await host.listFolder(vm.files.folder, signal)) ?? [];
@@ -216,10 +218,12 @@ export function createDisks(of: { host: Host; vm: (id: MachineId) => Vm; vms: ()
 
     async deleteFile({ machineId, file }, signal) {
       const vm = of.vm(machineId);
-      await vm.exclusively('delete a disk', async () => {
+      await vm.exclusively('deleteDisk', async () => {
         const { format } = detachedFile(file);
         const path = posix.join(vm.files.folder, file);
         const { disks } = vm.definition;
+        const named = namedFiles(await readBook(host, vm.files, signal), vm.definition);
+        if (named.has(file) && !disks.some((disk) => disk.file === file)) throw new AppError('diskHasSnapshots', { path: file, count: 1 });
         const chains = await Promise.all(
           disks.map((disk) => imageChain(host, { path: diskPath(vm.files, disk), format: disk.format }, signal)),
         );
