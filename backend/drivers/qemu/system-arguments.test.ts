@@ -49,6 +49,8 @@ function line(
     guest,
     finished: true,
     problem: null,
+    snapshotId: null,
+    saved: null,
     ...of,
   });
   return systemArguments({
