@@ -15,7 +15,7 @@ test('the disk of a twin: its chain, grown and compacted while it runs, checked 
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'Size in GiB' }).fill('12');
   await dialog.getByRole('button', { name: 'Grow' }).click();
-  await expect(disk.getByRole('status')).toHaveText(/It has 12.* GiB now, and so has the filesystem in it/);
+  await expect(disk.getByRole('status')).toHaveText(/It has 12\sGiB now, and so has the filesystem in it/);
 
   await disk.getByRole('button', { name: 'Compact' }).click();
   await dialog.getByRole('button', { name: 'Compact' }).click();
