@@ -40,7 +40,6 @@ function line(
     name: 'web',
     createdAtMs: 0,
     twinId: null,
-    saved: null,
     autostart: false,
     cpus: 2,
     memoryBytes: GIB,
