@@ -327,6 +327,8 @@ export class QemuDriver implements Driver {
     const accelerator = result instanceof AppError ? null : { name: result.accelerators.name, trials: result.accelerators.trials };
     this.#engine = { ...this.#engine, health: { status: 'healthy', problem }, accelerator };
     this.#publish({ type: 'engine', engine: this.#engine });
+    // Each says what runs it.
+    for (const vm of this.#vms.values()) this.#tell(vm);
   }
 
   #publish(event: DriverEvent): void {

@@ -191,7 +191,8 @@ describe('a machine that outlives us', () => {
     }
     await driver[Symbol.asyncDispose]();
     await connect();
-    expect(await find(machine.id)).toEqual(before);
+    // What runs guests here is found out anew, in the background.
+    expect(await until(machine.id, ({ vm }) => vm?.accelerator !== null)).toEqual(before);
     expect(await driver.metrics?.source(machine.id, never)).toMatchObject({ pid: await runningPid(host, filesOf(machine.id), never) });
     await using console = await openConsole(machine.id);
     await console.shows(/seen-42/);

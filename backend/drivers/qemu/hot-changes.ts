@@ -42,7 +42,9 @@ const hotpluggableCpus = z.array(
 /** How many processors the machine has, and how many it has room for. */
 export async function countCpus(qmp: Qmp, signal: AbortSignal): Promise<{ present: number; maximum: number }> {
   const slots = await cpuSlots(qmp, signal);
-  return { present: slots.filter((slot) => slot['qom-path'] !== undefined).length, maximum: slots.length };
+  if (slots.length > 0) return { present: slots.filter((slot) => slot['qom-path'] !== undefined).length, maximum: slots.length };
+  const cpus = z.array(z.unknown()).parse(await qmp.execute('query-cpus-fast', {}, signal));
+  return { present: cpus.length, maximum: cpus.length };
 }
 
 /** Adds processors until it has `count`; the guest brings them online itself, or is told to by whoever can. */
@@ -56,8 +58,13 @@ export async function addCpus(qmp: Qmp, count: number, signal: AbortSignal): Pro
   }
 }
 
+/** Empty where no processor can be added at all: microvm refuses the question. */
 async function cpuSlots(qmp: Qmp, signal: AbortSignal): Promise<z.infer<typeof hotpluggableCpus>> {
-  return hotpluggableCpus.parse(await qmp.execute('query-hotpluggable-cpus', {}, signal));
+  const slots = await qmp.execute('query-hotpluggable-cpus', {}, signal).catch((error: unknown) => {
+    ignoreRefusal(error);
+    return [];
+  });
+  return hotpluggableCpus.parse(slots);
 }
 
 /** What the guest is left with; it gives pages back, or gets them again, as fast as it can. */
