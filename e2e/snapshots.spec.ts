@@ -26,6 +26,8 @@ test('a snapshot with memory: taken, left behind, and gone back to', async ({ ap
   await page.getByRole('dialog').getByRole('button', { name: 'Go back' }).click();
   await expect(page.getByText(/restored in/)).toBeVisible({ timeout: 60_000 });
 
+  // That terminal belonged to the run that was left behind.
   await openTerminal(page);
+  await page.getByRole('button', { name: 'Open a new one' }).click();
   await answerOf(page, { rows, command: 'echo is=$(cat /mark)', pattern: /is=(kept)/ });
 });
