@@ -24,6 +24,7 @@ export * from './metrics.ts';
 export * from './network.ts';
 export * from './pod.ts';
 export * from './problem.ts';
+export * from './problem-words.ts';
 export * from './process.ts';
 export * from './registry.ts';
 export * from './router.ts';

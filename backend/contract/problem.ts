@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inWords, problemWords } from './problem-words.ts';
 
 /** The closed list of what can go wrong, for code that decides. People read the reason's sentence. */
 export const problemCode = z.enum([
@@ -205,7 +206,7 @@ export const problemReasons = {
   ],
   memoryUnfit: [
     'conflict',
-    'The saved memory of {name} was written with another {what}, and cannot go on with this one. Change it back, or discard the memory and boot.',
+    'The saved memory of {name} was written with something else than it has now ({parts}), and cannot go on with that. Change it back, or discard the memory and boot.',
   ],
   memoryUnusable: ['exited', 'QEMU could not go on with the saved memory of {name}: {message}. Try again, or discard it and boot.'],
   vmBusy: ['conflict', '{name} is busy: {work}. Wait until that has ended, or cancel it.'],
@@ -373,5 +374,5 @@ export function fillTemplate(template: string, params: ProblemParams): string {
 
 export function toProblem(reason: ProblemReason, params: ProblemParams = {}, detail: string | null = null): Problem {
   const [code, template] = problemReasons[reason];
-  return { code, reason, params, message: fillTemplate(template, params), detail };
+  return { code, reason, params, message: fillTemplate(template, inWords(params, problemWords)), detail };
 }

@@ -62,6 +62,15 @@ describe('messages', () => {
     expect(createI18n('en').problem(problem)).toBe('web is running: start is not possible now.');
   });
 
+  test('what keeps a machine busy, and what changed since its memory was saved, is said in words', () => {
+    const busy = { code: 'conflict', reason: 'vmBusy', params: { name: 'web', work: 'takeSnapshot' }, message: '', detail: null } as const;
+    expect(createI18n('en').problem(busy)).toBe('web is busy: a snapshot is being taken. Wait until that has ended, or cancel it.');
+    expect(createI18n('ko').problem(busy)).toContain('스냅샷을 찍는 중');
+    const unfit = { ...busy, reason: 'memoryUnfit', params: { name: 'web', parts: 'qemu, cpus' } } as const;
+    expect(createI18n('en').problem(unfit)).toContain('(version of QEMU, number of processors)');
+    expect(createI18n('ko').problem(unfit)).toContain('(QEMU 버전, 프로세서 수)');
+  });
+
   test('keys from data fall back to themselves', () => {
     expect(createI18n('en').tDynamic('state', 'running')).toBe('Running');
     expect(createI18n('en').tDynamic('state', 'sailing')).toBe('sailing');

@@ -1,8 +1,8 @@
-import { type Problem, problemReasons } from '../../backend/contract/index.ts';
+import { inWords, type Problem, problemReasons, problemWords } from '../../backend/contract/index.ts';
 import { en } from './en/index.ts';
 import { createFormat, type Format } from './format.ts';
 import { ko } from './ko/index.ts';
-import { koProblems } from './ko/problems.ts';
+import { koProblems, koProblemWords } from './ko/problems.ts';
 import type { Language } from './language.ts';
 import { fillMessage, type Message, type MessageLocale, type MessageParams } from './message.ts';
 
@@ -35,9 +35,9 @@ export function createI18n(language: Language): I18n {
       return message === undefined ? key : fillMessage(message, {}, locale);
     },
     problem: ({ reason, params }) => {
-      if (language === 'en') return fillMessage(problemReasons[reason][1], params, locale);
+      if (language === 'en') return fillMessage(problemReasons[reason][1], inWords(params, problemWords), locale);
       // States and actions come as the contract's words.
-      const words = Object.entries(params).map(([name, value]) => {
+      const words = Object.entries(inWords(params, koProblemWords)).map(([name, value]) => {
         const word = name === 'state' || name === 'action' ? catalogue[`${name}.${value}`] : undefined;
         return [name, typeof word === 'string' ? word : value];
       });

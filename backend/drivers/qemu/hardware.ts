@@ -10,7 +10,7 @@ import { type Qmp, record } from './qmp.ts';
 import type { VmRegistry } from './virtual-machines.ts';
 import type { Vm } from './vm.ts';
 
-const CHANGE = 'hardware';
+const CHANGE = 'changeHardware';
 
 export function createHardwareFacet(of: { host: Host; vms: Pick<VmRegistry, 'get' | 'names'> }): HardwareFacet {
   const { host, vms } = of;

@@ -1,4 +1,4 @@
-import { type EngineId, type Machine, type PortForward, type StartWay, toProblem, type VmMake } from '../../contract/index.ts';
+import { type EngineId, type Machine, type PortForward, type StartWay, toProblem, type VmMake, type VmWork } from '../../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, messageOf, toAppError } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
 import { binFile, formatBinMark } from './bin.ts';
@@ -61,7 +61,7 @@ export class Vm implements AsyncDisposable {
   #connection: Connection | null = null;
   #start: Promise<void> | null = null;
   /** What is being done with its disks or devices. */
-  #work: string | null = null;
+  #work: VmWork | null = null;
   #endedByUs = false;
   #shuttingDown = false;
   #removed = false;
@@ -189,7 +189,7 @@ export class Vm implements AsyncDisposable {
    * @param what as it is told to who comes second
    * @throws AppError `vmBusy`
    */
-  async exclusively<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  async exclusively<Result>(what: VmWork, work: () => Promise<Result>): Promise<Result> {
     const { name } = this.machine;
     if (this.#work !== null) throw new AppError('vmBusy', { name, work: this.#work });
     if (this.#state.phase !== 'idle') throw new AppError('vmBusy', { name, work: this.#state.phase });

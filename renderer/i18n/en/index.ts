@@ -23,8 +23,8 @@ import { snapshots } from './snapshots.ts';
 import { stacks } from './stacks.ts';
 import { system } from './system.ts';
 import { terminal } from './terminal.ts';
-import { vmHardware } from './vm-hardware.ts';
 import { vmDisks } from './vm-disks.ts';
+import { vmHardware } from './vm-hardware.ts';
 import { vmStart } from './vm-start.ts';
 import { volumes } from './volumes.ts';
 

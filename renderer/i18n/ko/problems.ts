@@ -1,4 +1,49 @@
-import type { ProblemReason } from '../../../backend/contract/index.ts';
+import type { ProblemReason, ProblemWords } from '../../../backend/contract/index.ts';
+
+/** The contract's `problemWords` in Korean. */
+export const koProblemWords: ProblemWords = {
+  work: {
+    starting: '시작하는 중',
+    stopping: '멈추는 중',
+    suspend: '메모리를 저장하는 중',
+    discard: '저장된 메모리를 버리는 중',
+    changeHardware: '하드웨어를 바꾸는 중',
+    takeSnapshot: '스냅샷을 찍는 중',
+    renameSnapshot: '스냅샷의 이름과 설명을 바꾸는 중',
+    revertSnapshot: '스냅샷으로 되돌리는 중',
+    deleteSnapshot: '스냅샷을 지우는 중',
+    scheduleSnapshots: '스냅샷 예약을 바꾸는 중',
+    growDisk: '디스크를 늘리는 중',
+    compactDisk: '디스크를 압축하는 중',
+    checkDisk: '디스크를 검사하는 중',
+    repairDisk: '디스크를 복구하는 중',
+    convertDisk: '디스크를 변환하는 중',
+    flattenDisk: '디스크를 하나로 합치는 중',
+    exportDisk: '디스크를 내보내는 중',
+    addDisk: '디스크를 추가하는 중',
+    detachDisk: '디스크를 떼는 중',
+    deleteDisk: '디스크를 지우는 중',
+    clone: '복제하는 중',
+    export: '내보내는 중',
+  },
+  parts: {
+    qemu: 'QEMU 버전',
+    accelerator: '가속기',
+    cpus: '프로세서 수',
+    memory: '메모리 크기',
+    disks: '디스크 구성',
+    machine: '머신 유형',
+    firmware: '펌웨어',
+    tpm: 'TPM',
+    topology: 'CPU 토폴로지',
+    cdrom: 'CD 드라이브',
+    cloudInit: 'cloud-init 디스크',
+    network: '네트워크',
+    display: '화면 장치',
+    sharedFolders: '공유 폴더 구성',
+    serialPorts: '직렬 포트 수',
+  },
+};
 
 /** The contract's sentences of failure in Korean; English is in the contract itself. */
 export const koProblems: Record<ProblemReason, string> = {
@@ -129,7 +174,7 @@ export const koProblems: Record<ProblemReason, string> = {
   memoryNotSaved:
     'QEMU가 {name}의 메모리를 저장하지 못했습니다: {message}. 공유 폴더나 호스트 장치가 있으면 저장할 수 없습니다. 그것들을 떼거나 메모리를 빼고 하세요.',
   memoryUnfit:
-    '{name}의 저장된 메모리는 지금과 다른 {what}(으)로 저장되어 이어서 시작할 수 없습니다. 원래대로 되돌리거나, 메모리를 버리고 부팅하세요.',
+    '{name}의 메모리를 저장한 뒤로 바뀐 것이 있어({parts}) 이어서 시작할 수 없습니다. 원래대로 되돌리거나, 메모리를 버리고 부팅하세요.',
   memoryUnusable: 'QEMU가 {name}의 저장된 메모리에서 이어서 시작하지 못했습니다: {message}. 다시 시도하거나, 버리고 부팅하세요.',
   vmBusy: '{name}에서 다른 작업이 진행 중입니다: {work}. 끝날 때까지 기다리거나 취소하세요.',
   qemuExited: 'QEMU가 요청 없이 끝났습니다: {message}',

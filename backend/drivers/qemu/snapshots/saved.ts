@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { MemoryPart } from '../../../contract/index.ts';
 import { AppError, isAbort, messageOf } from '../../../core/index.ts';
 import type { Argv } from '../../../hosts/host.ts';
 import { workloadArguments } from '../arguments.ts';
@@ -14,11 +15,14 @@ import type { Vm } from '../vm.ts';
 import { isMemoryNamed, loadMemory, saveMemory } from './memory.ts';
 
 /** All that a stream of memory depends on. Ports, names and what stands behind a device may change. */
-function shapeOfMemory(definition: Definition, of: { prepared: PreparedPlatform; qemuVersion: string }): Record<string, string> {
+function shapeOfMemory(
+  definition: Definition,
+  of: { prepared: PreparedPlatform; qemuVersion: string },
+): Partial<Record<MemoryPart, string>> {
   const { cpus, memoryBytes, disks, guest } = definition;
   const { platform } = of.prepared;
   const common = {
-    QEMU: of.qemuVersion,
+    qemu: of.qemuVersion,
     accelerator: platform.accelerator,
     cpus: String(cpus),
     memory: String(memoryBytes),
@@ -30,14 +34,14 @@ function shapeOfMemory(definition: Definition, of: { prepared: PreparedPlatform;
     ...common,
     machine: `${hardware.architecture} ${hardware.machine}`,
     firmware: hardware.firmware,
-    TPM: String(hardware.tpm),
-    'CPU topology': JSON.stringify([hardware.topology, hardware.maximumCpus]),
-    'CD drive': String(hardware.cdrom !== null),
-    'cloud-init': String(guest.cloudInit !== undefined),
+    tpm: String(hardware.tpm),
+    topology: JSON.stringify([hardware.topology, hardware.maximumCpus]),
+    cdrom: String(hardware.cdrom !== null),
+    cloudInit: String(guest.cloudInit !== undefined),
     network: hardware.network.type,
     display: hardware.display,
-    'shared folders': hardware.sharedFolders.map(({ tag }) => tag).join(', '),
-    'serial ports': String(hardware.serialPorts),
+    sharedFolders: hardware.sharedFolders.map(({ tag }) => tag).join(', '),
+    serialPorts: String(hardware.serialPorts),
   };
 }
 
@@ -75,9 +79,12 @@ export async function startSaved(
   const { definition, files, context } = starting;
   const { host, clock } = context;
   const { saved } = of;
-  const now = shapeOfMemory(definition, { prepared: of.prepared, qemuVersion: context.qemuVersion });
-  const what = [...new Set([...Object.keys(saved.fits), ...Object.keys(now)])].filter((key) => saved.fits[key] !== now[key]);
-  if (what.length > 0) throw new AppError('memoryUnfit', { name: definition.name, what: what.join(', ') });
+  const now: Readonly<Record<string, string | undefined>> = shapeOfMemory(definition, {
+    prepared: of.prepared,
+    qemuVersion: context.qemuVersion,
+  });
+  const parts = Object.keys({ ...saved.fits, ...now }).filter((key) => saved.fits[key] !== now[key]);
+  if (parts.length > 0) throw new AppError('memoryUnfit', { name: definition.name, parts: parts.join(', ') });
   await starting.begin({ way: 'restore', template: null, logBytes: 0 }, signal);
   // Its guest will not say again what it said at its start.
   await host.writeFile(files.events, formatRun(saved, clock.now()), {}, signal);

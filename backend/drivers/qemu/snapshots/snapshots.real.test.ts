@@ -215,7 +215,7 @@ test('a suspended clone of a template goes on with the same process, also under 
     await act(id, 'suspend');
     const text = await readFile(machine.files.definition, 'utf8');
     await host.writeFile(machine.files.definition, text.replace('"memoryBytes": 134217728', `"memoryBytes": ${192 * MIB}`), {}, never);
-    await expect(act(id, 'start')).rejects.toMatchObject({ reason: 'memoryUnfit', problem: { params: { what: 'memory' } } });
+    await expect(act(id, 'start')).rejects.toMatchObject({ reason: 'memoryUnfit', problem: { params: { parts: 'memory' } } });
     expect(await find(id)).toMatchObject({ state: 'failed', actions: ['start', 'remove', 'discard'] });
     await act(id, 'discard');
     expect(await diskFiles(machine)).toEqual(['disk.qcow2']);
