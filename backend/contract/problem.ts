@@ -255,6 +255,10 @@ export const problemReasons = {
     'A disk can only grow: below {sizeMiB} MiB what is at its end would be cut off. Add a smaller disk and copy what is needed.',
   ],
   diskHasSnapshots: ['conflict', 'The disk {path} holds {count} snapshots, which this would lose. Remove them first.'],
+  filesLinked: [
+    'conflict',
+    'The disks of {machines} are built upon files of {name}. Flatten those disks, or delete those machines for good, and try again.',
+  ],
   diskNamesOthers: ['denied', '{path} would read the file {other} too. Bring a disk that stands alone: convert it where it comes from.'],
   guestFailed: ['exited', 'The guest could not start its workload: {message}'],
   vmArchiveInvalid: ['invalidInput', 'This is no whole archive of a virtual machine: {message}. Nothing of it was kept.'],

@@ -6,7 +6,9 @@ import { vmName } from './vm-create.ts';
 /** The ending of an archive’s name. */
 export const VM_ARCHIVE_ENDING = '.catamaran-vm';
 
-export const vmCloneRequest = z.object({ id: machineId, name: vmName });
+/** Linked: it lies on files of the original, which can then not be deleted for good. */
+export const vmCloneRequest = z.object({ id: machineId, name: vmName, linked: z.boolean() });
+export type VmCloneRequest = z.infer<typeof vmCloneRequest>;
 
 const hostPath = z.string().startsWith('/').max(4096);
 
@@ -42,5 +44,7 @@ export const binnedVm = z.object({
   binnedAtMs: z.number(),
   /** What its files take on the host. */
   sizeBytes: z.number(),
+  /** Names of the machines that are linked to its files; while there are any, it cannot be deleted for good. */
+  usedBy: z.array(z.string()),
 });
 export type BinnedVm = z.infer<typeof binnedVm>;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { Readable } from 'node:stream';
-import { type MachineId, VM_ARCHIVE_ENDING, type VmExportRequest, type VmImportRequest } from '../contract/index.ts';
+import { type MachineId, VM_ARCHIVE_ENDING, type VmCloneRequest, type VmExportRequest, type VmImportRequest } from '../contract/index.ts';
 import { AppError } from '../core/index.ts';
 import { facetOf } from '../drivers/facets.ts';
 import type { Host } from '../hosts/host.ts';
@@ -10,7 +10,7 @@ import type { Transfers } from '../transfers/index.ts';
 
 /** Virtual machines as copies; each is a task that goes on when its caller goes away, and leaves nothing half made. */
 export interface VmCopier {
-  clone(request: { id: MachineId; name: string }): Promise<{ machineId: MachineId }>;
+  clone(request: VmCloneRequest): Promise<{ machineId: MachineId }>;
   export(request: VmExportRequest): Promise<void>;
   import(request: VmImportRequest): Promise<{ machineId: MachineId }>;
 }
@@ -24,11 +24,11 @@ export function createCopier(deps: {
 }): VmCopier {
   const { inventory, tasks, transfers } = deps;
   return {
-    async clone({ id, name }) {
+    async clone({ id, ...request }) {
       const { name: subject } = inventory.machine(id);
       const task = tasks.run({ kind: 'cloneVm', subject, machineId: id, cancellable: true }, async (report, signal) => {
         const onProgress = (progress: number) => report({ progress });
-        return { machineId: await facetOf(inventory.driverOf(id), 'copies').clone(id, { name, onProgress }, signal) };
+        return { machineId: await facetOf(inventory.driverOf(id), 'copies').clone(id, { ...request, onProgress }, signal) };
       });
       return await task.result;
     },

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { type MachineId, machineId, type Snapshot, type SnapshotSchedule, snapshotId } from '../contract/index.ts';
-import { type Clock, silentLogger, systemClock } from '../core/index.ts';
+import { AppError, type Clock, silentLogger, systemClock } from '../core/index.ts';
 import type { SnapshotsFacet } from '../drivers/snapshots.ts';
 import type { Inventory } from '../inventory/index.ts';
 import { createTasks } from '../tasks/index.ts';
@@ -22,7 +22,7 @@ test('the next time of a schedule, by the local calendar', () => {
 
 /** A machine whose snapshots are a list, and a clock that stands until it is told the time. */
 function scheduled(schedule: SnapshotSchedule, options: { now: number; last: number; manual: number }) {
-  const state = { now: options.now, last: options.last, changed: true, count: 0, wake: () => {} };
+  const state = { now: options.now, last: options.last, changed: true, count: 0, linked: null as Snapshot['id'] | null, wake: () => {} };
   const settings = { cpus: 1, memoryBytes: 1, disks: [], ports: [], hardware: null };
   const make = (automatic: boolean): Snapshot => ({
     id: snapshotId.parse((++state.count).toString(16).padStart(12, '0')),
@@ -45,6 +45,9 @@ function scheduled(schedule: SnapshotSchedule, options: { now: number; last: num
     },
     delete: async (_id: MachineId, id: Snapshot['id']) => {
       list = list.filter((snapshot) => snapshot.id !== id);
+    },
+    deletionOf: async (_id: MachineId, id: Snapshot['id']) => {
+      if (id === state.linked) throw new AppError('filesLinked', { name: 'vm', machines: 'other' });
     },
     hasChanged: async () => state.changed,
     schedules: () => [{ id: vm, schedule, atMs: state.last }],
@@ -95,6 +98,18 @@ test('times that were missed are made up for once; the newest are kept, and only
   }
   expect(machine.automatic().map(({ takenAtMs }) => takenAtMs / HOUR)).toEqual([103, 104]);
   expect(machine.manual()).toHaveLength(3);
+});
+
+test('one whose files another machine is built upon stays, and the others go all the same', async () => {
+  const schedule: SnapshotSchedule = { every: { unit: 'hours', count: 1 }, keep: 1, withMemory: false };
+  await using machine = scheduled(schedule, { now: HOUR, last: 0, manual: 0 });
+  await vi.waitUntil(() => machine.state.last === HOUR);
+  machine.state.linked = machine.automatic()[0]?.id ?? null;
+  for (const hour of [2, 3]) {
+    machine.pass(HOUR);
+    await vi.waitUntil(() => machine.state.last === hour * HOUR);
+  }
+  expect(machine.automatic().map(({ takenAtMs }) => takenAtMs / HOUR)).toEqual([1, 3]);
 });
 
 test('a machine that was not used since gets none, so that older ones stay', async () => {

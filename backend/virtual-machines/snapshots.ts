@@ -57,7 +57,20 @@ export function createSnapshotService(deps: {
   async function prune(id: MachineId, keep: number, signal: AbortSignal): Promise<void> {
     const { snapshots } = await facet(id).list(id, signal);
     const automatic: Snapshot[] = snapshots.filter((snapshot) => snapshot.automatic).sort((a, b) => b.takenAtMs - a.takenAtMs);
-    for (const snapshot of automatic.slice(keep).reverse()) await remove(id, snapshot.id);
+    for (const snapshot of automatic.slice(keep).reverse()) {
+      if (!(await isLinked(id, snapshot.id, signal))) await remove(id, snapshot.id);
+    }
+  }
+
+  /** Then it stays: other machines are built upon its files. */
+  async function isLinked(id: MachineId, snapshot: SnapshotId, signal: AbortSignal): Promise<boolean> {
+    try {
+      await facet(id).deletionOf(id, snapshot, signal);
+      return false;
+    } catch (error) {
+      if (error instanceof AppError && error.reason === 'filesLinked') return true;
+      throw error;
+    }
   }
 
   async function takeDue(id: MachineId, schedule: SnapshotSchedule, signal: AbortSignal): Promise<void> {

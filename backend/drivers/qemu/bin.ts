@@ -5,6 +5,7 @@ import { AppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { BinFacet } from '../bin.ts';
 import { freeName } from './copies/copied-definition.ts';
+import { fileUsers, refuseLinked, usersOfFolder } from './file-users.ts';
 import { readText } from './process.ts';
 import type { Vm } from './vm.ts';
 
@@ -57,7 +58,8 @@ export function createBinFacet(of: {
       for (const id of (await host.listFolder(vmsDir, signal)) ?? []) {
         const binned = await read(id, signal);
         if (binned === null) continue;
-        found.push({ engineId, id, ...binned, sizeBytes: await sizeOf(posix.join(vmsDir, id), signal) });
+        const folder = posix.join(vmsDir, id);
+        found.push({ engineId, id, ...binned, sizeBytes: await sizeOf(folder, signal), usedBy: await usersOf(folder, signal) });
       }
       return found.sort((a, b) => b.binnedAtMs - a.binnedAtMs);
     },
@@ -72,10 +74,16 @@ export function createBinFacet(of: {
       return vm.machine.id;
     },
     async remove(id, signal) {
-      await mustRead(id, signal);
-      await host.remove(posix.join(vmsDir, id), signal);
+      const { name } = await mustRead(id, signal);
+      const folder = posix.join(vmsDir, id);
+      refuseLinked({ name, users: await usersOf(folder, signal) });
+      await host.remove(folder, signal);
     },
   };
+
+  async function usersOf(folder: string, signal: AbortSignal): Promise<string[]> {
+    return usersOfFolder(await fileUsers(host, folder, signal), folder);
+  }
 
   /** Allocated blocks, as they come free. */
   async function sizeOf(folder: string, signal: AbortSignal): Promise<number> {

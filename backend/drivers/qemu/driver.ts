@@ -138,10 +138,10 @@ export class QemuDriver implements Driver {
       add: (id) => this.#add(id, { creating: true }),
       forget: (vm) => this.#forget(vm),
     };
-    this.disks = createDisks({ host, vm: (id) => this.#get(id), vms: () => this.#vms.values() });
+    this.disks = createDisks({ host, vm: (id) => this.#get(id) });
     this.virtualMachines = createVirtualMachinesFacet({ ...options, vms });
     this.hardware = createHardwareFacet({ host, vms });
-    this.copies = createCopiesFacet({ host, clock, vms });
+    this.copies = createCopiesFacet({ host, clock, vms, snapshots: this.snapshots });
     const { vmsDir } = options;
     const take = async (id: string, signal: AbortSignal) => {
       await this.#scan(signal);

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useState } from 'react';
-import type { Machine, Snapshot, SnapshotDeletion, SnapshotTree } from '../../../backend/contract/index.ts';
+import type { Machine, Problem, Snapshot, SnapshotDeletion, SnapshotTree } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -65,16 +65,16 @@ export function RevertDialog({ machine, snapshot, tree, branch, onClose }: Asked
 
 /** Says what comes free and what stays. */
 export function DeleteDialog({ machine, snapshot, onClose }: Asked) {
-  const { t, format } = useI18n();
+  const { t, format, problem } = useI18n();
   const { connection } = useStores();
   const commands = useSnapshotCommands(machine);
   const [deletion, setDeletion] = useState<SnapshotDeletion | null>(null);
+  const [refusal, setRefusal] = useState<Problem | null>(null);
   useEffect(() => {
     const over = new AbortController();
     connection.client.snapshots.deletionOf({ id: machine.id, snapshotId: snapshot.id }, { signal: over.signal }).then(
       (found) => !over.signal.aborted && setDeletion(found),
-      // The question can be answered without the number.
-      () => {},
+      (error: unknown) => !over.signal.aborted && setRefusal(connection.problemOf(error)),
     );
     return () => over.abort();
   }, [connection, machine.id, snapshot.id]);
@@ -91,13 +91,14 @@ export function DeleteDialog({ machine, snapshot, onClose }: Asked) {
       footer={
         <>
           <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button variant="danger" onClick={remove}>
+          <Button variant="danger" disabled={refusal !== null} onClick={remove}>
             {t('snapshots.deleteShort')}
           </Button>
         </>
       }
     >
-      <ul className={styles.consequences} aria-busy={deletion === null}>
+      {refusal !== null && <p role="alert">{problem(refusal)}</p>}
+      <ul className={styles.consequences} aria-busy={deletion === null && refusal === null} hidden={refusal !== null}>
         <li>{deletion === null ? t('snapshots.measuring') : t('snapshots.frees', { size: format.bytes(deletion.freedBytes) })}</li>
         {deletion !== null && deletion.children > 0 && <li>{t('snapshots.childrenStay', { count: deletion.children })}</li>}
         {deletion !== null && deletion.children > 1 && <li>{t('snapshots.sharedStay')}</li>}

@@ -58,7 +58,8 @@ function BinDrawer({ onClose }: { onClose: () => void }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a machine that goes may come here
   useEffect(() => void load(), [load, machines.size]);
   const each = async (binned: readonly BinnedVm[], call: (place: { engineId: BinnedVm['engineId']; id: string }) => Promise<unknown>) => {
-    for (const { engineId, id, name } of binned) {
+    // Those that are built upon others before these.
+    for (const { engineId, id, name } of binned.toSorted((a, b) => a.usedBy.length - b.usedBy.length)) {
       await call({ engineId, id }).catch((error: unknown) => notices.tell(connection.problemOf(error), name));
     }
     await load();
@@ -86,7 +87,12 @@ function BinDrawer({ onClose }: { onClose: () => void }) {
       <ul className={styles.list}>
         {list?.map((binned) => (
           <li key={`${binned.engineId}/${binned.id}`} className={styles.row}>
-            <span className={styles.name}>{binned.name}</span>
+            <span className={styles.name}>
+              {binned.name}
+              {binned.usedBy.length > 0 && (
+                <span className={styles.usedBy}>{t('vmBin.usedBy', { machines: format.list(binned.usedBy) })}</span>
+              )}
+            </span>
             <span>{format.bytes(binned.sizeBytes)}</span>
             <Button
               size="small"
@@ -99,6 +105,7 @@ function BinDrawer({ onClose }: { onClose: () => void }) {
             <Button
               size="small"
               variant="danger"
+              disabled={binned.usedBy.length > 0}
               aria-label={t('vmBin.removeOf', { name: binned.name })}
               onClick={() => setAsking([binned])}
             >

@@ -61,9 +61,16 @@ export const vmHardware = {
   'vmCopy.cloneMenu': 'Clone…',
   'vmCopy.exportMenu': 'Export',
   'vmCopy.cloneWorkload':
-    'A stopped machine with disks, MAC address and host ports of its own. The disks of a running one are copied as they are now.',
+    'A stopped machine with disks, MAC address and host ports of its own. The disks are as those of {name} are now, also when it runs.',
   'vmCopy.cloneSystem':
     'A stopped machine with disks, MAC address and host ports of its own; cloud-init takes it for a new one. Without cloud-init, host name, SSH host keys and machine-id inside stay the same.',
+  'vmCopy.kind': 'Kind of clone',
+  'vmCopy.full': 'Full',
+  'vmCopy.linked': 'Linked',
+  'vmCopy.fullCost': 'Copies the disks, which takes a while, and stands alone from then on.',
+  'vmCopy.fullSize': 'About {size} of room.',
+  'vmCopy.linkedCost':
+    'There at once; takes room only for what is written from now on. It is built upon a snapshot of {name}, which cannot be deleted for good as long as this clone is. Both read through one file more.',
   'vmCopy.import': 'Import',
   'vmBin.days': 'Days in the bin',
   'vmBin.daysHelp': 'Removed virtual machines are deleted for good after so many days; 0: never',
@@ -74,6 +81,7 @@ export const vmHardware = {
   'vmBin.nothingText': 'Virtual machines that are removed come here first.',
   'vmBin.restore': 'Restore',
   'vmBin.restoreOf': 'Restore {name}',
+  'vmBin.usedBy': '{machines} built upon it',
   'vmBin.remove': 'Delete for good',
   'vmBin.removeOf': 'Delete {name} for good',
   'vmBin.loses': 'All on their disks is lost; {size} come free.',

@@ -206,6 +206,8 @@ export const koProblems: Record<ProblemReason, string> = {
   diskShrink:
     '디스크는 늘릴 수만 있습니다. {sizeMiB} MiB보다 작게 하면 끝부분의 내용이 잘립니다. 더 작은 디스크를 추가해 필요한 것을 복사하세요.',
   diskHasSnapshots: '디스크 {path}에 스냅샷 {count}개가 있어 이 작업을 하면 사라집니다. 먼저 삭제하세요.',
+  filesLinked:
+    '{machines}의 디스크가 {name}의 파일을 바탕으로 합니다. 그 디스크를 평탄화하거나 그 머신을 완전히 삭제한 뒤 다시 시도하세요.',
   diskNamesOthers: '{path}은(는) 다른 파일 {other}도 읽습니다. 단독으로 쓸 수 있는 디스크를 가져오세요. 원래 있던 곳에서 변환하면 됩니다.',
   guestFailed: '게스트가 워크로드를 시작하지 못했습니다: {message}',
   vmArchiveInvalid: '온전한 가상 머신 아카이브가 아닙니다: {message}. 아무것도 남기지 않았습니다.',

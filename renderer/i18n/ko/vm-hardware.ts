@@ -60,9 +60,16 @@ export const vmHardware = {
   'vmCopy.cloneMenu': '복제…',
   'vmCopy.exportMenu': '내보내기',
   'vmCopy.cloneWorkload':
-    '자기만의 디스크, MAC 주소, 호스트 포트를 가진 멈춘 머신을 만듭니다. 실행 중인 머신의 디스크는 지금 상태로 복사합니다.',
+    '자기만의 디스크, MAC 주소, 호스트 포트를 가진 멈춘 머신을 만듭니다. 디스크 내용은 실행 중이더라도 지금 {name}의 것과 같습니다.',
   'vmCopy.cloneSystem':
     '자기만의 디스크, MAC 주소, 호스트 포트를 가진 멈춘 머신을 만듭니다. cloud-init은 새 머신으로 봅니다. cloud-init이 없으면 내부의 호스트 이름, SSH 호스트 키, machine-id는 그대로입니다.',
+  'vmCopy.kind': '복제 방식',
+  'vmCopy.full': '전체',
+  'vmCopy.linked': '연결',
+  'vmCopy.fullCost': '디스크를 복사합니다. 시간이 걸리지만 이후 독립적입니다.',
+  'vmCopy.fullSize': '약 {size}의 공간이 필요합니다.',
+  'vmCopy.linkedCost':
+    '바로 만들어지며, 이후에 쓰는 내용만 공간을 차지합니다. {name}의 스냅샷을 바탕으로 하므로, 이 복제본이 있는 동안 {name}을(를) 완전히 삭제할 수 없습니다. 두 머신 모두 파일 하나를 더 거쳐 읽습니다.',
   'vmCopy.import': '가져오기',
   'vmBin.days': '휴지통 보관 일수',
   'vmBin.daysHelp': '삭제한 가상 머신은 이 일수가 지나면 완전히 삭제됩니다. 0이면 삭제하지 않습니다',
@@ -73,6 +80,7 @@ export const vmHardware = {
   'vmBin.nothingText': '삭제한 가상 머신은 먼저 이곳으로 옵니다.',
   'vmBin.restore': '복원',
   'vmBin.restoreOf': '{name} 복원',
+  'vmBin.usedBy': '{machines}의 바탕',
   'vmBin.remove': '완전히 삭제',
   'vmBin.removeOf': '{name} 완전히 삭제',
   'vmBin.loses': '디스크의 모든 내용이 사라지고 {size}의 공간이 생깁니다.',

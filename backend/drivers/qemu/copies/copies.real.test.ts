@@ -89,10 +89,10 @@ test('a clone has the content and nothing else of its original, stopped or runni
   const id = await system('original');
   const copies = facetOf(driver, 'copies');
   const progress: number[] = [];
-  const stopped = await copies.clone(id, { name: 'first', onProgress: (fraction) => progress.push(fraction) }, never);
+  const stopped = await copies.clone(id, { name: 'first', linked: false, onProgress: (fraction) => progress.push(fraction) }, never);
   expect(progress.at(-1)).toBe(1);
   await act(id, 'start');
-  const running = await copies.clone(id, { name: 'second', onProgress: () => {} }, never);
+  const running = await copies.clone(id, { name: 'second', linked: false, onProgress: () => {} }, never);
   for (const clone of [stopped, running]) {
     expect(await same(diskPathOf(id), join(folderOf(clone), 'root.qcow2'))).toBe(true);
     const machine = await find(clone);
@@ -102,8 +102,72 @@ test('a clone has the content and nothing else of its original, stopped or runni
   }
   await act(running, 'start');
   expect((await find(running))?.state).toBe('running');
-  await expect(copies.clone(id, { name: 'first', onProgress: () => {} }, never)).rejects.toMatchObject({ reason: 'nameTaken' });
+  await expect(copies.clone(id, { name: 'first', linked: false, onProgress: () => {} }, never)).rejects.toMatchObject({
+    reason: 'nameTaken',
+  });
   for (const one of [id, stopped, running]) await act(one, 'remove');
+});
+
+test('a linked clone and its original each keep their own writes, and what both lie on stays until the clone is gone', async () => {
+  const id = await system('base');
+  const bin = facetOf(driver, 'bin');
+  const copies = facetOf(driver, 'copies');
+  const snapshots = facetOf(driver, 'snapshots');
+  const linked = async (name: string) => await copies.clone(id, { name, linked: true, onProgress: () => {} }, never);
+  const snapshotNames = async () => (await snapshots.list(id, never)).snapshots.map(({ name }) => name);
+  const writes = async (machine: MachineId, pattern: string) => {
+    const [disk] = (await facetOf(driver, 'disks').list(machine, never)).disks;
+    expect(await run('qemu-io', '-f', 'qcow2', '-c', `write -P ${pattern} 8M 1M`, join(folderOf(machine), disk?.file ?? ''))).toBe(0);
+  };
+  const reads = async (machine: MachineId, ...patterns: string[]) => {
+    const [disk] = (await facetOf(driver, 'disks').list(machine, never)).disks;
+    const commands = patterns.flatMap((pattern) => ['-c', `read -P ${pattern}`]);
+    const { stdout } = await host.exec(['qemu-io', '-f', 'qcow2', ...commands, join(folderOf(machine), disk?.file ?? '')], {}, never);
+    return !stdout.toString().includes('verification failed');
+  };
+
+  const stopped = await linked('linked-1');
+  const again = await linked('linked-2');
+  // Nothing was written between them: both lie on the one snapshot.
+  expect(await snapshotNames()).toEqual(['linked-1']);
+  await act(id, 'start');
+  const running = await linked('linked-3');
+  expect(await snapshotNames()).toEqual(['linked-1', 'linked-3']);
+  await act(running, 'start');
+  expect((await find(running))?.state).toBe('running');
+  for (const one of [id, running]) await act(one, 'kill');
+
+  await writes(id, '0x11');
+  await writes(stopped, '0x22');
+  expect(await reads(id, '0x5a 1M 3M', '0x11 8M 1M', '0x77 40M 64k')).toBe(true);
+  expect(await reads(stopped, '0x5a 1M 3M', '0x22 8M 1M', '0x77 40M 64k')).toBe(true);
+  expect(await reads(running, '0x5a 1M 3M', '0x00 8M 1M', '0x77 40M 64k')).toBe(true);
+  expect(await reads(stopped, '0x11 8M 1M')).toBe(false);
+
+  await expect(linked('linked-1')).rejects.toMatchObject({ reason: 'nameTaken' });
+  const [first, second] = (await snapshots.list(id, never)).snapshots;
+  if (first === undefined || second === undefined) throw new Error('two were taken');
+  const refusal = { reason: 'filesLinked', problem: { params: { name: 'base', machines: 'linked-1, linked-2, linked-3' } } };
+  await expect(snapshots.deletionOf(id, first.id, never)).rejects.toMatchObject(refusal);
+  await expect(snapshots.delete(id, first.id, () => {}, never)).rejects.toMatchObject(refusal);
+  await snapshots.revert(id, first.id, never);
+  expect(await reads(running, '0x5a 1M 3M', '0x77 40M 64k')).toBe(true);
+
+  const native = (machine: MachineId) => splitId(machine).nativeId;
+  await act(id, 'remove');
+  await expect(bin.remove(native(id), never)).rejects.toMatchObject(refusal);
+  expect(await reads(stopped, '0x5a 1M 3M')).toBe(true);
+  // One in the bin can come back, so it counts; one that stands alone does not.
+  await act(stopped, 'remove');
+  await facetOf(driver, 'disks').flatten({ machineId: again, diskId: 'root', onProgress: () => {} }, never);
+  await act(running, 'remove');
+  await bin.remove(native(running), never);
+  expect((await bin.list(never)).find((one) => one.id === native(id))?.usedBy).toEqual(['linked-1']);
+  await bin.remove(native(stopped), never);
+  await bin.remove(native(id), never);
+  expect(await reads(again, '0x5a 1M 3M', '0x77 40M 64k')).toBe(true);
+  await act(again, 'remove');
+  await bin.remove(native(again), never);
 });
 
 test('what a running machine can take counts at once, the rest from its next start on, also for a new driver', async () => {

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
-import type { MachineId, PortForward } from '../../../contract/index.ts';
+import type { MachineId, PortForward, VmDisk } from '../../../contract/index.ts';
 import { AppError, type Clock } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
-import type { CopiesFacet } from '../../copies.ts';
+import type { CloneRequest, CopiesFacet } from '../../copies.ts';
+import type { SnapshotsFacet } from '../../snapshots.ts';
 import { readVmArchive, writeVmArchive } from '../archive/vm-archive.ts';
 import type { Definition } from '../definition.ts';
+import { readBook, recordOf } from '../snapshots/book.ts';
+import { imageOf } from '../snapshots/disks.ts';
+import { createOverlay } from '../snapshots/overlays.ts';
 import type { VmRegistry } from '../virtual-machines.ts';
 import type { Vm } from '../vm.ts';
 import { diskPath } from '../vm-files.ts';
@@ -18,16 +22,17 @@ export interface CopiesOptions {
   host: Host;
   clock: Clock;
   vms: VmRegistry;
+  snapshots: SnapshotsFacet;
 }
 
 export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
-  const { host, clock, vms } = of;
+  const { host, clock, vms, snapshots } = of;
 
   /** A machine that is `creating` until `fill` has given it what it is made of; when that fails, it is gone. */
   async function make(fill: (start: (definition: Definition) => Promise<Vm>) => Promise<Vm>, signal: AbortSignal): Promise<MachineId> {
     const made: Vm[] = [];
     const start = async (definition: Definition): Promise<Vm> => {
-      if (vms.names().includes(definition.name)) throw new AppError('nameTaken', { name: definition.name });
+      refuseTaken(definition.name);
       const vm = vms.add(randomBytes(6).toString('hex'));
       made.push(vm);
       await vm.save(definition, signal);
@@ -48,6 +53,65 @@ export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
     }
   }
 
+  function refuseTaken(name: string): void {
+    if (vms.names().includes(name)) throw new AppError('nameTaken', { name });
+  }
+
+  /** @param of.fill makes the files of `of.disks` in the machine's folder */
+  async function copy(
+    source: Vm,
+    of: { name: string; disks: readonly VmDisk[]; fill: (vm: Vm) => Promise<void> },
+    signal: AbortSignal,
+  ): Promise<MachineId> {
+    const ports = await newPorts(source.definition.ports, signal);
+    const definition = copiedDefinition(source.definition, { name: of.name, createdAtMs: clock.now(), ports });
+    return await make(async (start) => {
+      const vm = await start(definition);
+      await of.fill(vm);
+      await copyFirmware(source, vm, signal);
+      await vm.save({ ...definition, disks: of.disks.map(copiedDisk) }, signal);
+      return vm;
+    }, signal);
+  }
+
+  async function cloneWhole(source: Vm, { name, onProgress }: CloneRequest, signal: AbortSignal): Promise<MachineId> {
+    return await source.exclusively('clone', async () => {
+      const { disks } = source.definition;
+      const fill = async (vm: Vm) => {
+        const copies = disks.map((disk) => ({ disk, path: diskPath(vm.files, copiedDisk(disk)) }));
+        const told = (progress: number) => {
+          vm.setCreating({ progress });
+          onProgress(progress);
+        };
+        await copyDisks({ host, clock, vm: source, copies, compressed: false, onProgress: told }, signal);
+      };
+      return await copy(source, { name, disks, fill }, signal);
+    });
+  }
+
+  /** On the files of a snapshot, which never change. */
+  async function cloneLinked(source: Vm, { name, onProgress }: CloneRequest, signal: AbortSignal): Promise<MachineId> {
+    const { id } = source.machine;
+    const { snapshotId: before } = source.definition;
+    const isNew = before === null || (await snapshots.hasChanged(id, signal));
+    const request = { name, description: '', withMemory: false, automatic: false };
+    const snapshot = isNew ? await snapshots.take(id, request, onProgress, signal) : before;
+    try {
+      return await source.exclusively('clone', async () => {
+        const { disks } = recordOf(await readBook(host, source.files, signal), snapshot).definition;
+        const fill = async (vm: Vm) => {
+          for (const disk of disks) {
+            await createOverlay(host, { path: diskPath(vm.files, copiedDisk(disk)), base: imageOf(source, disk) }, signal);
+          }
+        };
+        return await copy(source, { name, disks, fill }, signal);
+      });
+    } catch (error) {
+      if (isNew) await snapshots.delete(id, snapshot, () => {}, AbortSignal.timeout(CLEAN_UP_MS));
+      throw error;
+    }
+  }
+
   /** Two machines cannot listen on one port of the host. */
   async function newPorts(ports: readonly PortForward[], signal: AbortSignal): Promise<PortForward[]> {
     const found: PortForward[] = [];
@@ -59,25 +123,12 @@ export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
   }
 
   return {
-    async clone(id, { name, onProgress }, signal) {
+    async clone(id, request, signal) {
       const source = vms.get(id);
-      return await source.exclusively('clone', async () => {
-        const before = source.definition;
-        const ports = await newPorts(before.ports, signal);
-        const definition = copiedDefinition(before, { name, createdAtMs: clock.now(), ports });
-        return await make(async (start) => {
-          const vm = await start(definition);
-          const copies = before.disks.map((disk) => ({ disk, path: diskPath(vm.files, copiedDisk(disk)) }));
-          const told = (progress: number) => {
-            vm.setCreating({ progress });
-            onProgress(progress);
-          };
-          await copyDisks({ host, clock, vm: source, copies, compressed: false, onProgress: told }, signal);
-          await copyFirmware(source, vm, signal);
-          await vm.save({ ...definition, disks: before.disks.map(copiedDisk) }, signal);
-          return vm;
-        }, signal);
-      });
+      const { name } = source.machine;
+      if (!source.isFinished) throw new AppError('diskUnfinished', { name });
+      refuseTaken(request.name);
+      return await (request.linked ? cloneLinked(source, request, signal) : cloneWhole(source, request, signal));
     },
 
     async *export(id, onProgress, signal) {

@@ -12,6 +12,7 @@ import {
 import { AppError, toAppError } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { type DiskImage, imageChain, imageInfo } from '../disk-images/index.ts';
+import { type FileUsers, fileUsers } from '../file-users.ts';
 import { namedFiles, readBook } from '../snapshots/book.ts';
 import type { Vm } from '../vm.ts';
 import { diskPath } from '../vm-files.ts';
@@ -21,9 +22,8 @@ import { addRefusal, DATA_FILE } from './data-disks.ts';
 export const unrepairedPath = (vm: Vm, disk: Pick<VmDisk, 'file'>): string => `${diskPath(vm.files, disk)}.unrepaired`;
 
 /** All that is known of a machine's disks, and what can be done with each now. */
-export async function describeDisks(host: Host, of: { vm: Vm; others: readonly Vm[] }, signal: AbortSignal): Promise<MachineDisks> {
-  const { vm } = of;
-  const users = await baseUsers(host, of.others, signal);
+export async function describeDisks(host: Host, vm: Vm, signal: AbortSignal): Promise<MachineDisks> {
+  const users = await fileUsers(host, vm.files.folder, signal);
   const disks: MachineDisk[] = [];
   for (const [index, disk] of vm.definition.disks.entries()) {
     disks.push(await describeDisk(host, { vm, disk, isRoot: index === 0, users }, signal));
@@ -37,11 +37,9 @@ export async function describeDisks(host: Host, of: { vm: Vm; others: readonly V
   };
 }
 
-type Users = ReadonlyMap<string, string[]>;
-
 async function describeDisk(
   host: Host,
-  of: { vm: Vm; disk: VmDisk; isRoot: boolean; users: Users },
+  of: { vm: Vm; disk: VmDisk; isRoot: boolean; users: FileUsers },
   signal: AbortSignal,
 ): Promise<MachineDisk> {
   const { vm, disk } = of;
@@ -64,8 +62,8 @@ async function describeDisk(
   };
 }
 
-function toLayer({ path, format, virtualBytes, allocatedBytes }: DiskImage, users: Users): DiskLayer {
-  return { path, format, virtualBytes, allocatedBytes, sharedWith: users.get(path) ?? [] };
+function toLayer({ path, format, virtualBytes, allocatedBytes }: DiskImage, users: FileUsers): DiskLayer {
+  return { path, format, virtualBytes, allocatedBytes, sharedWith: [...(users.get(path) ?? [])] };
 }
 
 /** What needs the disk's file for itself. */
@@ -96,20 +94,6 @@ export function refusalsOf(
   if (chain.slice(1).some(({ path }) => isOwn(path)))
     refuse('detach', toProblem('diskHasSnapshots', { path: disk.file, count: chain.length - 1 }));
   return refusals;
-}
-
-/** Which other machines are built upon a file. */
-async function baseUsers(host: Host, others: readonly Vm[], signal: AbortSignal): Promise<Users> {
-  const users = new Map<string, string[]>();
-  for (const vm of others) {
-    if (vm.machine.problem?.reason === 'definitionInvalid') continue;
-    for (const disk of vm.definition.disks) {
-      // One that cannot be read says so on its own page.
-      const chain = await imageChain(host, { path: diskPath(vm.files, disk), format: disk.format }, signal).catch(() => []);
-      for (const { path } of chain.slice(1)) users.set(path, [...(users.get(path) ?? []), vm.machine.name]);
-    }
-  }
-  return users;
 }
 
 async function findDetached(host: Host, of: { vm: Vm; disks: readonly MachineDisk[] }, signal: AbortSignal): Promise<DetachedDisk[]> {

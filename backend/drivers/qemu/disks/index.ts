@@ -31,7 +31,7 @@ import { growLive, plug, trim, unplug } from './live.ts';
 
 const CLEAN_UP_MS = 30_000;
 
-export function createDisks(of: { host: Host; vm: (id: MachineId) => Vm; vms: () => Iterable<Vm> }): DisksFacet {
+export function createDisks(of: { host: Host; vm: (id: MachineId) => Vm }): DisksFacet {
   const { host } = of;
   /** Files that somebody is taking away. */
   const exported = new Set<string>();
@@ -72,10 +72,7 @@ export function createDisks(of: { host: Host; vm: (id: MachineId) => Vm; vms: ()
   }
 
   return {
-    list: async (id, signal) => {
-      const vm = of.vm(id);
-      return await describeDisks(host, { vm, others: [...of.vms()].filter((other) => other !== vm) }, signal);
-    },
+    list: async (id, signal) => await describeDisks(host, of.vm(id), signal),
 
     grow: async (place, signal) =>
       await perform(

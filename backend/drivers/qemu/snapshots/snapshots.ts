@@ -1,13 +1,16 @@
 import { posix } from 'node:path';
-import { type SnapshotDeletion, type SnapshotId, snapshotId } from '../../../contract/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type SnapshotDeletion, type SnapshotId, snapshotId, type VmDisk } from '../../../contract/index.ts';
 import type { Clock, Logger } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import type { TakeSnapshot } from '../../snapshots.ts';
 import type { SavedMemory } from '../definition.ts';
 import { copyFile } from '../disk-images/files.ts';
 import type { OnProgress } from '../disk-images/index.ts';
+import { fileUsers, linkedFiles, refuseLinked } from '../file-users.ts';
 import { quiesced } from '../guest/quiesce.ts';
 import type { Vm } from '../vm.ts';
+import { diskPath } from '../vm-files.ts';
 import { type Book, namedFiles, readBook, recordOf, type SnapshotRecord, writeBook } from './book.ts';
 import { freezeTargets, imageOf, overlaysOn, ownFiles, writable } from './disks.ts';
 import { goOn } from './memory.ts';
@@ -125,6 +128,7 @@ export class Snapshots {
     await vm.exclusively('deleteSnapshot', async () => {
       try {
         const { parentId } = recordOf(await readBook(this.#host, vm.files, signal), id);
+        await this.#refuseLinked(vm, id, signal);
         await this.#apply(vm, { without: id, onProgress }, signal);
         if (vm.definition.snapshotId === id) await vm.save({ ...vm.definition, snapshotId: parentId }, AbortSignal.timeout(COMMIT_MS));
       } finally {
@@ -143,7 +147,8 @@ export class Snapshots {
     const own = await ownFiles(host, vm, signal);
     const planned = (book: Book) => (of.without === undefined ? book : { ...book, ...withoutSnapshot(book, of.without) });
     let book = await readBook(host, files, signal);
-    const removals = removalsOf(planned(book), own);
+    const linked = linkedFiles(await fileUsers(host, files.folder, signal), files.folder);
+    const removals = removalsOf(planned(book), own, linked);
     const merges = removals.filter(({ into }) => into !== null).length;
     let merged = 0;
     for (const removal of removals) {
@@ -167,6 +172,7 @@ export class Snapshots {
     const { folder } = vm.files;
     const book = await readBook(host, vm.files, signal);
     const record = recordOf(book, id);
+    await this.#refuseLinked(vm, id, signal);
     const left = { ...book, ...withoutSnapshot(book, id) };
     const own = await ownFiles(host, vm, signal);
     const sizes = await allocatedBytes(host, folder, signal);
@@ -200,10 +206,20 @@ export class Snapshots {
   /** Whether its disks were written to since its snapshot; one that runs always counts. */
   async hasChanged(vm: Vm, signal: AbortSignal): Promise<boolean> {
     if (vm.connection !== null || vm.definition.snapshotId === null) return true;
+    const { disks } = recordOf(await readBook(this.#host, vm.files, signal), vm.definition.snapshotId).definition;
+    if (!isDeepStrictEqual(vm.definition.disks.map(withoutFileName), disks.map(withoutFileName))) return true;
     for (const disk of writable(vm.definition)) {
       if (!(await isUntouched(this.#host, imageOf(vm, disk), signal))) return true;
     }
     return false;
+  }
+
+  /** @throws AppError `filesLinked` while other machines are built upon its files */
+  async #refuseLinked(vm: Vm, id: SnapshotId, signal: AbortSignal): Promise<void> {
+    const { definition } = recordOf(await readBook(this.#host, vm.files, signal), id);
+    const users = await fileUsers(this.#host, vm.files.folder, signal);
+    const names = definition.disks.flatMap((disk) => users.get(diskPath(vm.files, disk)) ?? []);
+    refuseLinked({ name: vm.machine.name, users: names });
   }
 
   async #keepFirmware(vm: Vm, mark: string, signal: AbortSignal): Promise<string | null> {
@@ -219,4 +235,9 @@ export class Snapshots {
     const prepared = await vm.context.platform(signal);
     return await saveRun(vm, { connection, file: newMemoryFile(), prepared, onProgress }, signal);
   }
+}
+
+/** Each of them lies in another file after every snapshot. */
+function withoutFileName({ file: _file, format: _format, ...disk }: VmDisk) {
+  return disk;
 }

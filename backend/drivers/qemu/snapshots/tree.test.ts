@@ -158,6 +158,17 @@ test('the whole tree can go: then the machine is one file again', () => {
   );
 });
 
+test('a file that another machine is built upon stays, though no snapshot has it any more', () => {
+  const machine = new PaperMachine(1);
+  machine.take();
+  const [snapshot] = machine.tree.snapshots;
+  if (snapshot === undefined) throw new Error('one was taken');
+  const [file = ''] = machine.tree.files.map(({ name }) => name);
+  const left = withoutSnapshot(machine.tree, snapshot.id);
+  expect(removalsOf(left, machine.own, new Set([file]))).toEqual([]);
+  expect(removalsOf(left, machine.own)).toMatchObject([{ file }]);
+});
+
 test('a file that two branches lie on stays until there is one', () => {
   const machine = new PaperMachine(1);
   machine.take();

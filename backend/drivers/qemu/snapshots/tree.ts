@@ -44,13 +44,13 @@ export function withoutSnapshot<Node extends SnapshotNode>(tree: Tree<Node>, id:
 }
 
 /**
- * The next file that nobody needs any more: not a snapshot's, not the machine's own, with at most one file on it.
- * @param current the machine's own files
+ * The next file that nobody needs any more: not a snapshot's, not the machine's own, not linked to, with at most one file on it.
  */
-function nextRemoval(tree: Tree, current: readonly FrozenFile[]): Removal | null {
+function nextRemoval(tree: Tree, current: readonly FrozenFile[], linked: ReadonlySet<string>): Removal | null {
   const needed = new Set([
     ...tree.snapshots.flatMap((snapshot) => snapshot.definition.disks.map(({ file }) => file)),
     ...current.map(({ name }) => name),
+    ...linked,
   ]);
   const all = allFiles(tree, current);
   for (const { name } of tree.files) {
@@ -61,12 +61,16 @@ function nextRemoval(tree: Tree, current: readonly FrozenFile[]): Removal | null
   return null;
 }
 
-/** Every file that can go now, in order. */
-export function removalsOf(tree: Tree, current: readonly FrozenFile[]): Removal[] {
+/**
+ * Every file that can go now, in order.
+ * @param current the machine's own files
+ * @param linked files that other machines are built upon
+ */
+export function removalsOf(tree: Tree, current: readonly FrozenFile[], linked: ReadonlySet<string> = new Set()): Removal[] {
   const removals: Removal[] = [];
   let left = tree;
   let own = current;
-  for (let next = nextRemoval(left, own); next !== null; next = nextRemoval(left, own)) {
+  for (let next = nextRemoval(left, own, linked); next !== null; next = nextRemoval(left, own, linked)) {
     removals.push(next);
     own = withoutFile(own, left.files, next);
     left = { ...left, files: withoutFile(left.files, left.files, next) };
