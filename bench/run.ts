@@ -1,7 +1,7 @@
 /** `npm run bench -- NAME [--json]`; without a name, the list of benches. */
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { type BenchResult, describeHost, format, type HostDescription, loadBench } from './harness.ts';
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
@@ -32,7 +32,7 @@ async function measure(name: string): Promise<void> {
     const host = describeHost(accelerator);
     console.log(values.json ? JSON.stringify({ name: bench.name, ...rest, host }) : table(bench.name, rest as BenchResult, host));
   } catch (error) {
-    process.stderr.write(`${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`${name} failed: ${inspect(error)}\n`);
     process.exitCode = 1;
   } finally {
     process.off('SIGINT', interrupt);
