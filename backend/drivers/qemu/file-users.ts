@@ -20,7 +20,7 @@ export async function fileUsers(host: Host, folder: string, signal: AbortSignal)
     if (other === folder) continue;
     const files = ((await host.listFolder(other, signal)) ?? []).filter((file) => DISK_FILE.test(file));
     const chains = await Promise.all(files.map((file) => basesOf(host, posix.join(other, file), signal)));
-    const bases = new Set(chains.flat().filter((path) => posix.dirname(path) !== other));
+    const bases = new Set(chains.flat());
     if (bases.size === 0) continue;
     const name = await nameOf(host, { folder: other, id }, signal);
     for (const path of bases) users.set(path, [...(users.get(path) ?? []), name]);

@@ -97,13 +97,16 @@ export function DeleteDialog({ machine, snapshot, onClose }: Asked) {
         </>
       }
     >
-      {refusal !== null && <p role="alert">{problem(refusal)}</p>}
-      <ul className={styles.consequences} aria-busy={deletion === null && refusal === null} hidden={refusal !== null}>
-        <li>{deletion === null ? t('snapshots.measuring') : t('snapshots.frees', { size: format.bytes(deletion.freedBytes) })}</li>
-        {deletion !== null && deletion.children > 0 && <li>{t('snapshots.childrenStay', { count: deletion.children })}</li>}
-        {deletion !== null && deletion.children > 1 && <li>{t('snapshots.sharedStay')}</li>}
-        {deletion !== null && deletion.copiedBytes > 0 && <li>{t('snapshots.copies', { size: format.bytes(deletion.copiedBytes) })}</li>}
-      </ul>
+      {refusal === null ? (
+        <ul className={styles.consequences} aria-busy={deletion === null}>
+          <li>{deletion === null ? t('snapshots.measuring') : t('snapshots.frees', { size: format.bytes(deletion.freedBytes) })}</li>
+          {deletion !== null && deletion.children > 0 && <li>{t('snapshots.childrenStay', { count: deletion.children })}</li>}
+          {deletion !== null && deletion.children > 1 && <li>{t('snapshots.sharedStay')}</li>}
+          {deletion !== null && deletion.copiedBytes > 0 && <li>{t('snapshots.copies', { size: format.bytes(deletion.copiedBytes) })}</li>}
+        </ul>
+      ) : (
+        <p role="alert">{problem(refusal)}</p>
+      )}
     </Dialog>
   );
 }

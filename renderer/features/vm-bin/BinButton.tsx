@@ -87,13 +87,15 @@ function BinDrawer({ onClose }: { onClose: () => void }) {
       <ul className={styles.list}>
         {list?.map((binned) => (
           <li key={`${binned.engineId}/${binned.id}`} className={styles.row}>
-            <span className={styles.name}>
-              {binned.name}
-              {binned.usedBy.length > 0 && (
-                <span className={styles.usedBy}>{t('vmBin.usedBy', { machines: format.list(binned.usedBy) })}</span>
-              )}
-            </span>
-            <span>{format.bytes(binned.sizeBytes)}</span>
+            <div className={styles.what}>
+              <div className={styles.name} title={binned.name}>
+                {binned.name}
+              </div>
+              <div className={styles.facts}>
+                {format.bytes(binned.sizeBytes)}
+                {binned.usedBy.length > 0 && ` · ${t('vmBin.usedBy', { machines: format.list(binned.usedBy) })}`}
+              </div>
+            </div>
             <Button
               size="small"
               icon={<ArchiveRestore />}
@@ -104,7 +106,6 @@ function BinDrawer({ onClose }: { onClose: () => void }) {
             </Button>
             <Button
               size="small"
-              variant="danger"
               disabled={binned.usedBy.length > 0}
               aria-label={t('vmBin.removeOf', { name: binned.name })}
               onClick={() => setAsking([binned])}
