@@ -106,14 +106,21 @@ void mount_process_filesystems(void) {
 }
 
 /* A link in the image (to systemd's resolver, say) would lead elsewhere: it is replaced, as engines mount over it. */
+/* Cut to its length afterwards and not before: ext4 writes a file that was cut to nothing out to disk as soon as it is closed. */
 static void write_file(const char *path, const char *content) {
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+  size_t length = strlen(content);
+  int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (fd < 0 && errno == ELOOP && unlink(path) == 0) fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0 || write(fd, content, strlen(content)) < 0) complain("%s: %s", path, strerror(errno));
-  if (fd >= 0) close(fd);
+  if (fd < 0 || write(fd, content, length) < 0) complain("%s: %s", path, strerror(errno));
+  if (fd >= 0) {
+    struct stat status;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > (off_t)length && ftruncate(fd, (off_t)length) != 0)
+      complain("%s: %s", path, strerror(errno));
+    close(fd);
+  }
 }
 
-void write_system_files(const struct config *config) {
+void write_identity(const struct config *config) {
   char text[600];
   if (sethostname(config->hostname, strlen(config->hostname)) != 0) complain("host name: %s", strerror(errno));
   mkdir("/etc", 0755);
@@ -121,11 +128,15 @@ void write_system_files(const struct config *config) {
   write_file("/etc/hostname", text);
   snprintf(text, sizeof text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n10.0.2.15\t%s\n", config->hostname);
   write_file("/etc/hosts", text);
-  write_file("/etc/resolv.conf", "nameserver 10.0.2.3\n");
   if (*config->machine_id != 0) {
     snprintf(text, sizeof text, "%s\n", config->machine_id);
     write_file("/etc/machine-id", text);
   }
+}
+
+void write_system_files(const struct config *config) {
+  write_identity(config);
+  write_file("/etc/resolv.conf", "nameserver 10.0.2.3\n");
   /* As in a container: who is not root may listen on port 80. */
   write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
 }

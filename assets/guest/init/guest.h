@@ -61,6 +61,9 @@ void load_modules(void);
 pid_t load_late_modules(void);
 const char *switch_to_disk(void);
 void mount_process_filesystems(void);
+/* Host name, its address, machine-id: what no two machines share. */
+void write_identity(const struct config *config);
+/* That, and what is the same in all. */
 void write_system_files(const struct config *config);
 void seed_random(const struct config *config);
 /* `booted_ms`: the kernel's own uptime when the host wrote the time down. */

@@ -96,7 +96,7 @@ void awaken_clone(char *content, size_t size) {
   config_parse(content, size, &config);
   set_clock(config.time_ms, heard_ms);
   seed_random(&config);
-  write_system_files(&config);
+  write_identity(&config);
   limit_processes(config.processes);
   guest_config.hostname = config.hostname;
   event_ready(console_has_shell());

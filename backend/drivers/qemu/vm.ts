@@ -49,6 +49,7 @@ export interface VmContext {
 const ANSWER_LIMIT_MS = 5000;
 /** A guest's kernel that hears of it lets a device go within a second or two, or never. */
 const UNPLUG_LIMIT_MS = 10_000;
+const CLONE_TIME_MS = 1000;
 const EXITED_BY_KILL = 137;
 
 /** One virtual machine: its folder, and its QEMU while it runs. */
@@ -364,7 +365,9 @@ export class Vm implements AsyncDisposable {
     // What a system that runs still lacks is no failure of its start.
     if (state === 'failed' && problem !== null)
       throw new AppError(problem.reason, problem.params, problem.detail === null ? {} : { detail: problem.detail });
-    this.#setGuestTime();
+    // A clone was told, within some 40 ms of it: its first second belongs to its workload.
+    const { way } = this.#state.run;
+    this.#setGuestTime(way === 'clone' || way === 'warm' ? CLONE_TIME_MS : 0);
   }
 
   #starting(definition: Definition): Starting {
@@ -552,11 +555,14 @@ export class Vm implements AsyncDisposable {
   }
 
   /** A guest's clock stands still while it boots and while it is paused. */
-  #setGuestTime(): void {
+  #setGuestTime(afterMs = 0): void {
     const { clock, signal, logger } = this.#context;
-    const set = this.isSystem ? setSystemTime(this, clock.now(), signal) : this.#connection?.agent?.setTime(clock.now(), signal);
-    set?.catch((error: unknown) => {
-      logger.debug('the clock of a guest was not set', { id: this.id, error: messageOf(error) });
+    const set = async () => {
+      if (afterMs > 0) await clock.sleep(afterMs, signal);
+      await (this.isSystem ? setSystemTime(this, clock.now(), signal) : this.#connection?.agent?.setTime(clock.now(), signal));
+    };
+    set().catch((error: unknown) => {
+      if (!isAbort(error)) logger.debug('the clock of a guest was not set', { id: this.id, error: messageOf(error) });
     });
   }
 
