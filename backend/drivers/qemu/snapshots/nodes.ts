@@ -89,6 +89,14 @@ export async function streamUp(
   }
 }
 
+/** Ends the jobs of one who was cut off: they would wait for ever to be finalized, and keep their nodes busy. */
+export async function cancelJobs(qmp: Qmp, clock: Clock): Promise<void> {
+  const list = async (within: AbortSignal) => jobs.parse(await qmp.execute('query-jobs', {}, within));
+  for (const { id } of await list(AbortSignal.timeout(CLEAN_UP_MS))) {
+    await cancelJob(qmp, { id, clock, find: async (within) => (await list(within)).find((job) => job.id === id) });
+  }
+}
+
 async function cancelJob(qmp: Qmp, of: { id: string; clock: Clock; find: (signal: AbortSignal) => Promise<unknown> }): Promise<void> {
   const limit = AbortSignal.timeout(CLEAN_UP_MS);
   // It may have ended in this very moment.

@@ -6,7 +6,7 @@ import type { Vm } from '../vm.ts';
 import { type Book, readBook } from './book.ts';
 import { freezeTargets, imageOf, overlaysOn, ownFiles, writable } from './disks.ts';
 import { settle } from './memory.ts';
-import { diskNode, freeze } from './nodes.ts';
+import { cancelJobs, diskNode, freeze } from './nodes.ts';
 import { backingOf, newMark } from './overlays.ts';
 
 /**
@@ -20,6 +20,7 @@ export async function recover(vm: Vm, { host, clock }: { host: Host; clock: Cloc
   await leaveFrozenFiles(vm, { host, book }, signal);
   const { connection } = vm;
   if (connection !== null) {
+    await cancelJobs(connection.qmp, clock);
     await tellQemu(vm, { host, connection }, signal);
     await settle(connection.qmp, clock);
   }
