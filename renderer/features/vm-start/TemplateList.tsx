@@ -7,6 +7,8 @@ import { Button } from '../../ui/Button.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import styles from './vm-start.module.css';
 
+const RELOAD_MS = 3000;
+
 /** The templates of every engine that keeps some: what each costs, and who runs from it. */
 export function TemplateLists() {
   const engines = useInventory((inventory) => [...inventory.engines.values()].filter(({ facets }) => facets.includes('vmTemplates')));
@@ -88,7 +90,7 @@ function useTemplates(engineId: EngineId) {
   const { connection } = useStores();
   const [templates, setTemplates] = useState<VmTemplate[] | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  // They change with the machines: one that starts may have one made, or use one.
+  // They change with the machines, and are made in the background after one has started.
   const machines = useInventory((inventory) => inventory.machines);
   const load = useCallback(async () => {
     await connection.client.vmTemplates.list({ engineId }).then(setTemplates, (error) => setProblem(connection.problemOf(error)));
@@ -96,6 +98,8 @@ function useTemplates(engineId: EngineId) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is read again at every change of the machines
   useEffect(() => {
     void load();
+    const timer = setInterval(() => void load(), RELOAD_MS);
+    return () => clearInterval(timer);
   }, [load, machines]);
   const remove = async (keys: string[] | null) => {
     setProblem(null);
