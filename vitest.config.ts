@@ -14,8 +14,8 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['{backend,testing}/**/*.real.test.ts'],
-          // Real engines and guests share two cores here: one file at a time.
-          fileParallelism: false,
+          // Each has engines and guests of its own; more at once would only make all of them slow.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

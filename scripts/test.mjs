@@ -44,8 +44,13 @@ async function main() {
       (await step('lint', () => tool('biome', 'ci'))) &&
       (await step('unused', () => tool('knip'))) &&
       (await step('build', () => tool(node, join(root, 'scripts', 'build.mjs'), '--if-changed'))) &&
-      (await step('unit', () => tool('vitest', 'run', '--project', 'unit', '--retry', '1'))) &&
       (await step('guest kernel', () => ensureGuestKernel(kernels))) &&
+      // Side by side: the one waits for disks and package sources, the other computes.
+      (await step('unit', async () => {
+        const guests = tool(node, join(root, 'testing', 'prepare-guests.ts'));
+        const passed = await tool('vitest', 'run', '--project', 'unit', '--retry', '1');
+        return (await guests) && passed;
+      })) &&
       // Engines and guests have races of their own: what fails once is tried once more, and told as tried again.
       (await step('real', () => tool('vitest', 'run', '--project', 'real', '--retry', '1'))) &&
       // It sets its workers' colours itself, and warns of ours.
