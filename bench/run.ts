@@ -32,7 +32,11 @@ async function measure(name: string): Promise<void> {
     const host = describeHost(accelerator);
     console.log(values.json ? JSON.stringify({ name: bench.name, ...rest, host }) : table(bench.name, rest as BenchResult, host));
   } catch (error) {
-    process.stderr.write(`${name} failed: ${inspect(error)}\n`);
+    process.stderr.write(
+      `${name} failed: ${causes(error)
+        .map((each) => inspect(each))
+        .join('\n')}\n`,
+    );
     process.exitCode = 1;
   } finally {
     process.off('SIGINT', interrupt);
@@ -60,4 +64,9 @@ function table(name: string, result: BenchResult, host: HostDescription): string
     '',
     [...Object.entries(machine).map(([key, value]) => `${key} ${value}`), `memory ${Math.round(memoryBytes / 2 ** 30)} GiB`].join(', '),
   ].join('\n');
+}
+
+/** What failed while something that had failed was cleaned up hides what failed first. */
+function causes(error: unknown): unknown[] {
+  return error instanceof SuppressedError ? [...causes(error.suppressed), ...causes(error.error)] : [error];
 }
