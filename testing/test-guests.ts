@@ -10,6 +10,7 @@ import type { Host } from '../backend/hosts/host.ts';
 import { writeExt4 } from '../backend/images/ext4.ts';
 import { buildGuestInit } from '../scripts/build-guest.mjs';
 import { fetchKernel } from '../scripts/fetch-kernel.mjs';
+import { TEST_HARDWARE } from './vm-hardware.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Shared by all test runs: a kernel is large, and trying accelerators takes seconds. */
@@ -128,23 +129,7 @@ WRITER.set(
 WRITER.set([0x10, 0x00, 0x40, 0x00, 0x00, 0x7c, 0x00, 0x00, 0x40, 0x00], 0x40); // 64 sectors from 0:7c00 to sector 64
 WRITER.set([0x55, 0xaa], 510);
 
-const NO_HARDWARE: VmHardware = {
-  architecture: 'x86_64',
-  machine: 'q35',
-  firmware: 'bios',
-  tpm: false,
-  topology: null,
-  maximumCpus: null,
-  pinnedCpus: null,
-  cdrom: null,
-  bootFrom: 'disk',
-  network: { type: 'none' },
-  macAddress: null,
-  linkUp: true,
-  sharedFolders: [],
-  display: 'none',
-  serialPorts: 1,
-};
+const NO_HARDWARE: VmHardware = { ...TEST_HARDWARE, network: { type: 'none' } };
 
 /** A machine with the smallest operating system that writes to its disk. */
 export async function writingSystem(vms: VirtualMachinesFacet, host: Host, signal: AbortSignal): Promise<MachineId> {

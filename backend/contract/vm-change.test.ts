@@ -1,24 +1,9 @@
 import { expect, test } from 'vitest';
+import { TEST_HARDWARE } from '../../testing/vm-hardware.ts';
 import type { VmHardware } from './virtual-machine.ts';
 import { changed, differing, faultsOf, type VmMake } from './vm-change.ts';
 
-const hardware: VmHardware = {
-  architecture: 'x86_64',
-  machine: 'q35',
-  firmware: 'bios',
-  tpm: false,
-  topology: null,
-  maximumCpus: null,
-  pinnedCpus: null,
-  cdrom: { path: null },
-  bootFrom: 'disk',
-  network: { type: 'user' },
-  macAddress: null,
-  linkUp: true,
-  sharedFolders: [],
-  display: 'std',
-  serialPorts: 1,
-};
+const hardware: VmHardware = { ...TEST_HARDWARE, cdrom: { path: null }, display: 'std' };
 const make: VmMake = { cpus: 2, memoryBytes: 2 ** 30, hardware };
 const faults = (change: Partial<VmHardware>, cpus = 2) =>
   faultsOf({ ...make, cpus, hardware: { ...hardware, ...change } }, { hostCpus: 4 }).map(({ fault }) => fault);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { TEST_HARDWARE } from '../../testing/vm-hardware.ts';
 import { createVmRequest } from '../contract/index.ts';
 import { checkRequest, withoutPlainPasswords } from './check-request.ts';
 
@@ -7,23 +8,7 @@ const REQUEST = createVmRequest.parse({
   name: 'web',
   cpus: 1,
   memoryBytes: 2 ** 30,
-  hardware: {
-    architecture: 'x86_64',
-    machine: 'q35',
-    firmware: 'bios',
-    tpm: false,
-    topology: null,
-    maximumCpus: null,
-    pinnedCpus: null,
-    cdrom: null,
-    bootFrom: 'disk',
-    network: { type: 'user' },
-    macAddress: null,
-    linkUp: true,
-    sharedFolders: [],
-    display: 'none',
-    serialPorts: 1,
-  },
+  hardware: TEST_HARDWARE,
   ports: [],
   disks: [{ source: { type: 'blank' }, bus: 'virtio', sizeBytes: 2 ** 30 }],
   cloudInit: null,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { debianGuest } from '../../../testing/debian-guest.ts';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { connectTestQemu, testQemuOptions } from '../../../testing/test-guests.ts';
+import { TEST_HARDWARE } from '../../../testing/vm-hardware.ts';
 import type { MachineId, PortForward, VmHardware } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
@@ -19,23 +20,7 @@ import { serialFiles, type VmFiles, vmFiles } from './vm-files.ts';
 const never = new AbortController().signal;
 const [MIB, GIB] = [2 ** 20, 2 ** 30];
 const BOOT_MS = 400_000;
-const HARDWARE: VmHardware = {
-  architecture: 'x86_64',
-  machine: 'q35',
-  firmware: 'uefi',
-  tpm: true,
-  topology: null,
-  maximumCpus: null,
-  pinnedCpus: null,
-  cdrom: null,
-  bootFrom: 'disk',
-  network: { type: 'user' },
-  macAddress: null,
-  linkUp: true,
-  sharedFolders: [],
-  display: 'none',
-  serialPorts: 1,
-};
+const HARDWARE: VmHardware = { ...TEST_HARDWARE, firmware: 'uefi', tpm: true };
 
 let parts: AsyncDisposableStack;
 let folder: string;

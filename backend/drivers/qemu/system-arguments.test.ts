@@ -1,27 +1,11 @@
 import { expect, test } from 'vitest';
+import { TEST_HARDWARE } from '../../../testing/vm-hardware.ts';
 import type { VmHardware } from '../../contract/index.ts';
 import { type Definition, diskOf, definition as readDefinition } from './definition.ts';
 import { systemArguments } from './system-arguments.ts';
 import { vmFiles } from './vm-files.ts';
 
 const GIB = 2 ** 30;
-const HARDWARE: VmHardware = {
-  architecture: 'x86_64',
-  machine: 'q35',
-  firmware: 'bios',
-  tpm: false,
-  topology: null,
-  maximumCpus: null,
-  pinnedCpus: null,
-  cdrom: null,
-  bootFrom: 'disk',
-  network: { type: 'user' },
-  macAddress: null,
-  linkUp: true,
-  sharedFolders: [],
-  display: 'none',
-  serialPorts: 1,
-};
 const FILES = vmFiles({ vmsDir: '/vms', runDir: '/run' }, 'a1');
 
 function line(
@@ -32,7 +16,7 @@ function line(
   const guest = {
     type: 'system' as const,
     source: null,
-    hardware: { ...HARDWARE, ...changes },
+    hardware: { ...TEST_HARDWARE, ...changes },
     cloudInit: { userData: '', networkConfig: null },
   };
   const definition = readDefinition.parse({

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { connectTestQemu, testQemuOptions } from '../../../testing/test-guests.ts';
+import { TEST_HARDWARE } from '../../../testing/vm-hardware.ts';
 import type { Machine, MachineId, VmHardware } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
@@ -13,23 +14,7 @@ import { vmFiles } from './vm-files.ts';
 
 const never = new AbortController().signal;
 const MIB = 1024 * 1024;
-const HARDWARE: VmHardware = {
-  architecture: 'x86_64',
-  machine: 'q35',
-  firmware: 'bios',
-  tpm: false,
-  topology: null,
-  maximumCpus: null,
-  pinnedCpus: null,
-  cdrom: { path: null },
-  bootFrom: 'disk',
-  network: { type: 'user' },
-  macAddress: '52:54:00:12:34:56',
-  linkUp: true,
-  sharedFolders: [],
-  display: 'std',
-  serialPorts: 1,
-};
+const HARDWARE: VmHardware = { ...TEST_HARDWARE, cdrom: { path: null }, macAddress: '52:54:00:12:34:56', display: 'std' };
 
 let parts: AsyncDisposableStack;
 let host: Host;

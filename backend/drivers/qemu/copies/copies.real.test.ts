@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../../testing/temporary.ts';
 import { connectTestQemu, testQemuOptions } from '../../../../testing/test-guests.ts';
+import { TEST_HARDWARE } from '../../../../testing/vm-hardware.ts';
 import { type Machine, type MachineId, splitId, type VmHardware } from '../../../contract/index.ts';
 import { AppError, silentLogger } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
@@ -17,23 +18,7 @@ import { vmFiles } from '../vm-files.ts';
 
 const never = new AbortController().signal;
 const MIB = 1024 * 1024;
-const HARDWARE: VmHardware = {
-  architecture: 'x86_64',
-  machine: 'q35',
-  firmware: 'bios',
-  tpm: false,
-  topology: null,
-  maximumCpus: 3,
-  pinnedCpus: null,
-  cdrom: { path: null },
-  bootFrom: 'disk',
-  network: { type: 'user' },
-  macAddress: '52:54:00:12:34:56',
-  linkUp: true,
-  sharedFolders: [],
-  display: 'none',
-  serialPorts: 1,
-};
+const HARDWARE: VmHardware = { ...TEST_HARDWARE, maximumCpus: 3, cdrom: { path: null }, macAddress: '52:54:00:12:34:56' };
 
 let parts: AsyncDisposableStack;
 let folder: string;

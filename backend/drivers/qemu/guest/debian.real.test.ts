@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { debianGuest } from '../../../../testing/debian-guest.ts';
 import { temporaryFolder } from '../../../../testing/temporary.ts';
 import { connectTestQemu, testQemuOptions } from '../../../../testing/test-guests.ts';
-import type { GuestExecRequest, GuestReport, Machine, MachineId, VmDisk, VmHardware } from '../../../contract/index.ts';
+import { TEST_HARDWARE } from '../../../../testing/vm-hardware.ts';
+import type { GuestExecRequest, GuestReport, Machine, MachineId, VmDisk } from '../../../contract/index.ts';
 import { silentLogger } from '../../../core/index.ts';
 import { createLocalHost } from '../../../hosts/local.ts';
 import type { Driver } from '../../driver.ts';
@@ -23,23 +24,6 @@ const MIB = 1024 * 1024;
 const BUILD_LIMIT_MS = 600_000;
 /** Under emulation, beside other work. */
 const BOOT_LIMIT_MS = 900_000;
-const HARDWARE: VmHardware = {
-  architecture: 'x86_64',
-  machine: 'q35',
-  firmware: 'bios',
-  tpm: false,
-  topology: null,
-  maximumCpus: null,
-  pinnedCpus: null,
-  cdrom: null,
-  bootFrom: 'disk',
-  network: { type: 'user' },
-  macAddress: null,
-  linkUp: true,
-  sharedFolders: [],
-  display: 'none',
-  serialPorts: 1,
-};
 /** As testing/debian-boot-disk.ts places it. */
 const ROOT_PARTITION_BYTES = 65 * MIB;
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJmvU9fDc8X1kPsn7yWy4Wc6OL9uYoNhbxd8uJrNzcFi crew@catamaran';
@@ -76,7 +60,7 @@ beforeAll(async () => {
   driver = parts.use(await connectTestQemu(host, options, never));
   const vms = facetOf(driver, 'virtualMachines');
   const spec = { name: 'harbour', cpus: 2, memoryBytes: 512 * MIB, ports: [], autostart: false, source: null };
-  id = await vms.create({ ...spec, hardware: HARDWARE }, never);
+  id = await vms.create({ ...spec, hardware: TEST_HARDWARE }, never);
   parts.defer(() => driver.act(id, 'remove', { force: true }, never));
   const root: VmDisk = { id: ROOT_DISK, file: 'disk.qcow2', format: 'qcow2', bus: 'virtio', sizeBytes: 2048 * MIB, writable: true };
   const overlay = (path: string) =>
