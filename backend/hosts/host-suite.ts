@@ -338,6 +338,9 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
       await host.writeFile(join(folder, 'tree', 'deep', 'x'), 'x', {}, never);
       await host.writeFile(join(folder, 'new'), 'new', {}, never);
       await host.rename(join(folder, 'new'), join(folder, 'kept'), never);
+      await host.copy(join(folder, 'kept'), join(folder, 'copied'), never);
+      expect(await readFile(join(folder, 'copied'), 'utf8')).toBe('new');
+      await host.remove(join(folder, 'copied'), never);
       await host.remove(join(folder, 'tree'), never);
       expect(await readdir(folder)).toEqual(['kept']);
       expect(await readFile(join(folder, 'kept'), 'utf8')).toBe('new');

@@ -80,6 +80,8 @@ export interface Host extends AsyncDisposable {
   /** Files, folders with all in them; what is not there is no error. */
   remove(path: string, signal: AbortSignal): Promise<void>;
   rename(from: string, to: string, signal: AbortSignal): Promise<void>;
+  /** Replaces what is there; shares the blocks where the filesystem can. A copy that fails may leave a part. */
+  copy(from: string, to: string, signal: AbortSignal): Promise<void>;
   /** What is in the file from `offset` on and what is appended later, until the signal aborts; waits for a file that is not there yet. */
   follow(path: string, offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }

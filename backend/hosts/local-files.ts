@@ -1,10 +1,10 @@
 import type { Stats } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { systemCode, writeWholeFile } from '../core/index.ts';
 import type { Host } from './host.ts';
 import { cancelled, fileError, throwIfCancelled } from './host-errors.ts';
 
-type Files = Pick<Host, 'readFile' | 'writeFile' | 'listFolder' | 'stat' | 'makeFolder' | 'remove' | 'rename'>;
+type Files = Pick<Host, 'readFile' | 'writeFile' | 'listFolder' | 'stat' | 'makeFolder' | 'remove' | 'rename' | 'copy'>;
 
 const FOLDER_MODE = 0o700;
 
@@ -63,6 +63,12 @@ export const localFiles: Files = {
     });
   },
 
+  async copy(from, to, signal) {
+    throwIfCancelled(signal);
+    await copyFile(from, to, constants.COPYFILE_FICLONE).catch((error) => {
+      throw fileError(error, from);
+    });
+  },
   async rename(from, to, signal) {
     throwIfCancelled(signal);
     await rename(from, to).catch((error) => {

@@ -6,7 +6,7 @@ import type { Argv, ExecResult, Host } from './host.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { throwIfLost } from './ssh-process.ts';
 
-type Files = Pick<Host, 'readFile' | 'writeFile' | 'listFolder' | 'stat' | 'makeFolder' | 'remove' | 'rename'>;
+type Files = Pick<Host, 'readFile' | 'writeFile' | 'listFolder' | 'stat' | 'makeFolder' | 'remove' | 'rename' | 'copy'>;
 type Exec = (argv: Argv, signal: AbortSignal) => Promise<ExecResult>;
 
 /** Status codes of SFTP version 3, which is what OpenSSH speaks. */
@@ -101,6 +101,10 @@ export function sshFiles(connection: SshConnection, exec: Exec): Files {
   return {
     makeFolder,
     rename: replace,
+    async copy(from, to, signal) {
+      const { exitCode, stderr } = await exec(['cp', '--reflink=auto', '--', from, to], signal);
+      if (exitCode !== 0) throw new AppError('fileFailed', { path: from, message: stderr.trim() });
+    },
 
     readFile: (path, signal) => call<Buffer>(path, signal, (session, done) => session.readFile(path, done)),
 

@@ -150,8 +150,8 @@ async function takeOver(starting: Starting, template: Template, signal: AbortSig
     await host.remove(files.outputLog, always);
   };
   try {
-    const copied = await host.exec(['cp', '--reflink=auto', template.disk, template.outputLog, files.folder], {}, signal);
-    if (copied.exitCode !== 0) throw new AppError('qemuFailed', { message: copied.stderr.trim() });
+    await host.copy(template.disk, disk, signal);
+    await host.copy(template.outputLog, files.outputLog, signal);
     return undo;
   } catch (error) {
     await undo();

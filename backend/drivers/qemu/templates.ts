@@ -77,6 +77,7 @@ const UNFINISHED = '.part';
 export class Templates {
   readonly #options: TemplatesOptions;
   readonly #making = new Map<string, Promise<void>>();
+  readonly #sums = new WeakMap<Buffer, string>();
   /** Tried and not possible, until the app ends: a workload that ends by itself, say. */
   readonly #refused = new Set<string>();
   #swept: Promise<void> | null = null;
@@ -127,8 +128,15 @@ export class Templates {
     for (const key of await this.#keys(signal)) if (keys === null || keys.includes(key)) await this.forget({ key }, signal);
   }
 
+  /** It is the same for all machines, and megabytes. */
+  #sumOf(initrd: Buffer): string {
+    const sum = this.#sums.get(initrd) ?? sha256(initrd);
+    this.#sums.set(initrd, sum);
+    return sum;
+  }
+
   #key({ platform, initrd }: PreparedPlatform, shape: TemplateShape): string {
-    const parts = { layout: LAYOUT, version: this.#options.version, platform, initrd: sha256(initrd), ...shape };
+    const parts = { layout: LAYOUT, version: this.#options.version, platform, initrd: this.#sumOf(initrd), ...shape };
     return sha256(Buffer.from(JSON.stringify(parts))).slice(0, KEY_LENGTH);
   }
 

@@ -399,6 +399,8 @@ export class Vm implements AsyncDisposable {
 
   /** @throws AppError `guestSilent` */
   async #awaitWorkload(signal: AbortSignal): Promise<void> {
+    // A clone has said so by now: sooner than who follows the book hears of it.
+    this.#state.run = readRun(await readText(this.#context.host, this.files.events, signal));
     const told = () => this.#state.run.startedAtMs !== null || !this.#state.isUp;
     if (await this.#waiter.until(told, START_LIMIT_MS, signal)) return;
     throw new AppError('guestSilent', { name: this.definition.name, seconds: START_LIMIT_MS / 1000 });
