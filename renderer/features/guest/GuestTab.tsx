@@ -30,7 +30,7 @@ export function GuestTab({ machine }: { machine: Machine }) {
     );
   }
   if (reading.problem !== null) return <EmptyState icon={icon} title={problem(reading.problem)} />;
-  const { report } = reading;
+  const { value: report } = reading;
   return (
     <section className={styles.tab} aria-label={t('guest.label', { name: machine.name })} aria-busy={report === null}>
       {report === null && <Loading />}

@@ -25,7 +25,7 @@ export function IsolationTab({ machine }: { machine: Machine }) {
     );
   }
   if (reading.problem !== null) return <EmptyState icon={<ShieldHalf size={32} />} title={problem(reading.problem)} />;
-  const { isolation } = reading;
+  const { value: isolation } = reading;
   return (
     <section className={styles.tab} aria-label={t('isolation.label', { name: machine.name })} aria-busy={isolation === null}>
       <div className={styles.summary}>
