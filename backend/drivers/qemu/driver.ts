@@ -279,6 +279,7 @@ export class QemuDriver implements Driver {
       id,
       ...of,
       files: vmFiles(this.#options, id),
+      onChange: (changed) => this.#tell(changed),
       context: {
         host,
         engineId: this.engineId,
@@ -294,7 +295,6 @@ export class QemuDriver implements Driver {
           this.#scope.run(async (scopeSignal) => {
             for (const order of wanted) await this.#templates.prepare({ ...order, prepared }, scopeSignal);
           }),
-        onChange: (changed) => this.#tell(changed),
         onLost: (error) => {
           for (const queue of this.#watchers) queue.end(error);
         },

@@ -14,36 +14,22 @@ import {
 } from '../../contract/index.ts';
 import { allowedActions } from '../actions.ts';
 import { type Definition, makeOf } from './definition.ts';
-import type { DiskError } from './disk-error.ts';
+import type { ReadDefinition } from './definition-file.ts';
 import type { PreparedPlatform } from './platform.ts';
-import type { Run } from './run-events.ts';
+import type { RunState } from './run-state.ts';
 
 /** All that a machine's row is computed from. */
-export interface VmState {
+export interface VmState extends RunState {
   id: string;
   /** Where its files are. */
   folder: string;
-  /** The definition, or why it cannot be used. */
-  definition: { value: Definition; problem: null } | { value: null; problem: Problem };
+  definition: ReadDefinition;
   /** Its disk is being made, by this very process. */
   creating: { progress: number | null } | null;
   /** What is being done with it. */
   phase: 'idle' | 'starting' | 'stopping';
-  isUp: boolean;
-  /** What the run that is on is made of; null when that is not known. */
-  make: VmMake | null;
-  isPaused: boolean;
-  /** What paused it, when that was not somebody. */
-  diskError: DiskError | null;
-  run: Run;
   /** Why the last start did not even reach the guest. */
   startProblem: Problem | null;
-  /** Its firmware found nothing to boot; the machine runs all the same. */
-  foundNothingToBoot: boolean;
-  /** As its guest agent tells. */
-  addresses: string[];
-  /** QEMU's last words. */
-  qemuWords: string;
 }
 
 export function toMachine(vm: VmState, { engineId, prepared }: { engineId: EngineId; prepared: PreparedPlatform | null }): Machine {

@@ -15,7 +15,7 @@ import { seedDisc } from './seed/seed.ts';
 import { systemArguments } from './system-arguments.ts';
 import { resumeClone } from './template-recording.ts';
 import type { Template, TemplateOrder } from './templates.ts';
-import type { VmContext } from './vm.ts';
+import type { VmContext } from './vm-context.ts';
 import { diskPath, type VmFiles } from './vm-files.ts';
 
 /** A machine that is being started. */
