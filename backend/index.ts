@@ -260,7 +260,7 @@ export async function createBackend(options: BackendOptions, signal: AbortSignal
       containers: machines.containers,
       vmCopier: createCopier({ inventory, tasks, transfers }),
       vmBin,
-      vmDisks: createDiskService({ tasks, transfers, inventory }),
+      vmDisks: createDiskService({ tasks, transfers, inventory, guestImages }),
       vmCreator: createCreator({ inventory, machines, tasks, guestImages, logger }),
       snapshots,
       templates: createTemplates({ file: paths.templatesFile, clock }),

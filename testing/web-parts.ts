@@ -143,6 +143,7 @@ export async function startTestBackend(options: {
       import: async () => missing(),
       upload: async () => missing(),
       remove: async () => missing(),
+      lend: async () => missing(),
     },
     isolation: { get: async () => missing() },
     registries: {

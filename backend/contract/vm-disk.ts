@@ -99,8 +99,9 @@ export const addDiskRequest = z.object({
   machineId,
   from: z.discriminatedUnion('type', [
     z.object({ type: z.literal('blank'), sizeBytes }),
-    /** An image on the engine's host, of a format that its name's end says. */
+    /** A disk's file on the engine's host, or one that the page sends: a copy of it, of any format that the library of images takes. */
     z.object({ type: z.literal('file'), path: z.string().startsWith('/').max(4096) }),
+    z.object({ type: z.literal('page'), transferId, fileName: z.string().max(1024), sizeBytes: z.number().min(0) }),
     z.object({ type: z.literal('detached'), file: z.string() }),
   ]),
 });

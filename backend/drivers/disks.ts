@@ -19,6 +19,12 @@ export interface DiskPlace {
   diskId: string;
 }
 
+/** What a machine gets one disk more of. */
+export type DiskOrigin =
+  | Exclude<AddDiskRequest['from'], { type: 'file' | 'page' }>
+  /** A copy of an image of the host, as the format that it was judged to have: QEMU must not guess it. */
+  | { type: 'image'; path: string; format: string };
+
 /** A file that was made for somebody who takes it away; disposing removes it. */
 export interface ExportedDisk extends AsyncDisposable {
   name: string;
@@ -48,7 +54,7 @@ export interface DisksFacet {
     of: DiskPlace & { format: ExportFormat; compressed: boolean; onProgress: OnDiskProgress },
     signal: AbortSignal,
   ): Promise<ExportedDisk>;
-  add(of: AddDiskRequest & { onProgress: OnDiskProgress }, signal: AbortSignal): Promise<DiskChange>;
+  add(of: { machineId: MachineId; from: DiskOrigin; onProgress: OnDiskProgress }, signal: AbortSignal): Promise<DiskChange>;
   /** Its file stays in the machine's folder. */
   detach(of: DiskPlace, signal: AbortSignal): Promise<DiskChange>;
   /** Of a detached disk. */

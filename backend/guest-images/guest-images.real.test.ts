@@ -13,6 +13,7 @@ import { createLocalHost } from '../hosts/local.ts';
 import { createTasks, type Tasks } from '../tasks/index.ts';
 import { createTransfers, type Transfers } from '../transfers/index.ts';
 import { type GuestImages, openGuestImages } from './index.ts';
+import type { DiskFile, LentDisk } from './lent.ts';
 
 const run = promisify(execFile);
 const qemuImg = async (...args: string[]) => (await run('qemu-img', args)).stdout;
@@ -162,11 +163,11 @@ describe('a file of this computer', () => {
   });
 });
 
-describe('from the page', () => {
-  async function* pieces(content: Buffer) {
-    for (let at = 0; at < content.length; at += 65536) yield content.subarray(at, at + 65536);
-  }
+async function* pieces(content: Buffer) {
+  for (let at = 0; at < content.length; at += 65536) yield content.subarray(at, at + 65536);
+}
 
+describe('from the page', () => {
   test('a file is received, checked and converted', async () => {
     const content = await readFile(join(sample.folder, 'disk.vmdk'));
     const id = transferId.parse(crypto.randomUUID());
@@ -183,6 +184,48 @@ describe('from the page', () => {
     void library.transfers.upload(id, pieces(content.subarray(0, MIB)), never);
     const request = { fileName: 'disk.vmdk', name: 'Sent', sizeBytes: content.length, transferId: id };
     expect((await failure(library.images.upload(request))).reason).toBe('transferMissing');
+    expect(await inLibrary()).toEqual([]);
+  });
+});
+
+describe('a disk that no library keeps', () => {
+  const isLent = async (from: DiskFile, format: string) => {
+    const steps: unknown[] = [];
+    const report = ({ step }: { step?: string | null }) => void (step != null && steps.at(-1) !== step && steps.push(step));
+    const use = async (disk: LentDisk) => {
+      expect(disk.format).toBe(format);
+      expect(await isSame(disk.path, format)).toContain('identical');
+      return disk.path;
+    };
+    return { path: await library.images.lend({ from, use }, report, never), steps };
+  };
+
+  test('one of this computer is judged where it is', async () => {
+    const path = join(sample.folder, 'disk.vdi');
+    expect(await isLent({ type: 'file', path }, 'vdi')).toEqual({ path, steps: ['checking', 'converting'] });
+    await qemuImg('create', '-f', 'qcow2', '-F', 'raw', '-b', '/etc/passwd', join(home, 'backed.qcow2'), '8M');
+    const lending = isLent({ type: 'file', path: join(home, 'backed.qcow2') }, 'qcow2');
+    expect((await failure(lending)).reason).toBe('guestImageNeedsOthers');
+  });
+
+  test('one that the page sends is gone afterwards, and so is one that does not come whole, or is none, or of a crash', async () => {
+    const sent = (content: Buffer, sizeBytes = content.length): DiskFile => {
+      const id = transferId.parse(crypto.randomUUID());
+      void library.transfers.upload(id, pieces(content), never);
+      return { type: 'page', transferId: id, fileName: 'sent.vmdk', sizeBytes };
+    };
+    const content = await readFile(join(sample.folder, 'disk.vmdk'));
+    expect((await isLent(sent(content), 'vmdk')).steps).toEqual(['receiving', 'checking', 'converting']);
+    expect((await failure(isLent(sent(content.subarray(0, MIB), content.length), 'vmdk'))).reason).toBe('transferMissing');
+    const words = await failure(isLent(sent(Buffer.from('This is no disk.')), 'vmdk'));
+    expect(words.problem).toMatchObject({ reason: 'guestImageUnreadable', params: { name: 'sent.vmdk' } });
+    const disc = Buffer.concat([Buffer.alloc(32769), Buffer.from('CD001'), Buffer.alloc(1000)]);
+    expect((await failure(isLent(sent(disc), 'raw'))).reason).toBe('guestImageNotDisk');
+    expect(await inLibrary()).toEqual([]);
+
+    await writeFile(join(home, 'guest-images', '.received-1234'), content);
+    await library[Symbol.asyncDispose]();
+    library = stack.use(await openLibrary(home));
     expect(await inLibrary()).toEqual([]);
   });
 });

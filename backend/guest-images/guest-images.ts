@@ -5,6 +5,8 @@ import type { Host } from '../hosts/host.ts';
 import type { Tasks } from '../tasks/index.ts';
 import type { Transfers } from '../transfers/index.ts';
 import type { DiskRequest } from './disk-from.ts';
+import type { DiskFile, LentDisk } from './lent.ts';
+import type { Report } from './take-in.ts';
 
 /**
  * The library of disks and discs that virtual machines are made of. A file in it never changes. Long work is a task; whoever asks for
@@ -40,6 +42,8 @@ export interface GuestImages extends AsyncDisposable {
    * @throws AppError guestImageMissing, guestImageNotReady, guestImageNotDisk, guestImageLarger, fileTaken, noSpace
    */
   diskFrom(request: DiskRequest, onProgress: (progress: number) => void, signal: AbortSignal): Promise<void>;
+  /** A disk that does not come into the library, for as long as `use` takes. @throws AppError as `lendDisk` has it */
+  lend<T>(of: { from: DiskFile; use: (disk: LentDisk) => Promise<T> }, report: Report, signal: AbortSignal): Promise<T>;
 }
 
 export interface GuestImagesOptions {

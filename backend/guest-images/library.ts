@@ -6,6 +6,7 @@ import { loadCatalogue } from './catalogue.ts';
 import { makeDisk } from './disk-from.ts';
 import type { GuestImages, GuestImagesOptions } from './guest-images.ts';
 import { ImageList } from './image-list.ts';
+import { lendDisk } from './lent.ts';
 import { Preparations } from './preparations.ts';
 import { QemuImg } from './qemu-img.ts';
 import { ImageFolders, type ImageRecord } from './records.ts';
@@ -184,6 +185,8 @@ export async function openGuestImages(options: GuestImagesOptions, signal: Abort
         else read.set(imageId, readers);
       }
     },
+
+    lend: (of, report, lendSignal) => lendDisk({ ...of, folder: options.folder, host: options.host, transfers }, report, lendSignal),
 
     [Symbol.asyncDispose]: () => preparations[Symbol.asyncDispose](),
   };

@@ -5,6 +5,8 @@ import { type GuestImageId, guestImage } from '../contract/index.ts';
 import { type Logger, messageOf, writeWholeFile } from '../core/index.ts';
 
 const RECORD = 'image.json';
+/** What files are called that the page sends and the library does not keep: no image's name begins so. */
+export const RECEIVED = '.received-';
 /** As the contract has it, without what follows from other things. */
 const record = guestImage
   .omit({ state: true, taskId: true, problem: true, path: true, usedBy: true })
@@ -38,6 +40,11 @@ export class ImageFolders {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const records: ImageRecord[] = [];
     for (const name of await readdir(this.#folder)) {
+      // Of a run of the app that ended in the middle of it.
+      if (name.startsWith(RECEIVED)) {
+        await rm(join(this.#folder, name), { force: true });
+        continue;
+      }
       const path = join(this.#folder, name, RECORD);
       try {
         const read = record.parse(JSON.parse(await readFile(path, 'utf8')));

@@ -13,8 +13,9 @@ import {
   type TaskKind,
   type TransferId,
 } from '../contract/index.ts';
-import type { DiskPlace, OnDiskProgress } from '../drivers/disks.ts';
+import type { DiskOrigin, DiskPlace, OnDiskProgress } from '../drivers/disks.ts';
 import { facetOf } from '../drivers/facets.ts';
+import type { GuestImages } from '../guest-images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { Tasks } from '../tasks/index.ts';
 import type { Transfers } from '../transfers/index.ts';
@@ -39,17 +40,18 @@ export function createDiskService(of: {
   tasks: Tasks;
   transfers: Pick<Transfers, 'send'>;
   inventory: Pick<Inventory, 'driverOf' | 'machine'>;
+  guestImages: Pick<GuestImages, 'lend'>;
 }): DiskService {
-  const { tasks, transfers, inventory } = of;
+  const { tasks, transfers, inventory, guestImages } = of;
   const disksOf = (id: MachineId) => facetOf(inventory.driverOf(id), 'disks');
+  const nameOf = (id: MachineId) => inventory.machine(id)?.name ?? splitId(id).nativeId;
 
   async function task<Result>(
     { kind, machineId, cancellable = true }: { kind: TaskKind; machineId: MachineId; cancellable?: boolean },
     work: (onProgress: OnDiskProgress, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    const subject = inventory.machine(machineId)?.name ?? splitId(machineId).nativeId;
-    return await tasks.run({ kind, subject, machineId, cancellable }, (report, signal) => work((progress) => report({ progress }), signal))
-      .result;
+    const told = { kind, subject: nameOf(machineId), machineId, cancellable };
+    return await tasks.run(told, (report, signal) => work((progress) => report({ progress }), signal)).result;
   }
 
   return {
@@ -85,10 +87,13 @@ export function createDiskService(of: {
         };
         await transfers.send(transferId, open, signal);
       }),
-    add: async (request) =>
-      await task({ kind: 'addDisk', machineId: request.machineId }, (onProgress, signal) =>
-        disksOf(request.machineId).add({ ...request, onProgress }, signal),
-      ),
+    add: async ({ machineId, from }) =>
+      await tasks.run({ kind: 'addDisk', subject: nameOf(machineId), machineId, cancellable: true }, async (report, signal) => {
+        const onProgress = (progress: number) => report({ progress });
+        const add = async (origin: DiskOrigin) => await disksOf(machineId).add({ machineId, from: origin, onProgress }, signal);
+        if (from.type === 'blank' || from.type === 'detached') return await add(from);
+        return await guestImages.lend({ from, use: (disk) => add({ type: 'image', ...disk }) }, report, signal);
+      }).result,
     detach: async (place) =>
       await task({ kind: 'detachDisk', ...place, cancellable: false }, (_progress, signal) =>
         disksOf(place.machineId).detach(place, signal),

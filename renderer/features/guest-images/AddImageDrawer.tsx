@@ -1,18 +1,17 @@
-import { FileUp } from 'lucide-react';
 import { useState } from 'react';
 import { type Checksum, checksum, downloadRequest, HEX_DIGITS } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Drawer } from '../../ui/Drawer.tsx';
+import { FilePicker } from '../../ui/FilePicker.tsx';
 import { FormField } from '../../ui/FormField.tsx';
-import { pickFiles } from '../../ui/pick-files.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from './guest-images.module.css';
 import { nameFrom } from './list-guest-images.ts';
 
-const ACCEPT = '.qcow2,.img,.raw,.vmdk,.vhdx,.vdi,.iso';
+const DISK_FILES = '.qcow2,.img,.raw,.vmdk,.vhdx,.vdi,.iso';
 
 export type AddFrom = 'file' | 'path' | 'address';
 
@@ -31,10 +30,6 @@ export function AddImageDrawer(props: { from: AddFrom; file: File | null; onClos
   const published = sum.trim() === '' ? null : checksumOf(sum);
   const isUrl = downloadRequest.shape.url.safeParse(url.trim()).success;
   const hasSource = { file: file !== null, path: path.startsWith('/'), address: isUrl && published !== undefined }[from];
-  const pick = async () => {
-    const [picked] = await pickFiles({ accept: ACCEPT, multiple: false });
-    if (picked !== undefined) setFile(picked);
-  };
   const start = () => {
     if (!hasSource || name === '') return;
     props.onClose();
@@ -71,18 +66,13 @@ export function AddImageDrawer(props: { from: AddFrom; file: File | null; onClos
           />
         </FormField>
         {from === 'file' && (
-          <FormField label={t('guestImages.file')}>
-            {file !== null && (
-              <span>
-                {file.name} <span className={styles.muted}>{format.bytes(file.size)}</span>
-              </span>
-            )}
-            <span>
-              <Button icon={<FileUp />} onClick={() => void pick()}>
-                {t('guestImages.choose')}
-              </Button>
-            </span>
-          </FormField>
+          <FilePicker
+            label={t('guestImages.file')}
+            choose={t('guestImages.choose')}
+            accept={DISK_FILES}
+            chosen={file && { name: file.name, size: format.bytes(file.size) }}
+            onPick={setFile}
+          />
         )}
         {from === 'path' && (
           <FormField label={t('guestImages.path')} help={t('guestImages.pathHelp')}>

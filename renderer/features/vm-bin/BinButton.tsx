@@ -1,43 +1,31 @@
 import { ArchiveRestore, Trash2 } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
-import { type BinnedVm, VM_ARCHIVE_ENDING } from '../../../backend/contract/index.ts';
+import type { BinnedVm } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { pickFiles } from '../../ui/pick-files.ts';
 import styles from './BinButton.module.css';
+import { ImportVmDrawer } from './ImportVmDrawer.tsx';
 
 /** Brings a machine from an archive, and shows those that were removed. */
 export function BinButton() {
   const { t } = useI18n();
-  const { connection, notices } = useStores();
   const engine = useInventory(({ engines }) => [...engines.values()].find(({ facets }) => facets.includes('copies')));
-  const [open, setOpen] = useState(false);
-  const bring = async () => {
-    const [file] = await pickFiles({ accept: VM_ARCHIVE_ENDING, multiple: false });
-    if (file === undefined || engine === undefined) return;
-    await connection
-      .sendFile(file, (transferId) =>
-        connection.client.copies.import({
-          engineId: engine.id,
-          name: null,
-          from: { type: 'page', transferId, fileName: file.name, sizeBytes: file.size },
-        }),
-      )
-      .catch((error: unknown) => notices.tell(connection.problemOf(error), file.name));
-  };
+  const [open, setOpen] = useState<'import' | 'bin' | null>(null);
+  const close = () => setOpen(null);
   return (
     <>
-      <Button disabled={engine === undefined} onClick={() => void bring()}>
-        {t('vmCopy.import')}
+      <Button disabled={engine === undefined} onClick={() => setOpen('import')}>
+        {t('vmCopy.importOpen')}
       </Button>
-      <Button icon={<Trash2 />} onClick={() => setOpen(true)}>
+      <Button icon={<Trash2 />} onClick={() => setOpen('bin')}>
         {t('vmBin.open')}
       </Button>
-      {open && <BinDrawer onClose={() => setOpen(false)} />}
+      {open === 'import' && engine !== undefined && <ImportVmDrawer engineId={engine.id} onClose={close} />}
+      {open === 'bin' && <BinDrawer onClose={close} />}
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type {
   AddDiskRequest,
   DiskAction,
+  DiskChange,
   DiskFormat,
   ExportFormat,
   Machine,
@@ -19,6 +20,9 @@ export type DiskWish =
   | { do: 'export'; format: ExportFormat; compressed: boolean }
   | { do: 'settleRepair'; keep: 'repaired' | 'unrepaired' };
 
+/** A disk that somebody wants more; what the page sends is a file of its own computer. */
+export type WantedDisk = Exclude<AddDiskRequest['from'], { type: 'page' }> | { type: 'page'; file: File };
+
 export type LoadedDisks = { disks: MachineDisks } | { problem: Problem };
 
 export interface DiskCommands {
@@ -29,7 +33,7 @@ export interface DiskCommands {
   /** What came of the last thing that was done, and with which disk. */
   outcome: { diskId: string; text: string } | null;
   perform(diskId: string, wish: DiskWish): Promise<void>;
-  add(from: AddDiskRequest['from']): Promise<void>;
+  add(disk: WantedDisk): Promise<void>;
   deleteFile(file: string): Promise<void>;
 }
 
@@ -62,7 +66,9 @@ export function useDisks(machine: Machine): DiskCommands {
         const text = await work();
         setOutcome({ diskId, text });
       } catch (error) {
-        notices.tell(connection.problemOf(error), name);
+        const problem = connection.problemOf(error);
+        // Whoever cancelled it knows.
+        if (problem.code !== 'cancelled') notices.tell(problem, name);
       } finally {
         setWorking(null);
         setReadings((count) => count + 1);
@@ -73,8 +79,7 @@ export function useDisks(machine: Machine): DiskCommands {
 
   return useMemo(() => {
     const { disks } = connection.client;
-    const effect = ({ takesEffect }: { takesEffect: 'now' | 'atStart' }) =>
-      t(takesEffect === 'now' ? 'disks.takesEffectNow' : 'disks.takesEffectAtStart');
+    const effect = ({ takesEffect }: DiskChange) => t(takesEffect === 'now' ? 'disks.takesEffectNow' : 'disks.takesEffectAtStart');
 
     async function done(diskId: string, wish: DiskWish): Promise<string> {
       const place = { machineId: id, diskId };
@@ -120,12 +125,19 @@ export function useDisks(machine: Machine): DiskCommands {
       }
     }
 
+    async function added(disk: WantedDisk): Promise<DiskChange> {
+      if (disk.type !== 'page') return await disks.add({ machineId: id, from: disk });
+      const { file } = disk;
+      const from = { type: 'page', fileName: file.name, sizeBytes: file.size } as const;
+      return await connection.sendFile(file, (transferId) => disks.add({ machineId: id, from: { ...from, transferId } }));
+    }
+
     return {
       loaded,
       working,
       outcome,
       perform: (diskId, wish) => attempt(diskId, () => done(diskId, wish)),
-      add: (from) => attempt('', async () => effect(await disks.add({ machineId: id, from }))),
+      add: (disk) => attempt('', async () => effect(await added(disk))),
       deleteFile: (file) =>
         attempt('', async () => {
           await disks.deleteFile({ machineId: id, file });

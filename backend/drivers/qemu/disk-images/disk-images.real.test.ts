@@ -99,7 +99,11 @@ describe('what a disk is', () => {
     await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw', trap]);
     expect(await imageChain(host, { path: trap, format: 'raw' }, never)).toMatchObject([{ format: 'raw', backing: null }]);
     await expect(
-      bringImage(host, { path: trap, to: { path: join(folder, 'brought.qcow2'), format: 'qcow2' }, onProgress: quietly }, never),
+      bringImage(
+        host,
+        { from: { path: trap, format: 'qcow2' }, to: { path: join(folder, 'brought.qcow2'), format: 'qcow2' }, onProgress: quietly },
+        never,
+      ),
     ).rejects.toMatchObject({ reason: 'diskNamesOthers', problem: { params: { other: '/etc/passwd' } } });
     expect(await readdir(folder)).not.toContain('brought.qcow2');
   });
@@ -201,7 +205,7 @@ test.each(['raw', 'vmdk', 'vhdx', 'vdi'] as const)('convert to %s and back keeps
   const away = join(folder, `away.${format}`);
   await convertImage(host, { from: disk, to: away, format, compressed: format === 'vmdk', onProgress: quietly }, never);
   const back = { path: join(folder, `from-${format}.qcow2`), format: 'qcow2' as const };
-  await bringImage(host, { path: away, to: back, onProgress: quietly }, never);
+  await bringImage(host, { from: { path: away, format }, to: back, onProgress: quietly }, never);
   await run('qemu-img', ['compare', '-f', 'qcow2', '-F', 'qcow2', disk.path, back.path]);
 });
 

@@ -67,11 +67,6 @@ export async function lockedInfo(host: Host, { path, format }: ImageFile, signal
   return toImage(parseAnswer(stdout, path), path);
 }
 
-/** Of a file that somebody brings, whose format is not known. What it says of itself is not trusted. */
-export async function foreignInfo(host: Host, path: string, signal: AbortSignal): Promise<DiskImage> {
-  return toImage(parseAnswer(await mustRunQemuImg(host, { args: ['info', '--output=json', path], path }, signal), path), path);
-}
-
 /** The image first, then what it is built upon, to the last. @throws AppError as `imageInfo`, and `diskBaseMissing` */
 export async function imageChain(host: Host, { path, format }: ImageFile, signal: AbortSignal): Promise<DiskImage[]> {
   const args = ['info', '-U', '-f', format, '--backing-chain', '--output=json', path];

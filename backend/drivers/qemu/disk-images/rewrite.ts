@@ -2,7 +2,7 @@ import type { DiskFormat, ExportFormat } from '../../../contract/index.ts';
 import { AppError } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { unfinished } from './files.ts';
-import { type DiskImage, foreignInfo, type ImageFile, imageChain, imageInfo } from './info.ts';
+import { type DiskImage, type ImageFile, imageChain, imageInfo } from './info.ts';
 import { mustRunQemuImg, type OnProgress } from './qemu-img.ts';
 
 const MIB = 1024 * 1024;
@@ -105,11 +105,12 @@ export async function changeFormat(
 /** An image that somebody brings: it must not name other files, which the machine would then read in its owner's name. */
 export async function bringImage(
   host: Host,
-  of: { path: string; to: ImageFile; onProgress: OnProgress },
+  of: { from: { path: string; format: string }; to: ImageFile; onProgress: OnProgress },
   signal: AbortSignal,
 ): Promise<DiskImage> {
-  const { path, to } = of;
-  const { format, backing, dataFiles } = await foreignInfo(host, path, signal);
+  const { to } = of;
+  const { path, format } = of.from;
+  const { backing, dataFiles } = await imageInfo(host, of.from, signal);
   const other = backing ?? dataFiles.find((file) => file !== path);
   if (other !== undefined) throw new AppError('diskNamesOthers', { path, other });
   await using image = unfinished(host, to.path);

@@ -119,7 +119,7 @@ test('disks of a system come and go, also while it runs; an exported one comes b
     expect(Buffer.concat(chunks)).toHaveLength(exported.sizeBytes);
     await host.writeFile(away, Buffer.concat(chunks), {}, never);
   }
-  await disks.add({ machineId, from: { type: 'file', path: away }, onProgress }, never);
+  await disks.add({ machineId, from: { type: 'image', path: away, format: 'vmdk' }, onProgress }, never);
   expect(await disk(machineId, 'data1')).toMatchObject({ format: 'qcow2', sizeBytes: 24 * MIB });
   expect((await host.listFolder(folderOf(machineId), never))?.filter((name) => name.endsWith('.part'))).toEqual([]);
   await act(machineId, 'start');

@@ -191,7 +191,7 @@ export function createDisks(of: { host: Host; vm: (id: MachineId) => Vm }): Disk
         const file = `${id}.${format}`;
         const path = posix.join(vm.files.folder, file);
         if (from.type === 'blank') await createImage(host, { path, format, virtualBytes: from.sizeBytes }, signal);
-        if (from.type === 'file') await bringImage(host, { path: from.path, to: { path, format }, onProgress }, signal);
+        if (from.type === 'image') await bringImage(host, { from, to: { path, format }, onProgress }, signal);
         const { virtualBytes } = await lockedInfo(host, { path, format }, signal);
         const disk: VmDisk = { id, file, format, bus: 'virtio', sizeBytes: virtualBytes, writable: true };
         const isLive = vm.connection !== null && portOf(vm.definition, disk) !== null;
