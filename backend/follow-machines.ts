@@ -1,4 +1,4 @@
-import { type Machine, type MachineId, machineSubject } from './contract/index.ts';
+import { hasProcesses, type Machine, type MachineId, machineSubject } from './contract/index.ts';
 import type { Inventory } from './inventory/index.ts';
 import type { Metrics } from './metrics/index.ts';
 
@@ -12,7 +12,7 @@ export async function followMachines(deps: { inventory: Inventory; metrics: Metr
   }
 
   function consider(machine: Machine): void {
-    const measurable = machine.state === 'running' || machine.state === 'paused';
+    const measurable = hasProcesses(machine.state);
     if (!measurable) detach(machine.id);
     if (!measurable || attached.has(machine.id)) return;
     const driver = inventory.driverOf(machine.id);

@@ -9,12 +9,18 @@ export type MachineKind = z.infer<typeof machineKind>;
 /**
  * - `creating`: defined, its disk or its layers are still being made
  * - `starting`: asked to run, the workload has not been started yet
+ * - `saving`: it runs, and its memory is being written to disk; it is suspended then
  * - `suspended`: its memory waits on disk; the next start goes on from there
  * - `failed`: it could not start, or it crashed; `problem` says why
  * - `stopped`: it ended; `exitCode` says how
  */
-export const machineState = z.enum(['creating', 'starting', 'running', 'paused', 'stopping', 'stopped', 'suspended', 'failed']);
+export const machineState = z.enum(['creating', 'starting', 'running', 'paused', 'saving', 'stopping', 'stopped', 'suspended', 'failed']);
 export type MachineState = z.infer<typeof machineState>;
+
+/** Whether there is something to measure and to look into. */
+export function hasProcesses(state: MachineState): boolean {
+  return state === 'running' || state === 'paused' || state === 'saving';
+}
 
 export const machineAction = z.enum(['start', 'stop', 'restart', 'pause', 'resume', 'suspend', 'discard', 'reset', 'kill', 'remove']);
 export type MachineAction = z.infer<typeof machineAction>;

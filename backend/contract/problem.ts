@@ -204,6 +204,10 @@ export const problemReasons = {
     'unsupported',
     'QEMU could not write down the memory of {name}: {message}. Shared folders and devices of the host keep it from that: take them away, or leave the memory out.',
   ],
+  memoryNoSpace: [
+    'noSpace',
+    'The host’s disk with {folder} is full, so the memory of {name} was not saved. Nothing is lost, and it goes on: make room there, then try again.',
+  ],
   memoryUnfit: [
     'conflict',
     'The saved memory of {name} was written with something else than it has now ({parts}), and cannot go on with that. Change it back, or discard the memory and boot.',

@@ -24,6 +24,8 @@ export const taskKind = z.enum([
   'prepareKernel',
   'uploadFiles',
   'downloadFiles',
+  'suspendVm',
+  'restoreVm',
   'takeSnapshot',
   'revertSnapshot',
   'deleteSnapshot',

@@ -5,6 +5,7 @@ const ALLOWED: Record<MachineState, readonly MachineAction[]> = {
   starting: ['stop', 'kill', 'remove'],
   running: ['stop', 'restart', 'pause', 'kill', 'remove'],
   paused: ['resume', 'stop', 'restart', 'kill', 'remove'],
+  saving: ['kill', 'remove'],
   stopping: ['kill', 'remove'],
   stopped: ['start', 'remove'],
   suspended: ['start', 'discard', 'remove'],
@@ -16,7 +17,7 @@ export function allowedActions(state: MachineState): MachineAction[] {
   return [...ALLOWED[state]];
 }
 
-const LIVE: ReadonlySet<MachineState> = new Set(['starting', 'running', 'paused', 'stopping']);
+const LIVE: ReadonlySet<MachineState> = new Set(['starting', 'running', 'paused', 'saving', 'stopping']);
 
 /** Removing a machine ends what runs in it, so one that runs is removed by `force` only. */
 export function isAllowed(

@@ -14,6 +14,7 @@ import type {
 import type { Host } from '../hosts/host.ts';
 import type { BinFacet } from './bin.ts';
 import type { BuildsFacet } from './builds.ts';
+import type { OnBytes } from './byte-progress.ts';
 import type { ContainersFacet } from './containers-facet.ts';
 
 export type { ContainersFacet } from './containers-facet.ts';
@@ -70,8 +71,11 @@ export interface Driver extends AsyncDisposable {
    */
   watch(signal: AbortSignal): AsyncIterable<DriverEvent>;
   inspect(id: MachineId, signal: AbortSignal): Promise<MachineDetails>;
-  /** Returns when the action is done: after `start` it runs, after `stop` it has ended. `force` lets `remove` end a running one. */
-  act(id: MachineId, action: MachineAction, options: { force: boolean }, signal: AbortSignal): Promise<void>;
+  /**
+   * Returns when the action is done: after `start` it runs, after `stop` it has ended. `force` lets `remove` end a running one.
+   * Aborted, `suspend` and the start of a suspended machine leave it as it was. `onProgress` hears how much of its memory they moved.
+   */
+  act(id: MachineId, action: MachineAction, options: { force: boolean; onProgress?: OnBytes }, signal: AbortSignal): Promise<void>;
 
   readonly logs: LogsFacet;
   readonly metrics?: MetricsFacet;

@@ -1,4 +1,5 @@
 import type { MachineId, SnapshotDeletion, SnapshotId, SnapshotSchedule, SnapshotTree } from '../contract/index.ts';
+import type { OnBytes } from './byte-progress.ts';
 
 export interface TakeSnapshot {
   name: string;
@@ -15,8 +16,8 @@ type OnProgress = (fraction: number) => void;
 /** A tree of moments for each machine. All but `list` fail with `vmBusy` while its disks are worked on. */
 export interface SnapshotsFacet {
   list(id: MachineId, signal: AbortSignal): Promise<Omit<SnapshotTree, 'nextAtMs'>>;
-  /** @throws AppError `memoryNotSaved`, `noSpace`; nothing is left then, nor after an abort */
-  take(id: MachineId, request: TakeSnapshot, onProgress: OnProgress, signal: AbortSignal): Promise<SnapshotId>;
+  /** @throws AppError `memoryNotSaved`, `memoryNoSpace`; nothing is left then, nor after an abort */
+  take(id: MachineId, request: TakeSnapshot, onProgress: OnBytes, signal: AbortSignal): Promise<SnapshotId>;
   rename(id: MachineId, snapshot: { id: SnapshotId; name: string; description: string }, signal: AbortSignal): Promise<void>;
   /** What the machine has now is lost; it is ended when it runs. With memory it is suspended then, else stopped. */
   revert(id: MachineId, snapshot: SnapshotId, signal: AbortSignal): Promise<void>;

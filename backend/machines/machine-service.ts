@@ -1,10 +1,11 @@
-import type { MachineAction, MachineId, PortForward, Problem, RunRequest } from '../contract/index.ts';
+import type { Machine, MachineAction, MachineId, PortForward, Problem, RunRequest } from '../contract/index.ts';
 import { AppError, type Clock, type Logger, Scope, toAppError } from '../core/index.ts';
 import { isAllowed } from '../drivers/actions.ts';
+import type { OnBytes } from '../drivers/byte-progress.ts';
 import { facetOf } from '../drivers/facets.ts';
 import type { DiskStore } from '../images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
-import type { Tasks } from '../tasks/index.ts';
+import { movedBytes, type Tasks } from '../tasks/index.ts';
 import { type ContainerService, createContainerService } from './container-service.ts';
 import { Names } from './names.ts';
 import type { Pull } from './provide-image.ts';
@@ -34,10 +35,20 @@ export function createMachineService(deps: {
   clock: Clock;
   logger: Logger;
 }): MachineService {
-  const { inventory, clock, logger } = deps;
+  const { inventory, tasks, clock, logger } = deps;
   const scope = new Scope((error) => logger.warn('a first output could not be awaited', { error }));
   const names = new Names();
   const runner = createRunner({ ...deps, names, scope });
+
+  /** Takes as long as its memory is large. */
+  async function movingMemory(
+    { id, name }: Machine,
+    kind: 'suspendVm' | 'restoreVm',
+    work: (onProgress: OnBytes, signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const request = { kind, subject: name, machineId: id, cancellable: true };
+    await tasks.run(request, (report, signal) => work((bytes) => report(movedBytes(bytes)), signal)).result;
+  }
 
   async function actOn(id: MachineId, action: MachineAction, force: boolean): Promise<void> {
     const machine = inventory.machine(id);
@@ -46,11 +57,16 @@ export function createMachineService(deps: {
     if (!isAllowed(machine, action, { force })) {
       throw new AppError('machineWrongState', { name: machine.name, state: machine.state, action });
     }
+    if (action === 'suspend') {
+      return await movingMemory(machine, 'suspendVm', (onProgress, signal) => driver.act(id, action, { force, onProgress }, signal));
+    }
     if (action === 'start' || action === 'restart') {
       const requestedAt = { ms: clock.now(), monotonicMs: clock.monotonic() };
-      return startAndTime({ inventory, clock, scope }, { driver, id, action, requestedAt, preparationMs: 0 }, scope.signal);
+      const start = (onProgress: OnBytes, signal: AbortSignal) =>
+        startAndTime({ inventory, clock, scope }, { driver, id, action, requestedAt, preparationMs: 0, onProgress }, signal);
+      return await (machine.state === 'suspended' ? movingMemory(machine, 'restoreVm', start) : start(() => {}, scope.signal));
     }
-    if (action === 'stop' || action === 'kill' || action === 'suspend') inventory.mark(id, { state: 'stopping' });
+    if (action === 'stop' || action === 'kill') inventory.mark(id, { state: 'stopping' });
     try {
       await driver.act(id, action, { force }, scope.signal);
       inventory.settle(id);

@@ -1,5 +1,6 @@
 import type { MachineAction, MachineId, StartTiming } from '../contract/index.ts';
 import type { Clock, Scope } from '../core/index.ts';
+import type { OnBytes } from '../drivers/byte-progress.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Inventory } from '../inventory/index.ts';
 
@@ -10,6 +11,7 @@ interface StartRequest {
   /** When it was asked for, and how long the preparations since then took. */
   requestedAt: { ms: number; monotonicMs: number };
   preparationMs: number;
+  onProgress?: OnBytes;
 }
 
 /**
@@ -43,7 +45,8 @@ export async function startAndTime(
       const seenAt = await seen;
       if (seenAt !== null) note({ firstOutputMs: seenAt - requestedAt.monotonicMs });
     });
-    await driver.act(id, request.action, { force: false }, signal);
+    const { onProgress = () => {} } = request;
+    await driver.act(id, request.action, { force: false, onProgress }, signal);
     note({ runningMs: clock.monotonic() - requestedAt.monotonicMs });
     inventory.settle(id);
   } catch (error) {

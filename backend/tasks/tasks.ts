@@ -9,6 +9,11 @@ const REPORT_MS = 100;
 
 export type TaskProgress = Partial<Pick<Task, 'progress' | 'step' | 'doneBytes' | 'totalBytes' | 'bytesPerSecond' | 'parts' | 'machineId'>>;
 
+/** What a report says of bytes. */
+export function movedBytes({ doneBytes, totalBytes }: { doneBytes: number; totalBytes: number }): TaskProgress {
+  return { doneBytes, totalBytes, progress: totalBytes > 0 ? doneBytes / totalBytes : null };
+}
+
 export interface TaskRequest {
   kind: TaskKind;
   /** Name of the image, machine or engine. */

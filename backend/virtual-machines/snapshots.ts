@@ -11,10 +11,10 @@ import type {
 } from '../contract/index.ts';
 import { AppError, type Clock, isAbort, type Logger, Scope } from '../core/index.ts';
 import { facetOf } from '../drivers/facets.ts';
-import type { SnapshotsFacet } from '../drivers/snapshots.ts';
+import type { SnapshotsFacet, TakeSnapshot } from '../drivers/snapshots.ts';
 import type { Inventory } from '../inventory/index.ts';
 import type { MachineService } from '../machines/index.ts';
-import type { Tasks } from '../tasks/index.ts';
+import { movedBytes, type TaskProgress, type Tasks } from '../tasks/index.ts';
 import { nextTime } from './snapshot-times.ts';
 
 /** How late a scheduled snapshot may be. */
@@ -44,14 +44,16 @@ export function createSnapshotService(deps: {
 
   function task<T>(
     { kind, id }: { kind: TaskKind; id: MachineId },
-    work: (onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<T>,
+    work: (report: (progress: TaskProgress) => void, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const request = { kind, subject: inventory.machine(id).name, machineId: id, cancellable: true };
-    return tasks.run(request, (report, signal) => work((progress) => report({ progress }), signal)).result;
+    return tasks.run({ kind, subject: inventory.machine(id).name, machineId: id, cancellable: true }, work).result;
   }
 
   const remove = (id: MachineId, snapshot: SnapshotId): Promise<void> =>
-    task({ kind: 'deleteSnapshot', id }, (onProgress, signal) => facet(id).delete(id, snapshot, onProgress, signal));
+    task({ kind: 'deleteSnapshot', id }, (report, signal) => facet(id).delete(id, snapshot, (progress) => report({ progress }), signal));
+
+  const take = (id: MachineId, request: TakeSnapshot): Promise<SnapshotId> =>
+    task({ kind: 'takeSnapshot', id }, (report, signal) => facet(id).take(id, request, (bytes) => report(movedBytes(bytes)), signal));
 
   /** Only those that the schedule took, the oldest first. */
   async function prune(id: MachineId, keep: number, signal: AbortSignal): Promise<void> {
@@ -76,12 +78,12 @@ export function createSnapshotService(deps: {
   async function takeDue(id: MachineId, schedule: SnapshotSchedule, signal: AbortSignal): Promise<void> {
     const snapshots = facet(id);
     const { state } = inventory.machine(id);
-    if (state === 'creating' || state === 'starting' || state === 'stopping') return;
+    if (state === 'creating' || state === 'starting' || state === 'saving' || state === 'stopping') return;
     try {
       // Of a machine that is not used, snapshots would only push older ones out.
       if (await snapshots.hasChanged(id, signal)) {
         const request = { name: timeName(clock.now()), description: '', withMemory: schedule.withMemory, automatic: true };
-        await task({ kind: 'takeSnapshot', id }, (onProgress, taskSignal) => snapshots.take(id, request, onProgress, taskSignal));
+        await take(id, request);
         await prune(id, schedule.keep, signal);
       }
     } catch (error) {
@@ -123,19 +125,16 @@ export function createSnapshotService(deps: {
     },
 
     async take({ id, ...request }) {
-      const snapshotId = await task({ kind: 'takeSnapshot', id }, (onProgress, signal) =>
-        facet(id).take(id, { ...request, automatic: false }, onProgress, signal),
-      );
-      return { snapshotId };
+      return { snapshotId: await take(id, { ...request, automatic: false }) };
     },
 
     rename: (id, snapshot, signal) => facet(id).rename(id, snapshot, signal),
 
     async revert({ id, snapshotId, keepAs, start }) {
-      await task({ kind: 'revertSnapshot', id }, async (onProgress, signal) => {
+      await task({ kind: 'revertSnapshot', id }, async (report, signal) => {
         if (keepAs !== null) {
           const request = { name: keepAs, description: '', withMemory: true, automatic: false };
-          await facet(id).take(id, request, onProgress, signal);
+          await facet(id).take(id, request, (bytes) => report(movedBytes(bytes)), signal);
         }
         await facet(id).revert(id, snapshotId, signal);
       });

@@ -1,7 +1,7 @@
 import { classNames } from './class-names.ts';
 import styles from './StateDot.module.css';
 
-export type DotState = 'creating' | 'starting' | 'running' | 'paused' | 'stopping' | 'stopped' | 'suspended' | 'failed';
+export type DotState = 'creating' | 'starting' | 'running' | 'paused' | 'saving' | 'stopping' | 'stopped' | 'suspended' | 'failed';
 
 /** A state as a shape and a colour, 12 px; the word stands beside it, or give it as `label`. */
 export function StateDot({ state, label }: { state: DotState; label?: string }) {
@@ -28,6 +28,7 @@ const SHAPES = {
   starting: ring,
   running: <circle cx="6" cy="6" r="4.5" stroke="none" />,
   paused: <path d="M3 2h2.25v8H3zM6.75 2H9v8H6.75z" stroke="none" />,
+  saving: ring,
   stopping: ring,
   stopped: <rect x="2.4" y="2.4" width="7.2" height="7.2" rx="1.5" fill="none" strokeWidth="1.5" />,
   suspended: (

@@ -12,6 +12,7 @@ import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope } f
 import type { Host } from '../../hosts/host.ts';
 import { isAllowed } from '../actions.ts';
 import type { BinFacet } from '../bin.ts';
+import type { OnBytes } from '../byte-progress.ts';
 import type { CopiesFacet } from '../copies.ts';
 import type { DisksFacet } from '../disks.ts';
 import type { DisplaysFacet } from '../displays.ts';
@@ -187,7 +188,8 @@ export class QemuDriver implements Driver {
     return await describeVm(vm, { host: this.host, platform: this.#platform.prepared, qemuVersion: this.#options.version }, signal);
   }
 
-  async act(id: MachineId, action: MachineAction, options: { force: boolean }, signal: AbortSignal): Promise<void> {
+  async act(id: MachineId, action: MachineAction, options: { force: boolean; onProgress?: OnBytes }, signal: AbortSignal): Promise<void> {
+    const { onProgress = () => {} } = options;
     const vm = this.#get(id);
     const { name, state, problem } = vm.machine;
     const joins = action === 'start' && state === 'starting';
@@ -198,7 +200,7 @@ export class QemuDriver implements Driver {
     }
     switch (action) {
       case 'start':
-        await vm.start(signal);
+        await vm.start(onProgress, signal);
         // It may have gone on from its memory.
         if (state === 'suspended') await this.snapshots.sweep(vm, signal);
         return;
@@ -206,14 +208,13 @@ export class QemuDriver implements Driver {
         return await vm.stop(signal);
       case 'restart':
         await vm.stop(signal);
-        return await vm.start(signal);
+        return await vm.start(onProgress, signal);
       case 'pause':
         return await vm.pause(signal);
       case 'resume':
         return await vm.resume(signal);
       case 'suspend':
-        await vm.suspend(signal);
-        return;
+        return await vm.suspend(onProgress, signal);
       case 'discard':
         await vm.discard(signal);
         return await this.snapshots.sweep(vm, signal);

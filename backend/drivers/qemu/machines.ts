@@ -1,6 +1,7 @@
 import {
   differing,
   type EngineId,
+  hasProcesses,
   type Machine,
   type MachineAction,
   type MachineState,
@@ -27,7 +28,7 @@ export interface VmState extends RunState {
   /** Its disk is being made, by this very process. */
   creating: { progress: number | null } | null;
   /** What is being done with it. */
-  phase: 'idle' | 'starting' | 'stopping';
+  phase: 'idle' | 'starting' | 'saving' | 'stopping';
   /** Why the last start did not even reach the guest. */
   startProblem: Problem | null;
 }
@@ -51,7 +52,7 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
     startTiming: null,
     startWay: vm.run.way,
     actions: actionsOf(vm, state),
-    terminals: state === 'running' || state === 'paused' ? consolesOf(guest) : [],
+    terminals: hasProcesses(state) ? consolesOf(guest) : [],
     ports: value?.ports ?? [],
     limits: { cpus: value?.cpus ?? null, memoryBytes: value?.memoryBytes ?? null, processes: workload?.processes ?? null },
     labels: {},
@@ -116,7 +117,7 @@ function pauseProblem({ diskError, definition, folder }: VmState): Problem | nul
 function stateOf(vm: VmState): { state: MachineState; problem: Problem | null } {
   const { definition, run } = vm;
   if (definition.value === null) return { state: 'failed', problem: definition.problem };
-  if (vm.phase === 'stopping') return { state: 'stopping', problem: null };
+  if (vm.phase === 'stopping' || vm.phase === 'saving') return { state: vm.phase, problem: null };
   if (vm.isUp) {
     if (vm.isPaused) return { state: 'paused', problem: pauseProblem(vm) };
     if (run.startedAtMs === null) return { state: 'starting', problem: null };

@@ -1,4 +1,5 @@
 import { AppError } from '../../core/index.ts';
+import type { OnBytes } from '../byte-progress.ts';
 import { startSaved } from './snapshots/saved.ts';
 import { START_LIMIT_MS, type Starting, startSystem, startWorkload } from './starts.ts';
 import type { RunOwner, VmRun } from './vm-run.ts';
@@ -9,7 +10,12 @@ import type { RunOwner, VmRun } from './vm-run.ts';
  * @param of.loaded is called when saved memory is in QEMU: it must not be loaded again
  * @throws AppError `guestSilent`, and what the ways to start throw
  */
-export async function startRun(run: VmRun, of: { owner: RunOwner; loaded: () => Promise<void> }, signal: AbortSignal): Promise<void> {
+export async function startRun(
+  run: VmRun,
+  of: { owner: RunOwner; loaded: (commit: AbortSignal) => Promise<void>; onProgress: OnBytes },
+  signal: AbortSignal,
+): Promise<void> {
+  const { loaded, onProgress } = of;
   const { id, definition, files, context } = of.owner;
   const { guest, saved } = definition;
   const prepared = await context.platform(signal);
@@ -23,8 +29,9 @@ export async function startRun(run: VmRun, of: { owner: RunOwner; loaded: () => 
     endAttempt: async (signal) => await run.endAttempt(signal),
   };
   if (saved !== null) {
-    await startSaved(starting, { saved, prepared, loaded: of.loaded }, signal);
-    await awaitWorkload(run, definition.name, signal);
+    await startSaved(starting, { saved, prepared, loaded, onProgress }, signal);
+    // Given up now, its memory would be lost.
+    await awaitWorkload(run, definition.name, context.signal);
   } else if (guest.type === 'workload') {
     const wanted = await startWorkload(starting, { guest, prepared }, signal);
     await awaitWorkload(run, definition.name, signal);

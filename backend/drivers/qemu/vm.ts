@@ -1,5 +1,6 @@
 import type { Machine, PortForward, Problem, VmMake, VmWork } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf, toAppError } from '../../core/index.ts';
+import type { OnBytes } from '../byte-progress.ts';
 import { binFile, formatBinMark } from './bin.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import type { Connection } from './connection.ts';
@@ -9,9 +10,7 @@ import { setSystemTime, shutDownByAgent } from './guest/agent-of.ts';
 import { toMachine, type VmState } from './machines.ts';
 import type { Run } from './run-events.ts';
 import { startRun } from './run-start.ts';
-import { goOn } from './snapshots/memory.ts';
-import { newMemoryFile } from './snapshots/overlays.ts';
-import { saveRun } from './snapshots/saved.ts';
+import { suspendRun } from './snapshots/saved.ts';
 import type { VmContext } from './vm-context.ts';
 import type { VmFiles } from './vm-files.ts';
 import { VmRun } from './vm-run.ts';
@@ -155,10 +154,13 @@ export class Vm implements AsyncDisposable {
     await this.#run.adopt(signal);
   }
 
-  /** Returns when the workload runs, or the system was switched on. A second call joins the first. */
-  start(signal: AbortSignal): Promise<void> {
+  /**
+   * Returns when the workload runs, or the system was switched on. A second call joins the first.
+   * @param onProgress of the memory that it goes on from
+   */
+  start(onProgress: OnBytes, signal: AbortSignal): Promise<void> {
     if (this.#work !== null) return Promise.reject(new AppError('vmBusy', { name: this.machine.name, work: this.#work }));
-    this.#start ??= this.#launch(signal).finally(() => {
+    this.#start ??= this.#launch(onProgress, signal).finally(() => {
       this.#start = null;
     });
     return this.#start;
@@ -179,19 +181,19 @@ export class Vm implements AsyncDisposable {
     await this.#run.kill(signal);
   }
 
-  /** Its memory goes to disk and QEMU ends; the next start goes on from there. @throws AppError `memoryNotSaved`, `noSpace`, `vmBusy` */
-  async suspend(signal: AbortSignal): Promise<void> {
+  /**
+   * Its memory goes to disk and QEMU ends; the next start goes on from there. When that fails or is aborted the machine goes on.
+   * @throws AppError `memoryNotSaved`, `memoryNoSpace`, `vmBusy`
+   */
+  async suspend(onProgress: OnBytes, signal: AbortSignal): Promise<void> {
     const connection = this.#run.mustBeUp('suspend');
     await this.exclusively('suspend', async () => {
-      const prepared = await this.context.platform(signal);
-      const saved = await saveRun(this, { connection, file: newMemoryFile(), prepared, onProgress: () => {} }, signal);
+      this.#setPhase('saving');
       try {
-        await this.save({ ...this.definition, saved }, signal);
-      } catch (error) {
-        await goOn(connection.qmp, { paused: false });
-        throw error;
+        await suspendRun(this, { connection, onProgress }, signal);
+      } finally {
+        this.#setPhase('idle');
       }
-      await this.#run.cutOff(signal);
     });
   }
 
@@ -262,14 +264,14 @@ export class Vm implements AsyncDisposable {
     await this.#run[Symbol.asyncDispose]();
   }
 
-  async #launch(signal: AbortSignal): Promise<void> {
+  async #launch(onProgress: OnBytes, signal: AbortSignal): Promise<void> {
     await this.load(signal);
     this.#startProblem = null;
     this.#run = this.#newRun();
     this.#setPhase('starting');
     try {
-      const loaded = () => this.save({ ...this.definition, saved: null }, signal);
-      await startRun(this.#run, { owner: this, loaded }, signal);
+      const loaded = (commit: AbortSignal) => this.save({ ...this.definition, saved: null }, commit);
+      await startRun(this.#run, { owner: this, loaded, onProgress }, signal);
     } catch (error) {
       await this.#abandon(error);
       throw error;

@@ -6,6 +6,6 @@ const READ_EVERY_MS = 5000;
 
 /** @param turn another one reads again at once */
 export function useGuest({ id, state, startedAtMs }: Machine, turn: number): Reading<GuestReport> {
-  const of = state === 'running' ? `${id} ${startedAtMs}` : null;
+  const of = state === 'running' || state === 'saving' ? `${id} ${startedAtMs}` : null;
   return useReading((client, signal) => client.guest.get({ id }, { signal }), { of, everyMs: READ_EVERY_MS, turn });
 }

@@ -1,7 +1,7 @@
 import { Box, Server } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
-import type { Machine, MachineAction } from '../../../backend/contract/index.ts';
+import { hasProcesses, type Machine, type MachineAction } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
@@ -18,6 +18,7 @@ import { StateLabel } from '../machines/StateLabel.tsx';
 import { startHelp, startWords } from '../machines/start-words.ts';
 import styles from './MachineHeader.module.css';
 import { MachineMenu } from './MachineMenu.tsx';
+import { MemoryTask } from './MemoryTask.tsx';
 import { machineUrl } from './machine-url.ts';
 import { RestartFact } from './restart/RestartFact.tsx';
 
@@ -35,6 +36,7 @@ export function MachineHeader({ machine, twin }: { machine: Machine; twin: Machi
         <StateLabel machine={machine} />
         <Actions machine={machine} />
       </div>
+      <MemoryTask machine={machine} />
       {machine.problem !== null && (
         <div className={styles.problem} role="alert">
           <p>{problem(machine.problem)}</p>
@@ -81,7 +83,7 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
   const { t, format } = i18n;
   const engine = useInventory((inventory) => inventory.engines.get(machine.engineId));
   const starts = startWords(machine, i18n, { preparation: true });
-  const runs = machine.state === 'running' || machine.state === 'paused';
+  const runs = hasProcesses(machine.state);
   return (
     <dl className={styles.facts}>
       {runs && machine.startedAtMs !== null && (

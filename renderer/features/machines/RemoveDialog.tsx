@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 
 const NAMED = 5;
-const RUNS: readonly Machine['state'][] = ['running', 'paused', 'starting', 'stopping'];
+const RUNS: readonly Machine['state'][] = ['running', 'paused', 'saving', 'starting', 'stopping'];
 
 /** Asks before what cannot be taken back: names what is lost, and how many. */
 export function RemoveDialog({ machines, onClose }: { machines: readonly Machine[]; onClose: () => void }) {

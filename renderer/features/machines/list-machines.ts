@@ -6,6 +6,7 @@ const STATE_ORDER: readonly Machine['state'][] = [
   'failed',
   'creating',
   'starting',
+  'saving',
   'stopping',
   'running',
   'paused',

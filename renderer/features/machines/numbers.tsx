@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import { type Machine, type Metric, machineSubject } from '../../../backend/contract/index.ts';
+import { hasProcesses, type Machine, type Metric, machineSubject } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useHistoryOf, useLatest, useStores, WINDOW_SLOTS } from '../../stores/index.ts';
 import { Sparkline } from '../../ui/Sparkline.tsx';
@@ -17,7 +17,7 @@ export function MemoryNumber({ machine }: { machine: Machine }) {
 export function Uptime({ machine }: { machine: Machine }) {
   const { format } = useI18n();
   const now = useNow(1000);
-  const runs = machine.state === 'running' || machine.state === 'paused';
+  const runs = hasProcesses(machine.state);
   return runs && machine.startedAtMs !== null ? format.duration(Math.max(0, now - machine.startedAtMs)) : null;
 }
 

@@ -4,8 +4,8 @@ import type { Machine, Snapshot } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { Progress } from '../../ui/Progress.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { TaskLine } from '../tasks/TaskLine.tsx';
 import { ScheduleDialog } from './ScheduleDialog.tsx';
 import { SnapshotDetails } from './SnapshotDetails.tsx';
 import { DeleteDialog, RevertDialog, WordsDialog } from './SnapshotDialogs.tsx';
@@ -44,7 +44,7 @@ export function SnapshotsTab({ machine }: { machine: Machine }) {
       </EmptyState>
     );
   }
-  const busy = work !== null || ['creating', 'starting', 'stopping'].includes(machine.state);
+  const busy = work !== null || ['creating', 'starting', 'saving', 'stopping'].includes(machine.state);
   const selected = tree.snapshots.find(({ id }) => id === chosen) ?? null;
   const take = (
     <Button variant="primary" icon={<Camera />} disabled={busy} onClick={() => setQuestion({ ask: 'take' })}>
@@ -56,12 +56,10 @@ export function SnapshotsTab({ machine }: { machine: Machine }) {
       <div className={styles.bar}>
         <span>{t('snapshots.count', { count: tree.snapshots.length })}</span>
         {work !== null && (
-          <span className={styles.work} role="status">
-            <Progress
-              label={t(`snapshots.working.${work.kind === 'takeSnapshot' ? 'take' : work.kind === 'revertSnapshot' ? 'revert' : 'delete'}`)}
-              value={work.progress}
-            />
-          </span>
+          <TaskLine
+            task={work}
+            words={t(`snapshots.working.${work.kind === 'takeSnapshot' ? 'take' : work.kind === 'revertSnapshot' ? 'revert' : 'delete'}`)}
+          />
         )}
         {tree.nextAtMs !== null && work === null && <span>{t('snapshots.next', { time: format.dateTime(tree.nextAtMs) })}</span>}
         <span className={styles.tools}>

@@ -89,7 +89,7 @@ function TaskItem({ task }: { task: Task }) {
   );
 }
 
-function bytesOf({ doneBytes, totalBytes }: Task, { t, format }: I18n): string | null {
+export function bytesOf({ doneBytes, totalBytes }: Task, { t, format }: I18n): string | null {
   if (doneBytes === null) return null;
   return totalBytes === null
     ? format.bytes(doneBytes)

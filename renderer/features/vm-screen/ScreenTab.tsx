@@ -1,6 +1,6 @@
 import { CirclePause, MonitorOff, Play, Power } from 'lucide-react';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import type { Machine } from '../../../backend/contract/index.ts';
+import { hasProcesses, type Machine } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -15,7 +15,7 @@ import { useFullScreen } from './use-full-screen.ts';
 export function ScreenTab({ machine }: { machine: Machine }) {
   const { t } = useI18n();
   const { commands } = useStores();
-  if (machine.state === 'running' || machine.state === 'paused' || machine.state === 'stopping') {
+  if (hasProcesses(machine.state) || machine.state === 'stopping') {
     // A machine that was started again has another screen.
     return <Screen key={machine.startedAtMs} machine={machine} />;
   }

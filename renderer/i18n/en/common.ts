@@ -14,6 +14,7 @@ export const common = {
   'state.paused': 'Paused',
   'state.stopping': 'Stopping',
   'state.stopped': 'Stopped',
+  'state.saving': 'Saving memory',
   'state.suspended': 'Suspended',
   'state.failed': 'Failed',
   'state.creatingAt': 'Being made, {percent}',

@@ -19,6 +19,8 @@ export const machine = {
   'machine.kernel': 'Kernel',
   'machine.kernelShared': 'the host’s, shared',
   'machine.kernelOwn': 'its own',
+  'machine.savingMemory': 'Its memory is being saved',
+  'machine.loadingMemory': 'Its memory is being loaded',
   'machine.start': 'Start',
   'machine.ports': 'Ports',
   'machine.twin': 'Twin',

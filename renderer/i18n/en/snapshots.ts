@@ -1,4 +1,6 @@
 export const snapshots = {
+  'task.suspendVm': 'Save the memory of {subject}',
+  'task.restoreVm': 'Load the memory of {subject}',
   'task.takeSnapshot': 'Take a snapshot of {subject}',
   'task.revertSnapshot': 'Take {subject} back to a snapshot',
   'task.deleteSnapshot': 'Delete a snapshot of {subject}',

@@ -17,6 +17,7 @@ export const common: Translation<typeof en> = {
   'state.paused': '일시 중지됨',
   'state.stopping': '멈추는 중',
   'state.stopped': '멈춤',
+  'state.saving': '메모리 저장 중',
   'state.suspended': '절전됨',
   'state.failed': '실패',
   'state.creatingAt': '만드는 중, {percent}',

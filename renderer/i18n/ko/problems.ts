@@ -173,6 +173,8 @@ export const koProblems: Record<ProblemReason, string> = {
   snapshotMissing: '이 스냅샷은 더 이상 없습니다. 다른 사람이 지웠을 수 있습니다.',
   memoryNotSaved:
     'QEMU가 {name}의 메모리를 저장하지 못했습니다: {message}. 공유 폴더나 호스트 장치가 있으면 저장할 수 없습니다. 그것들을 떼거나 메모리를 빼고 하세요.',
+  memoryNoSpace:
+    '{folder}이(가) 있는 호스트 디스크가 가득 차서 {name}의 메모리를 저장하지 못했습니다. 잃은 것은 없으며 머신은 계속 실행됩니다. 공간을 비운 뒤 다시 시도하세요.',
   memoryUnfit:
     '{name}의 메모리를 저장한 뒤로 바뀐 것이 있어({parts}) 이어서 시작할 수 없습니다. 원래대로 되돌리거나, 메모리를 버리고 부팅하세요.',
   memoryUnusable: 'QEMU가 {name}의 저장된 메모리에서 이어서 시작하지 못했습니다: {message}. 다시 시도하거나, 버리고 부팅하세요.',

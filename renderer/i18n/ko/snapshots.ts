@@ -2,6 +2,8 @@ import type { snapshots as en } from '../en/snapshots.ts';
 import type { Translation } from '../message.ts';
 
 export const snapshots: Translation<typeof en> = {
+  'task.suspendVm': '{subject}의 메모리 저장',
+  'task.restoreVm': '{subject}의 메모리 불러오기',
   'task.takeSnapshot': '{subject} 스냅샷 찍기',
   'task.revertSnapshot': '{subject}을(를) 스냅샷으로 되돌리기',
   'task.deleteSnapshot': '{subject}의 스냅샷 삭제',

@@ -90,12 +90,12 @@ export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
   }
 
   /** On the files of a snapshot, which never change. */
-  async function cloneLinked(source: Vm, { name, onProgress }: CloneRequest, signal: AbortSignal): Promise<MachineId> {
+  async function cloneLinked(source: Vm, { name }: CloneRequest, signal: AbortSignal): Promise<MachineId> {
     const { id } = source.machine;
     const { snapshotId: before } = source.definition;
     const isNew = before === null || (await snapshots.hasChanged(id, signal));
     const request = { name, description: '', withMemory: false, automatic: false };
-    const snapshot = isNew ? await snapshots.take(id, request, onProgress, signal) : before;
+    const snapshot = isNew ? await snapshots.take(id, request, () => {}, signal) : before;
     try {
       return await source.exclusively('clone', async () => {
         const { disks } = recordOf(await readBook(host, source.files, signal), snapshot).definition;

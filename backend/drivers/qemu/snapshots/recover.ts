@@ -22,7 +22,7 @@ export async function recover(vm: Vm, { host, clock }: { host: Host; clock: Cloc
   if (connection !== null) {
     await cancelJobs(connection.qmp, clock);
     await tellQemu(vm, { host, connection }, signal);
-    await settle(connection.qmp, clock);
+    await settle(connection.qmp, { clock, paused: vm.isPaused });
   }
   const { snapshotId } = vm.definition;
   if (snapshotId !== null && !book.snapshots.some(({ id }) => id === snapshotId)) {

@@ -2,17 +2,21 @@ import { posix } from 'node:path';
 import type { MemoryPart } from '../../../contract/index.ts';
 import { AppError, isAbort, messageOf } from '../../../core/index.ts';
 import type { Argv } from '../../../hosts/host.ts';
+import type { OnBytes } from '../../byte-progress.ts';
 import { workloadArguments } from '../arguments.ts';
 import type { Connection } from '../connection.ts';
 import type { Definition, SavedMemory } from '../definition.ts';
-import type { OnProgress } from '../disk-images/index.ts';
 import { packGuestConfig } from '../guest-config.ts';
 import type { PreparedPlatform } from '../platform.ts';
 import { guestConfig } from '../process.ts';
 import { formatEvent } from '../run-events.ts';
 import { type Starting, systemCommand, tuneSystem } from '../starts.ts';
 import type { Vm } from '../vm.ts';
-import { isMemoryNamed, loadMemory, saveMemory } from './memory.ts';
+import { goOn, isMemoryNamed, loadMemory, saveMemory } from './memory.ts';
+import { newMemoryFile } from './overlays.ts';
+
+/** What is not given up half-way takes no longer than this. */
+const COMMIT_MS = 60_000;
 
 /** All that a stream of memory depends on. Ports, names and what stands behind a device may change. */
 function shapeOfMemory(
@@ -45,17 +49,18 @@ function shapeOfMemory(
   };
 }
 
-/** Writes down the memory of a machine that runs; it is stopped then. @throws AppError `memoryNotSaved`, `noSpace` */
+/** Writes down the memory of a machine that runs; it is stopped then. @throws AppError `memoryNotSaved`, `memoryNoSpace` */
 export async function saveRun(
   vm: Vm,
-  of: { connection: Connection; file: string; prepared: PreparedPlatform; onProgress: OnProgress },
+  of: { connection: Connection; file: string; prepared: PreparedPlatform; onProgress: OnBytes },
   signal: AbortSignal,
 ): Promise<SavedMemory> {
   const { qmp } = of.connection;
   const { host, clock } = vm.context;
   const isNamed = await isMemoryNamed(qmp, signal);
   const path = posix.join(vm.files.folder, of.file);
-  await saveMemory({ host, qmp, clock, name: vm.machine.name, path, onProgress: of.onProgress }, signal);
+  const verdict = posix.join(vm.files.runFolder, of.file);
+  await saveMemory({ host, qmp, clock, name: vm.machine.name, path, verdict, paused: vm.isPaused, onProgress: of.onProgress }, signal);
   const { startedAtMs, kernelRelease, hasShell } = vm.run;
   return {
     file: of.file,
@@ -66,6 +71,24 @@ export async function saveRun(
   };
 }
 
+/** Writes its memory down and ends it; from then on its next start goes on from there. Until then it goes on when that fails. */
+export async function suspendRun(vm: Vm, of: { connection: Connection; onProgress: OnBytes }, signal: AbortSignal): Promise<void> {
+  const { connection, onProgress } = of;
+  const { isPaused } = vm;
+  const prepared = await vm.context.platform(signal);
+  const saved = await saveRun(vm, { connection, file: newMemoryFile(), prepared, onProgress }, signal);
+  const commit = AbortSignal.timeout(COMMIT_MS);
+  try {
+    signal.throwIfAborted();
+    await vm.save({ ...vm.definition, saved }, commit);
+  } catch (error) {
+    await goOn(connection.qmp, { paused: isPaused });
+    await vm.context.host.remove(posix.join(vm.files.folder, saved.file), commit);
+    throw error;
+  }
+  await vm.cutOff(commit);
+}
+
 /**
  * Goes on from memory that was saved. `loaded` is called when it is in QEMU and the guest stands still: from then on it must
  * not be loaded again, for the disks will change.
@@ -73,7 +96,7 @@ export async function saveRun(
  */
 export async function startSaved(
   starting: Starting,
-  of: { saved: SavedMemory; prepared: PreparedPlatform; loaded: () => Promise<void> },
+  of: { saved: SavedMemory; prepared: PreparedPlatform; onProgress: OnBytes; loaded: (commit: AbortSignal) => Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
   const { definition, files, context } = starting;
@@ -92,11 +115,15 @@ export async function startSaved(
   const path = posix.join(files.folder, saved.file);
   try {
     const connection = await starting.run(['sh', '-c', 'exec "$@" 3< "$0"', path, ...command, '-S', '-incoming', 'defer'], signal);
-    await loadMemory({ qmp: connection.qmp, clock }, signal);
+    const { qmp, pid } = connection;
+    await loadMemory({ host, qmp, clock, pid, path, onProgress: of.onProgress }, signal);
     const { guest } = definition;
     if (guest.type === 'system') await tuneSystem(connection, { host, guest }, signal);
-    await of.loaded();
-    await connection.qmp.execute('cont', {}, signal);
+    signal.throwIfAborted();
+    // Given up in between, its memory would be lost.
+    const commit = AbortSignal.timeout(COMMIT_MS);
+    await of.loaded(commit);
+    await qmp.execute('cont', {}, commit);
   } catch (error) {
     if (isAbort(error) || (error instanceof AppError && error.reason === 'portTaken')) throw error;
     throw new AppError('memoryUnusable', { name: definition.name, message: messageOf(error) }, { cause: error });

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type SnapshotDeletion, type SnapshotId, snapshotId, type VmDisk } from '../../../contract/index.ts';
 import type { Clock, Logger } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
+import type { OnBytes } from '../../byte-progress.ts';
 import type { TakeSnapshot } from '../../snapshots.ts';
 import type { SavedMemory } from '../definition.ts';
 import { copyFile } from '../disk-images/files.ts';
@@ -36,7 +37,7 @@ export class Snapshots {
     this.#logger = of.logger;
   }
 
-  async take(vm: Vm, request: TakeSnapshot, onProgress: OnProgress, signal: AbortSignal): Promise<SnapshotId> {
+  async take(vm: Vm, request: TakeSnapshot, onProgress: OnBytes, signal: AbortSignal): Promise<SnapshotId> {
     return await vm.exclusively('takeSnapshot', async () => {
       const id = snapshotId.parse(newMark());
       try {
@@ -49,7 +50,7 @@ export class Snapshots {
     });
   }
 
-  async #take(vm: Vm, of: TakeSnapshot & { id: SnapshotId; onProgress: OnProgress }, signal: AbortSignal): Promise<void> {
+  async #take(vm: Vm, of: TakeSnapshot & { id: SnapshotId; onProgress: OnBytes }, signal: AbortSignal): Promise<void> {
     const host = this.#host;
     const { connection, isPaused, definition } = vm;
     const book = await readBook(host, vm.files, signal);
@@ -229,7 +230,7 @@ export class Snapshots {
     return name;
   }
 
-  async #saveRun(vm: Vm, onProgress: OnProgress, signal: AbortSignal): Promise<SavedMemory | null> {
+  async #saveRun(vm: Vm, onProgress: OnBytes, signal: AbortSignal): Promise<SavedMemory | null> {
     const { connection } = vm;
     if (connection === null) return null;
     const prepared = await vm.context.platform(signal);

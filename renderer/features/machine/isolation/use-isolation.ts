@@ -1,4 +1,4 @@
-import type { Isolation, Machine } from '../../../../backend/contract/index.ts';
+import { hasProcesses, type Isolation, type Machine } from '../../../../backend/contract/index.ts';
 import { type Reading, useReading } from '../use-reading.ts';
 
 /** Often enough to watch a limit being met, at some thirty small files a time. */
@@ -10,5 +10,5 @@ export function useIsolation({ id, state, startedAtMs }: Machine): Reading<Isola
 }
 
 export function isUp(state: Machine['state']): boolean {
-  return state === 'running' || state === 'paused';
+  return hasProcesses(state);
 }

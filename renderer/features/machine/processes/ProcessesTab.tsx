@@ -1,6 +1,6 @@
 import { Activity, ListTree } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import type { Machine } from '../../../../backend/contract/index.ts';
+import { hasProcesses, type Machine } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
 import { useSettings } from '../../../stores/index.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -19,7 +19,7 @@ const NONE: ReadonlySet<string> = new Set();
 export function ProcessesTab({ machine }: { machine: Machine }) {
   const { t, problem } = useI18n();
   const { density } = useSettings();
-  const isUp = machine.state === 'running' || machine.state === 'paused';
+  const isUp = hasProcesses(machine.state);
   const [turn, setTurn] = useState(0);
   const [sort, setSort] = useState<Sort | null>(null);
   const [selection, setSelection] = useState(NONE);
