@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../testing/temporary.ts';
+import { HEX_DIGITS } from '../contract/index.ts';
+import { publishedSum } from '../downloads/index.ts';
 import { loadCatalogue } from './catalogue.ts';
 
 const folder = join(import.meta.dirname, '../../assets/catalogue');
@@ -28,6 +30,49 @@ test('the built-in catalogue has four distributions for both architectures, all 
     expect(url).toMatch(architecture === 'x86_64' ? /amd64|x86_64/ : /arm64|aarch64/);
     if (architecture === 'aarch64') expect(firmware).toBe('uefi');
     expect(image.own).toBe(false);
+  }
+});
+
+/** What each publisher's file of sums looks like, with a neighbour whose name begins alike. */
+const PUBLISHED: Record<string, { file: RegExp; text: (name: string, sum: string, other: string) => string }> = {
+  Debian: {
+    file: /\/SHA512SUMS$/,
+    text: (name, sum, other) =>
+      `${other}  ${name.replace('.qcow2', '.json')}\n${sum}  ${name}\n${other}  ${name.replace('.qcow2', '.raw')}\n`,
+  },
+  Ubuntu: {
+    file: /\/SHA256SUMS$/,
+    text: (name, sum, other) => `${other} *${name.replace('.img', '.ova')}\n${sum} *${name}\n${other} *${name}.zsync\n`,
+  },
+  Fedora: {
+    file: /-CHECKSUM$/,
+    text: (name, sum, other) => `-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA256
+
+# ${name.replace('Generic', 'AmazonEC2')}: 541542268 bytes
+SHA256 (${name.replace('Generic', 'AmazonEC2')}) = ${other}
+# ${name}: 532217856 bytes
+SHA256 (${name}) = ${sum}
+-----BEGIN PGP SIGNATURE-----
+
+iQIzBAEBCAAdFiEEsPSVBFj2nhFQxsXtyKxJFhBe+UQFAmf4+/IACgkQyKxJFhBe
+-----END PGP SIGNATURE-----
+`,
+  },
+  Alpine: { file: /\.qcow2\.sha512$/, text: (_name, sum) => `${sum}\n` },
+};
+
+test('of each built-in image the sum is read from a file as its publisher writes it', async () => {
+  const { images } = await loadCatalogue({ folder, ownFile: '/nonexistent/catalogue.json' }, never);
+  for (const { id, distribution, url, checksum } of images) {
+    const published = PUBLISHED[distribution];
+    if (published === undefined) throw new Error(`add how ${distribution} publishes its sums`);
+    expect(checksum.url, id).toMatch(published.file);
+    const name = url.split('/').at(-1) ?? '';
+    const [sum, other] = ['a1', 'b2'].map((pair) => pair.repeat(HEX_DIGITS[checksum.algorithm] / 2)) as [string, string];
+    expect(publishedSum(published.text(name, sum, other), name, checksum), id).toBe(sum);
+    // A file of one sum is one of that image.
+    if (checksum.format === 'single') expect(checksum.url, id).toBe(`${url}.${checksum.algorithm}`);
   }
 });
 
