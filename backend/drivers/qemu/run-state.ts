@@ -52,6 +52,12 @@ export class LiveRunState {
     return this.#shuttingDown;
   }
 
+  /** An attempt to start begins; QEMU has told nothing yet. */
+  begin(run: Run): void {
+    this.#shuttingDown = false;
+    this.setQuietly({ run });
+  }
+
   /** Known, but not told yet: more is about to be. */
   setQuietly(changes: Partial<RunState>): void {
     this.#now = { ...this.#now, ...changes };

@@ -69,7 +69,9 @@ export class VmRun implements AsyncDisposable {
     const timeMs = context.clock.now();
     await beginRun(context.host, { files, timeMs, ...of }, signal);
     await this.saveMake(makeOf(definition), signal);
-    this.#state.setQuietly({ run: { ...NO_RUN, launchedAtMs: timeMs, ...of } });
+    // It may be the second attempt of a start: how the first one was ended says nothing of this one.
+    this.#endedByUs = false;
+    this.#state.begin({ ...NO_RUN, launchedAtMs: timeMs, ...of });
   }
 
   /** Starts QEMU and connects to it. */
