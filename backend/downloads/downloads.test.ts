@@ -4,10 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { failureOf } from '../../testing/failures.ts';
 import { close, type FileServer, listen, startFileServer } from '../../testing/file-server.ts';
 import { temporaryFolder } from '../../testing/temporary.ts';
 import type { Checksum } from '../contract/index.ts';
-import { AppError, type Clock, systemClock } from '../core/index.ts';
+import { type Clock, systemClock } from '../core/index.ts';
 import { createDownloads, type DownloadProgress, type Downloads, type Proxies, proxiesOf } from './index.ts';
 
 const NO_PROXIES: Proxies = { http: null, https: null, noProxy: null };
@@ -34,20 +35,11 @@ function open(proxies = NO_PROXIES): Downloads {
   return stack.use(createDownloads({ proxies, clock: hasty }));
 }
 
-async function failure(promise: Promise<unknown>): Promise<AppError> {
-  const error = await promise.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof AppError)) throw error ?? new Error('it did not fail');
-  return error;
-}
-
 /** Aborts once so many bytes have come. */
 async function stopAt(bytes: number, url: string): Promise<void> {
   const stop = new AbortController();
   const onProgress = ({ doneBytes }: DownloadProgress) => doneBytes >= bytes && stop.abort();
-  await failure(open().fetch({ url, path, checksum: sha256(content) }, onProgress, stop.signal));
+  await failureOf(open().fetch({ url, path, checksum: sha256(content) }, onProgress, stop.signal));
 }
 
 test('a file comes over redirects, is verified and told of', async () => {
@@ -115,7 +107,7 @@ test('what is of another address, or of no known version, is not gone on with', 
   expect(server.requests.at(-1)?.range).toBeNull();
 
   const url = server.add('/unversioned', content, { etag: null, cutAt: 300_000 });
-  const error = await failure(open().fetch({ url, path, checksum: null }, () => {}, never));
+  const error = await failureOf(open().fetch({ url, path, checksum: null }, () => {}, never));
   expect(error.reason).toBe('downloadAway');
   expect(new Set(server.requests.slice(-4).map(({ range }) => range))).toEqual(new Set([null]));
 });
@@ -131,7 +123,7 @@ test('a part that is longer than the file is thrown away', async () => {
 
 test('a file that is not what was published says both sums, and nothing of it stays', async () => {
   const url = server.add('/disk', 'something else');
-  const error = await failure(open().fetch({ url, path, checksum: sha256(content) }, () => {}, never));
+  const error = await failureOf(open().fetch({ url, path, checksum: sha256(content) }, () => {}, never));
   expect(error.reason).toBe('checksumMismatch');
   expect(error.message).toContain(sha256(content).value);
   expect(error.message).toContain(sha256(Buffer.from('something else')).value);
@@ -148,12 +140,12 @@ test('a refusal says who refused what', async () => {
   server.statuses.set('/gone', 410);
   server.statuses.set('/private', 403);
   server.statuses.set('/broken', 500);
-  const reasonOf = async (name: string) => (await failure(open().text(`${server.url}${name}`, 1000, never))).reason;
+  const reasonOf = async (name: string) => (await failureOf(open().text(`${server.url}${name}`, 1000, never))).reason;
   expect(await reasonOf('/missing')).toBe('downloadMissing');
   expect(await reasonOf('/gone')).toBe('downloadMissing');
   expect(await reasonOf('/private')).toBe('downloadDenied');
   expect(await reasonOf('/broken')).toBe('downloadRefused');
-  const error = await failure(open().fetch({ url: `${server.url}/broken`, path, checksum: null }, () => {}, never));
+  const error = await failureOf(open().fetch({ url: `${server.url}/broken`, path, checksum: null }, () => {}, never));
   expect(error.problem.params).toMatchObject({ status: 500, server: new URL(server.url).host });
   expect(server.requests.filter((one) => one.path === '/broken').length).toBeGreaterThan(2);
   server.redirects.set('/circle', '/circle');
@@ -163,7 +155,7 @@ test('a refusal says who refused what', async () => {
 test('a text has a most length', async () => {
   const url = server.add('/SHA256SUMS', 'abc');
   expect(await open().text(url, 3, never)).toBe('abc');
-  expect((await failure(open().text(url, 2, never))).reason).toBe('downloadRefused');
+  expect((await failureOf(open().text(url, 2, never))).reason).toBe('downloadRefused');
 });
 
 test('proxies are asked, but not for those hosts that are left out', async () => {
@@ -189,7 +181,7 @@ test('a proxy that does not help is named, without its password', async () => {
   const gone = createServer();
   const port = await listen(gone);
   await close(gone);
-  const dead = await failure(open({ http: `http://me:secret@127.0.0.1:${port}`, https: null, noProxy: null }).text(url, 10, never));
+  const dead = await failureOf(open({ http: `http://me:secret@127.0.0.1:${port}`, https: null, noProxy: null }).text(url, 10, never));
   expect(dead.reason).toBe('downloadProxyFailed');
   expect(dead.message).toContain(`http://127.0.0.1:${port}`);
   expect(dead.message).not.toContain('secret');
@@ -198,14 +190,14 @@ test('a proxy that does not help is named, without its password', async () => {
   strict.on('connect', (_request, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
   stack.defer(() => close(strict));
   const proxies = { http: null, https: `http://127.0.0.1:${await listen(strict)}`, noProxy: null };
-  expect((await failure(open(proxies).text('https://images.example/disk', 10, never))).reason).toBe('downloadProxyFailed');
+  expect((await failureOf(open(proxies).text('https://images.example/disk', 10, never))).reason).toBe('downloadProxyFailed');
 });
 
 test('a server that is away is said to be', async () => {
   const gone = createServer();
   const port = await listen(gone);
   await close(gone);
-  const error = await failure(open().fetch({ url: `http://127.0.0.1:${port}/disk`, path, checksum: null }, () => {}, never));
+  const error = await failureOf(open().fetch({ url: `http://127.0.0.1:${port}/disk`, path, checksum: null }, () => {}, never));
   expect(error.reason).toBe('downloadAway');
   expect(await readdir(folder)).toEqual([]);
 });
@@ -216,7 +208,7 @@ test('an abort ends a request that is not answered', async () => {
   const port = await listen(silent);
   const stop = new AbortController();
   const asked = once(silent, 'request');
-  const fetching = failure(open().text(`http://127.0.0.1:${port}/`, 10, stop.signal));
+  const fetching = failureOf(open().text(`http://127.0.0.1:${port}/`, 10, stop.signal));
   await asked;
   stop.abort();
   expect((await fetching).code).toBe('cancelled');
