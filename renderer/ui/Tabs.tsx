@@ -1,5 +1,5 @@
 import { Tabs as Base } from '@base-ui/react/tabs';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import styles from './Tabs.module.css';
 
 export interface Tab<Value extends string> {
@@ -20,12 +20,17 @@ export interface TabsProps<Value extends string> {
 }
 
 export function Tabs<Value extends string>({ label, value, tabs, onValueChange, aside, children }: TabsProps<Value>) {
+  const list = useRef<HTMLDivElement>(null);
+  // Where there are more tabs than fit, the chosen one is never out of sight.
+  useEffect(() => {
+    list.current?.querySelector(`[data-tab="${value}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [value]);
   return (
     <Base.Root className={styles.root} value={value} onValueChange={(next) => onValueChange(next as Value)}>
       <div className={styles.bar}>
-        <Base.List className={styles.list} aria-label={label} activateOnFocus>
+        <Base.List ref={list} className={styles.list} aria-label={label} activateOnFocus>
           {tabs.map((tab) => (
-            <Base.Tab key={tab.value} value={tab.value} className={styles.tab}>
+            <Base.Tab key={tab.value} value={tab.value} data-tab={tab.value} className={styles.tab}>
               {tab.icon}
               {tab.label}
             </Base.Tab>
