@@ -40,7 +40,7 @@ export function SnapshotTreeView({ tree, chosen, onChoose, label }: SnapshotTree
   };
   return (
     <div ref={list} className={styles.tree} role="tree" aria-label={label}>
-      {rows.map(({ snapshot, level, indent }, index) => {
+      {rows.map(({ snapshot, level, indent, from, goesOn, passing }, index) => {
         const id = snapshot?.id ?? null;
         const isChosen = id === chosen;
         return (
@@ -56,6 +56,11 @@ export function SnapshotTreeView({ tree, chosen, onChoose, label }: SnapshotTree
             onClick={() => onChoose(id)}
             onKeyDown={(event) => move(event, index)}
           >
+            {passing.map((column) => (
+              <span key={column} className={styles.passing} style={{ '--column': column } as Record<string, number>} />
+            ))}
+            {from !== 'nothing' && <span className={from === 'left' ? styles.fromLeft : styles.fromAbove} />}
+            {goesOn && <span className={styles.goesOn} />}
             <span className={styles.mark}>{snapshot === null ? <CircleDot /> : snapshot.automatic ? <Clock /> : <Camera />}</span>
             <span className={styles.name}>{snapshot === null ? t('snapshots.here') : snapshot.name}</span>
             {(snapshot ?? tree.current).memoryBytes !== null && (

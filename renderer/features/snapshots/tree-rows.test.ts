@@ -42,6 +42,18 @@ test('branches are indented below what they go out from, the machine’s place l
   ]);
 });
 
+test('lines go straight down, off to branches, and past what lies between them', () => {
+  const rows = treeRows(tree([make(1, null), make(2, 1), make(3, 2), make(4, 1), make(5, 4)], 1));
+  expect(rows.map(({ snapshot, from, goesOn, passing }) => [snapshot?.name ?? 'here', from, goesOn, passing])).toEqual([
+    ['s1', 'nothing', true, []],
+    ['s2', 'left', true, [0]],
+    ['s3', 'above', false, [0]],
+    ['s4', 'left', true, [0]],
+    ['s5', 'above', false, [0]],
+    ['here', 'left', false, []],
+  ]);
+});
+
 test('a parent that is not there counts as none; nothing is lost', () => {
   expect(drawn(tree([make(2, 1)], 7))).toEqual([
     ['s2', 1, 0],

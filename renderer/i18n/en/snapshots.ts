@@ -61,7 +61,7 @@ export const snapshots = {
   'snapshots.deleteTitle': 'Delete {name}?',
   'snapshots.deleteText': 'You cannot come back to this moment any more. The machine as it is now does not change.',
   'snapshots.measuring': 'Looking at what comes free…',
-  'snapshots.frees': '{size} come free.',
+  'snapshots.frees': 'Frees {size} on the host.',
   'snapshots.childrenStay': { one: 'What goes on from it stays.', other: 'The {count} branches that go on from it stay.' },
   'snapshots.sharedStay': 'Its disks stay as long as more than one branch needs them.',
   'snapshots.copies': '{size} are copied for it.',

@@ -62,7 +62,7 @@ export const snapshots: Translation<typeof en> = {
   'snapshots.deleteTitle': '{name}을(를) 삭제할까요?',
   'snapshots.deleteText': '이 순간으로 다시 돌아올 수 없습니다. 머신의 지금 상태는 바뀌지 않습니다.',
   'snapshots.measuring': '비워지는 공간을 확인하는 중…',
-  'snapshots.frees': '{size}가 비워집니다.',
+  'snapshots.frees': '호스트에서 {size}가 비워집니다.',
   'snapshots.childrenStay': { other: '여기서 이어진 {count}개는 그대로 남습니다.' },
   'snapshots.sharedStay': '둘 이상의 가지가 쓰는 동안 디스크 파일은 남습니다.',
   'snapshots.copies': '이를 위해 {size}를 복사합니다.',
