@@ -111,7 +111,7 @@ export const machine = z.object({
   state: machineState,
   problem: problem.nullable(),
   exitCode: z.int().nullable(),
-  /** The image it was made from, as its name was given; `id` is null when that image is not here any more. */
+  /** The image it was made from, as its name was given; `id` is null when no engine has it (any more), as of a system's disk or disc. */
   image: z.object({ id: imageId.nullable(), name: z.string() }).nullable(),
   createdAtMs: z.number().nullable(),
   startedAtMs: z.number().nullable(),

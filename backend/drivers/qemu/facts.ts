@@ -24,8 +24,8 @@ export async function describeVm(
     { group: 'resources', label: 'cpuLimit', value: machine.limits.cpus, unit: 'cores' },
     { group: 'resources', label: 'memoryLimit', value: machine.limits.memoryBytes, unit: 'bytes' },
     { group: 'resources', label: 'processLimit', value: machine.limits.processes, unit: 'count' },
-    { group: 'network', label: 'addresses', value: ['10.0.2.15'] },
-    { group: 'network', label: 'gateway', value: '10.0.2.2' },
+    { group: 'network', label: 'addresses', value: addressesOf(vm) },
+    { group: 'network', label: 'gateway', value: isBehindUserNetwork(vm) ? '10.0.2.2' : null },
     {
       group: 'network',
       label: 'ports',
@@ -34,7 +34,7 @@ export async function describeVm(
     { group: 'storage', label: 'folder', value: vm.files.folder },
     { group: 'storage', label: 'disk', value: disks },
     { group: 'storage', label: 'diskSize', value: written.reduce((sum, bytes) => sum + bytes, 0), unit: 'bytes' },
-    { group: 'isolation', label: 'isolation', value: 'hardware' },
+    { group: 'isolation', label: 'isolation', value: machine.vm?.accelerator === 'tcg' ? 'emulation' : 'hardware' },
     { group: 'isolation', label: 'kernelRelease', value: machine.kernelRelease },
     { group: 'runtime', label: 'qemuVersion', value: of.qemuVersion },
     { group: 'runtime', label: 'machineType', value: machine.vm?.machine ?? null },
@@ -60,6 +60,17 @@ export async function describeVm(
     );
   }
   return { facts, raw: { definition, run, files: vm.files, platform: of.platform?.platform ?? null } };
+}
+
+/** What the guest tells of its own, or what QEMU's own network gives to everybody. */
+function addressesOf(vm: Vm): string[] {
+  const told = vm.machine.vm?.addresses ?? [];
+  return told.length > 0 || !isBehindUserNetwork(vm) ? told : ['10.0.2.15'];
+}
+
+function isBehindUserNetwork({ machine, definition }: Vm): boolean {
+  if (machine.problem?.reason === 'definitionInvalid') return false;
+  return definition.guest.type === 'workload' || definition.guest.hardware.network.type === 'user';
 }
 
 /** What QEMU holds: its part of what it shares counted once among all who share it, and all that it shares. Null where the kernel does not say. */

@@ -46,7 +46,7 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
     state,
     problem,
     exitCode: vm.isUp || vm.phase === 'starting' || state === 'suspended' ? null : vm.run.exitCode,
-    image: workload?.image ?? null,
+    image: workload?.image ?? (guest?.type === 'system' && guest.source !== null ? { id: null, name: guest.source } : null),
     createdAtMs: value?.createdAtMs ?? null,
     startedAtMs: vm.run.startedAtMs,
     startTiming: null,

@@ -1,4 +1,3 @@
-import { Box, Server } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { hasProcesses, type Machine, type MachineAction } from '../../../backend/contract/index.ts';
@@ -7,6 +6,7 @@ import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
+import { KindIcon } from '../../ui/KindIcon.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import { imageUrl } from '../image/image-url.ts';
 import { ACTION_ICONS, ACTION_ORDER, ASKED_FIRST } from '../machines/actions.tsx';
@@ -29,10 +29,12 @@ export function MachineHeader({ machine, twin }: { machine: Machine; twin: Machi
     <header className={styles.header}>
       <div className={styles.line}>
         <Badge tone={machine.kind}>
-          {machine.kind === 'vm' ? <Server /> : <Box />}
+          <KindIcon kind={machine.kind} />
           {t(`kind.${machine.kind}`)}
         </Badge>
-        <h1 className={styles.name}>{machine.name}</h1>
+        <h1 className={styles.name} title={machine.name}>
+          {machine.name}
+        </h1>
         <StateLabel machine={machine} />
         <Actions machine={machine} />
       </div>
@@ -102,6 +104,12 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
           <span className={styles.note}>{t(machine.kind === 'vm' ? 'machine.kernelOwn' : 'machine.kernelShared')}</span>
         </Fact>
       )}
+      {machine.vm !== null && machine.vm.guest === 'system' && (
+        <Fact label={t('machine.hardware')}>
+          {[machine.vm.machine, machine.vm.architecture].filter((part) => part !== null).join(', ')}{' '}
+          {machine.vm.foreign && <Badge>{t('machine.foreign')}</Badge>}
+        </Fact>
+      )}
       {starts.length > 0 && (
         <Fact label={t('machine.start')}>
           <Tooltip content={startHelp(machine, i18n)}>
@@ -126,7 +134,7 @@ function Facts({ machine, twin }: { machine: Machine; twin: Machine | undefined 
       {twin !== undefined && (
         <Fact label={t('machine.twin')}>
           <Link href={machineUrl(twin.id)} className={styles.twin}>
-            <Badge tone={twin.kind}>{twin.kind === 'vm' ? <Server /> : <Box />}</Badge>
+            <KindIcon kind={twin.kind} label={t(`kind.${twin.kind}`)} />
             {twin.name}
           </Link>
         </Fact>

@@ -30,7 +30,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'name',
         header: t('column.name'),
-        track: 'minmax(124px, 2fr)',
+        track: kind === 'vm' ? 'minmax(164px, 3fr)' : 'minmax(124px, 2fr)',
         sortable: true,
         cell: (machine) => (
           <span className={styles.named}>
@@ -45,16 +45,16 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'state',
         header: t('column.state'),
-        track: 'minmax(116px, 1fr)',
+        track: 'minmax(130px, 1fr)',
         sortable: true,
         cell: (machine) => <StateLabel machine={machine} />,
       },
       {
         id: 'image',
         header: t('column.image'),
-        track: 'minmax(106px, 3fr)',
+        track: kind === 'vm' ? 'minmax(100px, 2fr)' : 'minmax(106px, 3fr)',
         sortable: true,
-        cell: (machine) => <span title={machine.image?.name}>{machine.image?.name ?? t('common.notKnown')}</span>,
+        cell: (machine) => <span title={machine.image?.name}>{machine.image?.name ?? '–'}</span>,
       },
       manyEngines && {
         id: 'engine',
@@ -66,7 +66,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'cpu',
         header: t('column.cpu'),
-        track: '80px',
+        track: '76px',
         align: 'end',
         sortable: true,
         cell: (machine) => <CpuNumber machine={machine} />,
@@ -82,7 +82,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'graph',
         header: t('column.graph'),
-        track: 'minmax(84px, 120px)',
+        track: 'minmax(72px, 120px)',
         cell: (machine) => <MachineSparkline machine={machine} metric="cpuCores" top={top} />,
       },
       kind === 'container' && {
@@ -126,7 +126,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         track: 'minmax(104px, 1fr)',
         cell: (machine) => <code title={machine.id}>{splitId(machine.id).nativeId.slice(0, 12)}</code>,
       },
-      { id: 'ports', header: t('column.ports'), track: 'minmax(104px, 1fr)', cell: (machine) => <AddressAndPorts machine={machine} /> },
+      { id: 'ports', header: t('column.ports'), track: 'minmax(100px, 1fr)', cell: (machine) => <AddressAndPorts machine={machine} /> },
       {
         id: 'uptime',
         header: t('column.uptime'),

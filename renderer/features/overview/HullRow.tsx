@@ -43,7 +43,7 @@ export const HullRow = memo(function HullRow({ machine, cpuTop, memoryTop }: Hul
       </div>
       <div className={styles.image}>
         <span className={styles.cut} title={machine.image?.name}>
-          {machine.image?.name ?? t('common.notKnown')}
+          {machine.image?.name ?? t('overview.noImage')}
         </span>
         {engine !== undefined && <span>{engine}</span>}
         <AddressAndPorts machine={machine} />

@@ -15,6 +15,7 @@ export const overview = {
   'overview.noVms': 'No virtual machines yet. Run an image to see one here.',
   'overview.twins': 'Twins: {container} and {vm} run the same image',
 
+  'overview.noImage': 'without an image',
   'overview.sharedKernel': 'shares the host’s kernel {release}',
   'overview.sharedKernelUnknown': 'shares the host’s kernel',
   'overview.ownKernel': 'its own kernel {release}',

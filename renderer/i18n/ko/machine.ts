@@ -23,6 +23,8 @@ export const machine: Translation<typeof en> = {
   'machine.kernelOwn': '자체 커널',
   'machine.savingMemory': '메모리를 저장하는 중',
   'machine.loadingMemory': '메모리를 불러오는 중',
+  'machine.hardware': '머신',
+  'machine.foreign': '에뮬레이션',
   'machine.start': '시작',
   'machine.ports': '포트',
   'machine.twin': '쌍둥이',

@@ -18,6 +18,7 @@ export const overview: Translation<typeof en> = {
   'overview.noVms': '아직 가상 머신이 없습니다. 이미지를 실행하면 여기에 나타납니다.',
   'overview.twins': '쌍둥이: {container}와(과) {vm}은(는) 같은 이미지를 실행합니다',
 
+  'overview.noImage': '이미지 없음',
   'overview.sharedKernel': '호스트의 커널 {release} 공유',
   'overview.sharedKernelUnknown': '호스트의 커널 공유',
   'overview.ownKernel': '자체 커널 {release}',

@@ -1,4 +1,4 @@
-import { Box, CircleHelp, Server, SlidersHorizontal } from 'lucide-react';
+import { CircleHelp, SlidersHorizontal } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import {
   HISTORY_RANGES_MS,
@@ -14,6 +14,7 @@ import { type LimitChange, useInventory, useLimitChanges, useStores } from '../.
 import { Button } from '../../../ui/Button.tsx';
 import { classNames } from '../../../ui/class-names.ts';
 import { IconButton } from '../../../ui/IconButton.tsx';
+import { KindIcon } from '../../../ui/KindIcon.tsx';
 import { Popover } from '../../../ui/Popover.tsx';
 import { Segments } from '../../../ui/Segments.tsx';
 import { Switch } from '../../../ui/Switch.tsx';
@@ -200,8 +201,8 @@ function Value({ label, tone, dotted, whose, children }: ValueProps) {
         <path d="M1 4h14" strokeDasharray={tone === 'limit' ? '4 2' : dotted ? '0.1 4' : undefined} />
       </svg>
       {whose !== null && (
-        <span className={classNames(styles.kind, styles[whose.kind])} role="img" aria-label={whose.name} title={whose.name}>
-          {whose.kind === 'vm' ? <Server size={12} /> : <Box size={12} />}
+        <span className={styles.kind} title={whose.name}>
+          <KindIcon kind={whose.kind} size={12} label={whose.name} />
         </span>
       )}
       <span className={styles.label}>{label}</span>
