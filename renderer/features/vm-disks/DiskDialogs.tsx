@@ -8,6 +8,7 @@ import { FormField } from '../../ui/FormField.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import type { DiskWish } from './use-disks.ts';
+import styles from './vm-disks.module.css';
 
 const GIB = 1024 ** 3;
 const MOST_GIB = 65_536;
@@ -188,7 +189,13 @@ function ExportDialog({ disk, text, onWish, onClose }: DialogProps & { text: str
           onValueChange={setAs}
         />
       </FormField>
-      {canCompress && <Checkbox checked={compressed} onCheckedChange={setCompressed} label={t('disks.compressed')} />}
+      {canCompress && (
+        // biome-ignore lint/a11y/noLabelWithoutControl: the checkbox in it is one
+        <label className={styles.choice}>
+          <Checkbox checked={compressed} onCheckedChange={setCompressed} label={t('disks.compressed')} />
+          <span aria-hidden="true">{t('disks.compressed')}</span>
+        </label>
+      )}
     </Dialog>
   );
 }

@@ -32,14 +32,10 @@ function Disks({ machine, disks, commands, label }: { machine: Machine; disks: M
     <section className={styles.tab} aria-label={label}>
       <div className={styles.bar}>
         <span className={styles.muted}>{freeBytes === null ? folder : t('disks.where', { folder, free: format.bytes(freeBytes) })}</span>
-        <Button
-          icon={<Plus />}
-          disabled={addRefusal !== null || isBusy}
-          title={addRefusal === null ? undefined : problem(addRefusal)}
-          onClick={() => setAdds(true)}
-        >
+        <Button icon={<Plus />} disabled={addRefusal !== null || isBusy} onClick={() => setAdds(true)}>
           {t('disks.add')}
         </Button>
+        {addRefusal !== null && <p className={styles.refusal}>{problem(addRefusal)}</p>}
       </div>
       <ul className={styles.list}>
         {disks.disks.map((disk) => (
