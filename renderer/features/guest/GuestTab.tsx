@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
+import { StartButton } from '../machines/StartButton.tsx';
 import { AccountsSection } from './AccountsSection.tsx';
 import { AgentMissing } from './AgentMissing.tsx';
 import { CommandSection } from './CommandSection.tsx';
@@ -24,7 +25,7 @@ export function GuestTab({ machine }: { machine: Machine }) {
   const icon = <MonitorCog size={32} />;
   if (machine.state !== 'running') {
     return (
-      <EmptyState icon={icon} title={t('guest.stopped', { name: machine.name })}>
+      <EmptyState icon={icon} title={t('guest.stopped', { name: machine.name })} action={<StartButton machine={machine} />}>
         {t('guest.stoppedText')}
       </EmptyState>
     );

@@ -16,7 +16,16 @@ export function LogsPage() {
     <>
       <PageHeader title={t('logs.title')} icon={<ScrollText size={20} />} note={t('logs.machines', { count: ids.length })} />
       {ids.length === 0 ? (
-        <EmptyState icon={<ScrollText />} title={t('logs.nobody')} action={<Link href="/containers">{t('kind.containers')}</Link>}>
+        <EmptyState
+          icon={<ScrollText />}
+          title={t('logs.nobody')}
+          action={
+            <>
+              <Link href="/containers">{t('kind.containers')}</Link>
+              <Link href="/vms">{t('kind.vms')}</Link>
+            </>
+          }
+        >
           {t('logs.nobodyText')}
         </EmptyState>
       ) : (

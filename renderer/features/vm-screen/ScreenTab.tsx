@@ -1,4 +1,4 @@
-import { CirclePause, MonitorOff, Play, Power } from 'lucide-react';
+import { CirclePause, MonitorOff, Play } from 'lucide-react';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { hasProcesses, type Machine } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
@@ -6,6 +6,7 @@ import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { StartButton } from '../machines/StartButton.tsx';
 import { LiveScreen, type Scaling } from './live-screen.ts';
 import { ScreenBar } from './ScreenBar.tsx';
 import styles from './ScreenTab.module.css';
@@ -14,23 +15,12 @@ import { useFullScreen } from './use-full-screen.ts';
 /** The screen of a virtual machine, as if one sat before it. */
 export function ScreenTab({ machine }: { machine: Machine }) {
   const { t } = useI18n();
-  const { commands } = useStores();
   if (hasProcesses(machine.state) || machine.state === 'stopping') {
     // A machine that was started again has another screen.
     return <Screen key={machine.startedAtMs} machine={machine} />;
   }
   return (
-    <EmptyState
-      icon={<MonitorOff />}
-      title={t('screen.notRunning', { name: machine.name })}
-      action={
-        machine.actions.includes('start') && (
-          <Button variant="primary" icon={<Power />} onClick={() => void commands.act([machine.id], 'start')}>
-            {t('action.start')}
-          </Button>
-        )
-      }
-    >
+    <EmptyState icon={<MonitorOff />} title={t('screen.notRunning', { name: machine.name })} action={<StartButton machine={machine} />}>
       {t('screen.notRunningText')}
     </EmptyState>
   );

@@ -10,7 +10,7 @@ export const events = {
   'events.copy': 'Copy all events',
   'events.created': 'Created',
   'events.started': 'Started',
-  'events.ready': 'Its workload runs',
+  'events.ready': 'Up and running',
   'events.ended': 'Ended',
   'events.endedWith': 'Ended with {exitCode}',
   'events.failed': 'Failed: {detail}',

@@ -4,6 +4,7 @@ export const processes = {
   'processes.count': { one: '{count} process', other: '{count} processes' },
   'processes.more': { one: '{count} more', other: '{count} more' },
   'processes.reading': 'Reading the processes…',
+  'processes.unknown': 'What runs inside is not known',
   'processes.notRunning': '{name} does not run',
   'processes.notRunningText': 'Its processes are shown while it does.',
   'processes.tree': 'Tree',

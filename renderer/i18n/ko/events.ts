@@ -12,7 +12,7 @@ export const events: Translation<typeof en> = {
   'events.copy': '모든 기록 복사',
   'events.created': '만들어짐',
   'events.started': '시작됨',
-  'events.ready': '작업 실행됨',
+  'events.ready': '실행됨',
   'events.ended': '끝남',
   'events.endedWith': '{exitCode}(으)로 끝남',
   'events.failed': '실패: {detail}',

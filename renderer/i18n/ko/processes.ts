@@ -6,6 +6,7 @@ export const processes: Translation<typeof en> = {
   'processes.count': '프로세스 {count}개',
   'processes.more': '{count}개 더',
   'processes.reading': '프로세스를 읽는 중…',
+  'processes.unknown': '안에서 실행 중인 것을 알 수 없습니다',
   'processes.notRunning': '{name}이(가) 실행 중이 아닙니다',
   'processes.notRunningText': '실행 중일 때 프로세스가 표시됩니다.',
   'processes.tree': '트리',

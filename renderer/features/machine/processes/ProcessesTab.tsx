@@ -6,6 +6,8 @@ import { useSettings } from '../../../stores/index.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { type Sort, Table } from '../../../ui/Table.tsx';
+import { GuestLink } from '../../guest/GuestLink.tsx';
+import { StartButton } from '../../machines/StartButton.tsx';
 import styles from './ProcessesTab.module.css';
 import { useProcessColumns } from './process-columns.tsx';
 import type { ProcessRow } from './process-tree.ts';
@@ -31,12 +33,22 @@ export function ProcessesTab({ machine }: { machine: Machine }) {
 
   if (!isUp) {
     return (
-      <EmptyState icon={<Activity size={32} />} title={t('processes.notRunning', { name: machine.name })}>
+      <EmptyState
+        icon={<Activity size={32} />}
+        title={t('processes.notRunning', { name: machine.name })}
+        action={<StartButton machine={machine} />}
+      >
         {t('processes.notRunningText')}
       </EmptyState>
     );
   }
-  if (failure !== null && reading === null) return <EmptyState icon={<Activity size={32} />} title={problem(failure)} />;
+  if (failure !== null && reading === null) {
+    return (
+      <EmptyState icon={<Activity size={32} />} title={t('processes.unknown')} action={<GuestLink machine={machine} problem={failure} />}>
+        {problem(failure)}
+      </EmptyState>
+    );
+  }
   return (
     <div className={styles.tab}>
       <div className={styles.bar}>

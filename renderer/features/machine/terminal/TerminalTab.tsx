@@ -2,10 +2,10 @@ import { Cable, Columns2, PanelBottom, Plug, Plus, Scaling, SquareTerminal } fro
 import { useEffect, useRef, useState } from 'react';
 import type { Machine, TerminalId, TerminalKind, TerminalSession } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
-import { useStores } from '../../../stores/index.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { IconButton } from '../../../ui/IconButton.tsx';
+import { StartButton } from '../../machines/StartButton.tsx';
 import { dock, undock } from '../../terminal-dock/dock-state.ts';
 import { SessionTabs } from '../../terminal-dock/SessionTabs.tsx';
 import { sessionName, sessionsOf, terminalLabel } from '../../terminal-dock/session-names.ts';
@@ -151,20 +151,13 @@ function NewTerminals({ machine, onOpen }: { machine: Machine; onOpen: (kind: Te
 
 function NoTerminal({ machine, onOpen }: { machine: Machine; onOpen: (kind: TerminalKind) => void }) {
   const { t } = useI18n();
-  const { commands } = useStores();
   const first = machine.terminals[0];
   if (first === undefined) {
     return (
       <EmptyState
         icon={<SquareTerminal />}
         title={t('terminal.notRunning', { name: machine.name })}
-        action={
-          machine.actions.includes('start') && (
-            <Button variant="primary" onClick={() => void commands.act([machine.id], 'start')}>
-              {t('action.start')}
-            </Button>
-          )
-        }
+        action={<StartButton machine={machine} />}
       >
         {t('terminal.notRunningText')}
       </EmptyState>
