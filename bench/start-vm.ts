@@ -64,6 +64,7 @@ async function startStock(
     argv: COMMAND,
     env: [],
     workingDir: '',
+    mac: '',
     machineId: '',
     volumes: [],
     user: '',

@@ -3,18 +3,19 @@ import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Writes a file whole or not at all, and on disk before it returns: a temporary file beside it, then a rename. Makes missing
- * folders (0700). Throws what Node throws; nothing half-written stays.
+ * Writes a file whole or not at all, and on disk before it returns (unless `durable` is false): a temporary file beside it, then a
+ * rename. Makes missing folders (0700). Throws what Node throws; nothing half-written stays.
  */
 export async function writeWholeFile(
   path: string,
   content: Uint8Array | string,
-  options: { mode: number },
+  options: { mode: number; durable?: boolean },
   signal?: AbortSignal,
 ): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { durable = true } = options;
   await using cleanup = new AsyncDisposableStack();
   {
     await using file = await open(temporary, 'wx', 0o600);
@@ -22,11 +23,11 @@ export async function writeWholeFile(
     await file.writeFile(content, { signal });
     // Not through open: the umask would take bits away.
     await file.chmod(options.mode);
-    await file.sync();
+    if (durable) await file.sync();
   }
   await rename(temporary, path);
   cleanup.move();
-  await syncFolder(folder);
+  if (durable) await syncFolder(folder);
 }
 
 /** A rename is on disk only once its folder is. */

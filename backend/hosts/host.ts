@@ -41,6 +41,13 @@ export interface HostPty extends AsyncDisposable {
 
 export type DialTarget = { unixPath: string } | { address: string; port: number };
 
+export interface WriteOptions {
+  /** 0600 unless said. */
+  mode?: number;
+  /** False: not waited for until it is on disk, for what means nothing once the host has gone down. */
+  durable?: boolean;
+}
+
 /**
  * A computer and how it is reached: this one, or one over SSH. Drivers speak to a Host and to nothing else, so all that
  * works locally works remotely. Every method throws AppError (`unreachable`, `authFailed`, `denied`, `notFound`,
@@ -68,8 +75,8 @@ export interface Host extends AsyncDisposable {
   freePort(from: number, signal: AbortSignal): Promise<number>;
 
   readFile(path: string, signal: AbortSignal): Promise<Buffer>;
-  /** Whole or not at all: a temporary file beside it, then a rename. Mode 0600 unless said. Makes missing folders (0700). */
-  writeFile(path: string, content: Uint8Array | string, options: { mode?: number }, signal: AbortSignal): Promise<void>;
+  /** Whole or not at all: a temporary file beside it, then a rename. Makes missing folders (0700). */
+  writeFile(path: string, content: Uint8Array | string, options: WriteOptions, signal: AbortSignal): Promise<void>;
   /** File names, or null when there is no such folder. */
   listFolder(path: string, signal: AbortSignal): Promise<string[] | null>;
   stat(

@@ -22,7 +22,7 @@ export const localFiles: Files = {
     throwIfCancelled(signal);
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     try {
-      await writeWholeFile(path, bytes, { mode: options.mode ?? 0o600 }, signal);
+      await writeWholeFile(path, bytes, { mode: 0o600, ...options }, signal);
     } catch (error) {
       throw signal.aborted ? cancelled(signal) : fileError(error, path, bytes.byteLength);
     }

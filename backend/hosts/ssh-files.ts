@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Attributes, SFTPWrapper, Stats } from 'ssh2';
 import { AppError, messageOf } from '../core/index.ts';
-import type { Argv, ExecResult, Host } from './host.ts';
+import type { Argv, ExecResult, Host, WriteOptions } from './host.ts';
 import type { SshConnection } from './ssh-connection.ts';
 import { throwIfLost } from './ssh-process.ts';
 
@@ -76,14 +76,15 @@ export function sshFiles(connection: SshConnection, exec: Exec): Files {
     await call<void>(from, signal, (session, done) => session.ext_openssh_rename(from, to, (error) => done(error)));
   }
 
-  async function writeNew(path: string, bytes: Buffer, mode: number, signal: AbortSignal): Promise<void> {
+  async function writeNew(path: string, of: { bytes: Buffer } & Required<WriteOptions>, signal: AbortSignal): Promise<void> {
+    const { bytes, mode, durable } = of;
     const handle = await call<Buffer>(path, signal, (session, done) => session.open(path, 'wx', 0o600, done));
     try {
       if (bytes.length > 0) {
         await call<void>(path, signal, (session, done) => session.write(handle, bytes, 0, bytes.length, 0, (error) => done(error)));
       }
       await call<void>(path, signal, (session, done) => session.fchmod(handle, mode, (error) => done(error)));
-      await call<void>(path, signal, (session, done) => session.ext_openssh_fsync(handle, (error) => done(error)));
+      if (durable) await call<void>(path, signal, (session, done) => session.ext_openssh_fsync(handle, (error) => done(error)));
     } finally {
       await call<void>(path, NEVER, (session, done) => session.close(handle, (error) => done(error)));
     }
@@ -114,7 +115,7 @@ export function sshFiles(connection: SshConnection, exec: Exec): Files {
       const temporary = posix.join(folder, `.${posix.basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
       await makeFolder(folder, signal);
       try {
-        await writeNew(temporary, bytes, options.mode ?? 0o600, signal);
+        await writeNew(temporary, { bytes, mode: 0o600, durable: true, ...options }, signal);
         await replace(temporary, path, signal);
       } catch (error) {
         const reported = await orNoSpace(error, path, bytes.length);

@@ -128,6 +128,8 @@ static void serve(char *request) {
   if (strcmp(name, "fill") == 0 || strcmp(name, "trim") == 0) return answer_disk(id, strcmp(name, "trim") == 0);
   if (strcmp(name, "freeze") == 0) {
     if (!cgroup_freeze(true)) return answer(id, "\"error\":\"%s\"", strerror(errno));
+    /* Or every clone would write out what the template has written. */
+    sync();
   } else if (strcmp(name, "resize") == 0 && first > 0 && first < 10000 && second > 0 && second < 10000) {
     console_resize((int)first, (int)second);
   } else if (strcmp(name, "signal") == 0 && first >= 0 && first < 65) {

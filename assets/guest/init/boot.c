@@ -76,7 +76,7 @@ pid_t load_late_modules(void) {
 const char *switch_to_disk(void) {
   int result = -1;
   for (int attempt = 0; attempt < 5000; attempt++) {
-    result = mount("/dev/vda", "/root", "ext4", 0, NULL);
+    result = mount("/dev/vda", "/root", "ext4", 0, "noinit_itable,no_prefetch_block_bitmaps");
     if (result == 0 || (errno != ENOENT && errno != ENXIO)) break;
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
   }
@@ -95,8 +95,40 @@ const char *switch_to_disk(void) {
   return NULL;
 }
 
+/*
+ * The machine's and not its image's: they lie in memory, over the image's own, as in a container. The disk keeps what the image has
+ * there, and a clone that is told who it is has them open and waits for no disk.
+ */
+enum { HOSTNAME, HOSTS, MACHINE_ID, RESOLV_CONF };
+static struct {
+  const char *name;
+  int fd;
+  size_t length;
+} system_files[] = {
+    [HOSTNAME] = {"hostname", -1, 0}, [HOSTS] = {"hosts", -1, 0}, [MACHINE_ID] = {"machine-id", -1, 0}, [RESOLV_CONF] = {"resolv.conf", -1, 0}};
+
+/* A link in the image (to systemd's resolver, say) would lead elsewhere: it is replaced. */
+static void cover_system_files(void) {
+  /* Where something else is mounted next: the files' own mounts keep this one. */
+  const char *const memory = "/dev/shm";
+  mkdir("/etc", 0755);
+  mount_at("tmpfs", memory, MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=1m");
+  for (size_t index = 0; index < COUNT(system_files); index++) {
+    char from[64], to[64];
+    snprintf(from, sizeof from, "%s/%s", memory, system_files[index].name);
+    snprintf(to, sizeof to, "/etc/%s", system_files[index].name);
+    struct stat status;
+    if (lstat(to, &status) == 0 && S_ISLNK(status.st_mode)) unlink(to);
+    close(open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    system_files[index].fd = open(from, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (mount(from, to, NULL, MS_BIND, NULL) != 0) complain("%s: %s", to, strerror(errno));
+  }
+  umount2(memory, MNT_DETACH);
+}
+
 void mount_process_filesystems(void) {
   mount_at("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "mode=0620,gid=5,ptmxmode=0666");
+  cover_system_files();
   mount_at("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777,size=64m");
   mount_at("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
   static const char *const links[][2] = {
@@ -105,38 +137,38 @@ void mount_process_filesystems(void) {
     if (symlink(links[index][0], links[index][1]) != 0 && errno != EEXIST) complain("%s: %s", links[index][1], strerror(errno));
 }
 
-/* A link in the image (to systemd's resolver, say) would lead elsewhere: it is replaced, as engines mount over it. */
-/* Cut to its length afterwards and not before: ext4 writes a file that was cut to nothing out to disk as soon as it is closed. */
-static void write_file(const char *path, const char *content) {
+static void write_system_file(size_t which, const char *content) {
+  int fd = system_files[which].fd;
   size_t length = strlen(content);
-  int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (fd < 0 && errno == ELOOP && unlink(path) == 0) fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0 || write(fd, content, length) < 0) complain("%s: %s", path, strerror(errno));
-  if (fd >= 0) {
-    struct stat status;
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > (off_t)length && ftruncate(fd, (off_t)length) != 0)
-      complain("%s: %s", path, strerror(errno));
-    close(fd);
-  }
+  bool done = fd >= 0 && pwrite(fd, content, length, 0) == (ssize_t)length;
+  if (done && length < system_files[which].length) done = ftruncate(fd, (off_t)length) == 0;
+  if (!done) complain("/etc/%s: %s", system_files[which].name, strerror(errno));
+  system_files[which].length = length;
 }
 
 void write_identity(const struct config *config) {
   char text[600];
   if (sethostname(config->hostname, strlen(config->hostname)) != 0) complain("host name: %s", strerror(errno));
-  mkdir("/etc", 0755);
   snprintf(text, sizeof text, "%s\n", config->hostname);
-  write_file("/etc/hostname", text);
+  write_system_file(HOSTNAME, text);
   snprintf(text, sizeof text, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n10.0.2.15\t%s\n", config->hostname);
-  write_file("/etc/hosts", text);
+  write_system_file(HOSTS, text);
   if (*config->machine_id != 0) {
     snprintf(text, sizeof text, "%s\n", config->machine_id);
-    write_file("/etc/machine-id", text);
+    write_system_file(MACHINE_ID, text);
   }
+  if (config->has_mac) set_mac(config->mac);
+}
+
+void write_file(const char *path, const char *content) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || write(fd, content, strlen(content)) < 0) complain("%s: %s", path, strerror(errno));
+  if (fd >= 0) close(fd);
 }
 
 void write_system_files(const struct config *config) {
   write_identity(config);
-  write_file("/etc/resolv.conf", "nameserver 10.0.2.3\n");
+  write_system_file(RESOLV_CONF, "nameserver 10.0.2.3\n");
   /* As in a container: who is not root may listen on port 80. */
   write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
 }
@@ -151,14 +183,15 @@ void seed_random(const struct config *config) {
     int entropy_count, buf_size;
     char bytes[64];
   } pool;
+  /* Kept open: a clone's first moments are translated anew, and opening a file is long. */
+  static int device = -1;
   if (config->seed_length == 0) return;
   memcpy(pool.bytes, config->seed, config->seed_length);
   pool.buf_size = (int)config->seed_length;
   pool.entropy_count = (int)config->seed_length * 8;
-  int device = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+  if (device < 0) device = open("/dev/urandom", O_RDWR | O_CLOEXEC);
   if (device < 0 || ioctl(device, RNDADDENTROPY, &pool) != 0 || ioctl(device, RNDRESEEDCRNG) != 0)
     complain("random seed: %s", strerror(errno));
-  if (device >= 0) close(device);
 }
 
 /* The host wrote its time down a moment before; what passed since, the kernel's own uptime tells. */

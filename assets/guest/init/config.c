@@ -27,10 +27,14 @@ bool config_read(const char *path, struct config *config) {
   return true;
 }
 
-static void parse_seed(const char *hex, struct config *config) {
-  unsigned int byte;
-  for (; config->seed_length < sizeof config->seed && sscanf(hex, "%2x", &byte) == 1; hex += 2)
-    config->seed[config->seed_length++] = (unsigned char)byte;
+static int hex_digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
+
+/* Pairs of lower-case digits; returns how many bytes they were. */
+static size_t parse_hex(const char *text, unsigned char *to, size_t size) {
+  size_t count = 0;
+  for (; count < size && hex_digit(text[0]) >= 0 && hex_digit(text[1]) >= 0; text += 2)
+    to[count++] = (unsigned char)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
+  return count;
 }
 
 void config_parse(char *content, size_t size, struct config *config) {
@@ -54,7 +58,8 @@ void config_parse(char *content, size_t size, struct config *config) {
     else if (strcmp(key, "stop-signal") == 0) config->stop_signal = atoi(value);
     else if (strcmp(key, "time-ms") == 0) config->time_ms = atoll(value);
     else if (strcmp(key, "processes") == 0) config->processes = atol(value);
-    else if (strcmp(key, "seed") == 0) parse_seed(value, config);
+    else if (strcmp(key, "seed") == 0) config->seed_length = parse_hex(value, config->seed, sizeof config->seed);
+    else if (strcmp(key, "mac") == 0) config->has_mac = parse_hex(value, config->mac, sizeof config->mac) == sizeof config->mac;
     else if (strcmp(key, "template") == 0) config->is_template = true;
   }
 }

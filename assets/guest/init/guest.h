@@ -37,6 +37,8 @@ struct config {
   int64_t time_ms;
   /* Highest number of tasks, 0 for no limit. */
   long processes;
+  unsigned char mac[6];
+  bool has_mac;
   /* Of the host's own generator. */
   unsigned char seed[64];
   size_t seed_length;
@@ -61,7 +63,9 @@ void load_modules(void);
 pid_t load_late_modules(void);
 const char *switch_to_disk(void);
 void mount_process_filesystems(void);
-/* Host name, its address, machine-id: what no two machines share. */
+/* To a file of the kernel; complains when that fails. */
+void write_file(const char *path, const char *content);
+/* Host name, its address, machine-id, MAC: what no two machines share. */
 void write_identity(const struct config *config);
 /* That, and what is the same in all. */
 void write_system_files(const struct config *config);
@@ -77,7 +81,10 @@ bool disk_fill(const char *device, const char *mount, uint64_t *bytes);
 /* Tells the host which blocks are free; how many bytes they were. */
 bool disk_trim(const char *mount, uint64_t *bytes);
 
-/* network.c: once, however often it is called */
+/* network.c */
+/* Of an interface that is up, too. */
+void set_mac(const unsigned char mac[6]);
+/* Once, however often it is called. */
 void bring_up_network(void);
 
 /* ports.c */

@@ -99,7 +99,7 @@ void awaken_clone(char *content, size_t size) {
   write_identity(&config);
   limit_processes(config.processes);
   guest_config.hostname = config.hostname;
-  event_ready(console_has_shell());
+  /* Its kernel, and whether it has a shell, the host knows from the template. */
   event_started(workload_pid());
   if (!cgroup_freeze(false)) complain("the process does not go on: %s", strerror(errno));
 }

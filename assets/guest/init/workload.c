@@ -49,13 +49,15 @@ void limit_processes(long processes) {
 }
 
 bool cgroup_freeze(bool frozen) {
-  if (!put(GROUP "/cgroup.freeze", frozen ? "1" : "0")) return false;
+  static int fd = -1;
+  if (fd < 0) fd = open(GROUP "/cgroup.freeze", O_WRONLY | O_CLOEXEC);
+  if (fd < 0 || pwrite(fd, frozen ? "1" : "0", 1, 0) != 1) return false;
   /* They stop when they are about to leave the kernel; one that is in the middle of a read does so a moment later. */
   for (int attempt = 0; frozen && attempt < 5000; attempt++) {
     char text[64] = "";
-    int fd = open(GROUP "/cgroup.events", O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, text, sizeof text - 1) < 0) text[0] = 0;
-    if (fd >= 0) close(fd);
+    int events = open(GROUP "/cgroup.events", O_RDONLY | O_CLOEXEC);
+    if (events < 0 || read(events, text, sizeof text - 1) < 0) text[0] = 0;
+    if (events >= 0) close(events);
     if (strstr(text, "frozen 1") != NULL) return true;
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
   }

@@ -51,11 +51,6 @@ export class Connection implements AsyncDisposable {
     const qmp = opened.use(await Qmp.connect(host, { path: files.qmp, onEvent: options.onQmpEvent }, signal));
     const agent = options.guest.type === 'workload' ? opened.use(await Agent.connect(host, files.agent, signal)) : null;
     const guestAgent = options.guest.type === 'system' ? opened.use(GuestAgent.at(host, files.guestAgent)) : null;
-    await qmp.execute(
-      'qom-set',
-      { path: '/machine/peripheral/balloon', property: 'guest-stats-polling-interval', value: BALLOON_POLL_S },
-      signal,
-    );
     const scope = new Scope((error) => logger.warn('the events of a guest cannot be followed', { error: messageOf(error) }));
     scope.run(async (scopeSignal) => {
       let text = '';
@@ -71,6 +66,12 @@ export class Connection implements AsyncDisposable {
     if (guest.type === 'system') scope.run((scopeSignal) => watchBoot({ ...options, guest, onChange: options.onBoot }, scopeSignal));
     opened.move();
     return new Connection({ pid: options.pid, qmp, agent, guestAgent, scope });
+  }
+
+  /** Has the guest say every few seconds what of its memory it uses. */
+  async watchMemory(signal: AbortSignal): Promise<void> {
+    const value = { path: '/machine/peripheral/balloon', property: 'guest-stats-polling-interval', value: BALLOON_POLL_S };
+    await this.qmp.execute('qom-set', value, signal);
   }
 
   async status(signal: AbortSignal): Promise<{ isPaused: boolean; diskError: DiskError | null }> {

@@ -292,8 +292,9 @@ export class QemuDriver implements Driver {
         prepared: () => this.#platform.prepared,
         templates: this.#templates,
         startWay: this.#options.startWay,
-        prepareTemplates: (prepared, wanted) =>
+        keepTemplates: (prepared, { wanted, used }) =>
           this.#scope.run(async (scopeSignal) => {
+            if (used !== null) await this.#templates.noteUse(used, scopeSignal);
             for (const order of wanted) await this.#templates.prepare({ ...order, prepared }, scopeSignal);
           }),
         onLost: (error) => {

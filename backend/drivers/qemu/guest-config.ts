@@ -8,6 +8,8 @@ export interface GuestConfig {
   /** `KEY=value` */
   env: readonly string[];
   workingDir: string;
+  /** Twelve hexadecimal digits. */
+  mac: string;
   /** 32 hexadecimal digits, for /etc/machine-id. */
   machineId: string;
   /** Folders that are there when the process starts. */
@@ -30,6 +32,7 @@ export function formatGuestConfig(config: GuestConfig): string {
     ['workdir', config.workingDir === '' ? '/' : config.workingDir],
     ['user', config.user],
     ['machine-id', config.machineId],
+    ['mac', config.mac],
     ['stop-signal', String(config.stopSignal)],
     ['time-ms', String(Math.round(config.timeMs))],
     ['processes', String(config.processes ?? 0)],

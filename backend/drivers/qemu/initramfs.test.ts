@@ -37,6 +37,7 @@ describe('a guest’s configuration', () => {
     argv: ['/bin/sh', '-c', 'echo "a  b"; echo \'$HOME\'\nnext'],
     env: ['EMPTY=', 'QUOTED="x=y"', '이름=값'],
     workingDir: '',
+    mac: '525400a1b2c3',
     machineId: '0123456789abcdef0123456789abcdef',
     volumes: ['/data', '/var/lib/x'],
     user: '1000:2000',

@@ -1,8 +1,9 @@
 import { AppError, type Clock } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { type Accelerators, tryAccelerators } from './accelerators.ts';
-import type { Platform } from './arguments.ts';
+import { EMULATED_PROCESSOR, type Platform } from './arguments.ts';
 import { prepareKernel } from './kernel.ts';
+import { readText } from './process.ts';
 
 /** Everything that all guests of a host share. */
 export interface PreparedPlatform {
@@ -10,6 +11,8 @@ export interface PreparedPlatform {
   accelerators: Accelerators;
   /** The host's, as QEMU names it. */
   architecture: string;
+  /** The model that its guests see, with all that it can do. */
+  processor: string;
   /** The base initramfs, to which every machine's configuration is appended. */
   initrd: Buffer;
 }
@@ -44,8 +47,18 @@ export async function preparePlatform(options: PlatformOptions, signal: AbortSig
     },
     accelerators,
     architecture: (await host.facts(signal)).architecture,
+    processor: emulated ? EMULATED_PROCESSOR : await ownProcessor(host, signal),
     initrd: await host.readFile(kernel.initrd[machine], signal),
   };
+}
+
+/** Hardware gives a guest the host's own. */
+async function ownProcessor(host: Host, signal: AbortSignal): Promise<string> {
+  const lines = (await readText(host, '/proc/cpuinfo', signal)).split('\n');
+  return lines
+    .filter((line) => /^(model name|flags|Features)\s*:/.test(line))
+    .slice(0, 2)
+    .join('; ');
 }
 
 /** @throws AppError `qemuMissing` */

@@ -5,7 +5,7 @@ import type { Argv, Host } from '../../hosts/host.ts';
 import type { Workload } from './definition.ts';
 import { launchError } from './errors.ts';
 import { type GuestConfig, signalNumber } from './guest-config.ts';
-import { formatEvent } from './run-events.ts';
+import { formatEvent, formatReady, type GuestReady } from './run-events.ts';
 import type { VmFiles } from './vm-files.ts';
 
 /** How a run begins. */
@@ -15,22 +15,30 @@ export interface RunBeginning {
   template: string | null;
   /** So much of the log was written before the template was kept. */
   logBytes: number;
+  /** What its kernel said before the template was kept, and will not say again. */
+  ready?: GuestReady;
 }
 
 /** What a run begins with: a folder for sockets, and a new book of events. */
 export async function beginRun(host: Host, of: RunBeginning & { files: VmFiles; timeMs: number }, signal: AbortSignal): Promise<void> {
-  const { files, ...event } = of;
+  const { files, ready, ...event } = of;
   await host.makeFolder(files.runFolder, signal);
-  await host.writeFile(files.events, formatEvent('launched', event), {}, signal);
+  const told = ready === undefined ? '' : formatReady(of.timeMs, ready);
+  await host.writeFile(files.events, formatEvent('launched', event) + told, { durable: false }, signal);
 }
+
+/** The half of a MAC that QEMU's machines have in common. */
+const QEMU_MAC = '525400';
 
 /** With new random numbers at every call. */
 export function guestConfig({ id, name, guest, timeMs }: { id: string; name: string; guest: Workload; timeMs: number }): GuestConfig {
   const { process } = guest;
+  // The same at every start of a machine, as it would be on a disk of its own.
+  const own = createHash('sha256').update(`catamaran ${id}`).digest('hex');
   return {
     hostname: name,
-    // The same at every start of a machine, as it would be on a disk of its own.
-    machineId: createHash('sha256').update(`catamaran ${id}`).digest('hex').slice(0, 32),
+    machineId: own.slice(0, 32),
+    mac: `${QEMU_MAC}${own.slice(32, 38)}`,
     volumes: process.volumes,
     argv: [...process.entrypoint, ...process.command],
     env: process.env,

@@ -2,6 +2,9 @@ import { type Problem, type WayStarted, wayStarted } from '../../contract/index.
 import { guestProblem } from './errors.ts';
 import { record } from './qmp.ts';
 
+/** What a guest's kernel says when it is up. */
+export type GuestReady = Pick<Run, 'kernelRelease' | 'hasShell'>;
+
 /** What is known of a machine's last run. */
 export interface Run {
   launchedAtMs: number | null;
@@ -65,6 +68,10 @@ function applyEvent(run: Run, event: Record<string, unknown>): Run {
     default:
       return run;
   }
+}
+
+export function formatReady(timeMs: number, { kernelRelease, hasShell }: GuestReady): string {
+  return kernelRelease === null ? '' : formatEvent('ready', { timeMs, kernelRelease, shell: hasShell });
 }
 
 export function formatEvent(event: string, fields: { timeMs: number } & Record<string, unknown>): string {

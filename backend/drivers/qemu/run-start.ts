@@ -33,14 +33,16 @@ export async function startRun(
     // Given up now, its memory would be lost.
     await awaitWorkload(run, definition.name, context.signal);
   } else if (guest.type === 'workload') {
-    const wanted = await startWorkload(starting, { guest, prepared }, signal);
+    const use = await startWorkload(starting, { guest, prepared }, signal);
     await awaitWorkload(run, definition.name, signal);
-    context.prepareTemplates(prepared, wanted);
+    context.keepTemplates(prepared, use);
   } else {
     await startSystem(starting, { guest, prepared }, signal);
     // Of a system nobody can say more than that it was switched on.
     await run.note('started', {}, signal);
   }
+  // Not before: a clone that was asked at once would count its pages first and wake up then.
+  await run.connection?.watchMemory(signal);
 }
 
 async function awaitWorkload(run: VmRun, name: string, signal: AbortSignal): Promise<void> {

@@ -37,23 +37,28 @@ const BASE_SUFFIX = '.ext4';
 /** A guest that says nothing for this long after its launch has failed. */
 export const START_LIMIT_MS = 90_000;
 
-/**
- * As a clone where there is a template for it, else by booting. Returns when QEMU runs; the workload says itself when it does.
- * @returns the templates that it would have liked to have, the best first
- */
+/** Of a workload's start. */
+export interface TemplateUse {
+  /** What it would have liked to have, the best first. */
+  wanted: TemplateOrder[];
+  /** What it went on from. */
+  used: Template | null;
+}
+
+/** As a clone where there is a template for it, else by booting. Returns when QEMU runs; the workload says itself when it does. */
 export async function startWorkload(
   starting: Starting,
   of: { guest: Workload; prepared: PreparedPlatform },
   signal: AbortSignal,
-): Promise<TemplateOrder[]> {
+): Promise<TemplateUse> {
   const { context } = starting;
   const wanted = await wantedTemplates(starting, of.guest, signal);
   for (const { shape } of wanted) {
     const template = await context.templates.find(of.prepared, shape, signal);
-    if (template !== null && (await clone(starting, { ...of, template }, signal))) return wanted;
+    if (template !== null && (await clone(starting, { ...of, template }, signal))) return { wanted, used: template };
   }
   await boot(starting, of, signal);
-  return wanted;
+  return { wanted, used: null };
 }
 
 async function wantedTemplates({ context, definition, files }: Starting, guest: Workload, signal: AbortSignal): Promise<TemplateOrder[]> {
@@ -98,7 +103,7 @@ async function boot(
   const { id, definition, files, context } = starting;
   await starting.begin({ way: 'boot', template: null, logBytes: 0 }, signal);
   const config = packGuestConfig(guestConfig({ id, name: definition.name, guest, timeMs: context.clock.now() }));
-  await context.host.writeFile(files.initrd, Buffer.concat([prepared.initrd, config]), {}, signal);
+  await context.host.writeFile(files.initrd, Buffer.concat([prepared.initrd, config]), { durable: false }, signal);
   await starting.run(workloadArguments({ machine: definition, files, platform: prepared.platform }), signal);
 }
 
@@ -112,8 +117,7 @@ async function clone(
   const { template, guest } = of;
   const { clock, logger } = context;
   const isWarm = template.kind === 'warm';
-  const logBytes = isWarm ? ((await context.host.stat(template.outputLog, signal))?.sizeBytes ?? 0) : 0;
-  await starting.begin({ way: isWarm ? 'warm' : 'clone', template: template.key, logBytes }, signal);
+  await starting.begin({ way: isWarm ? 'warm' : 'clone', template: template.key, ...template.run }, signal);
   const memory = { path: template.memory, shared: false };
   const { platform } = of.prepared;
   const argv = workloadArguments({ machine: definition, files: { ...files, initrd: template.initrd }, platform, memory });
@@ -150,8 +154,7 @@ async function takeOver(starting: Starting, template: Template, signal: AbortSig
     await host.remove(files.outputLog, always);
   };
   try {
-    await host.copy(template.disk, disk, signal);
-    await host.copy(template.outputLog, files.outputLog, signal);
+    await Promise.all([host.copy(template.disk, disk, signal), host.copy(template.outputLog, files.outputLog, signal)]);
     return undo;
   } catch (error) {
     await undo();

@@ -7,8 +7,8 @@ import { packGuestConfig, packTemplateConfig } from './guest-config.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { guestConfig, launch, readText } from './process.ts';
 import { Qmp, record } from './qmp.ts';
-import { readRun } from './run-events.ts';
-import type { Template, TemplateShape } from './templates.ts';
+import { type GuestReady, readRun } from './run-events.ts';
+import type { TemplateFiles, TemplateRun, TemplateShape } from './templates.ts';
 import type { VmFiles } from './vm-files.ts';
 
 const READY_LIMIT_MS = 60_000;
@@ -16,9 +16,12 @@ const MIGRATE_LIMIT_MS = 30_000;
 const POLL_MS = 5;
 const LISTENING_POLL_MS = 50;
 /** A workload that listens nowhere is ready when it has run for so long. */
-const SETTLE_MS = 5000;
-/** Who listens may still be about to say so in its log. */
-const LISTENING_SETTLE_MS = 500;
+const RUNNING_MS = 5000;
+/**
+ * A kernel that has just booted goes on for a while (the network's link is reported after a second, the clock of high resolution
+ * is taken after another), and every clone would do that work anew. And who listens may still be about to say so in its log.
+ */
+const SETTLE_MS = 2500;
 /** The host name that a warm template's process was told; its clones are told theirs, but a process may have read it before. */
 const TEMPLATE_NAME = 'template';
 
@@ -28,38 +31,41 @@ export interface Recording {
   /** The image's disk, for a warm one. */
   base: string | null;
   files: VmFiles;
-  template: Template;
+  to: TemplateFiles;
   clock: Clock;
 }
 
 /** Boots a guest up to the point from which clones go on, and writes its state down. */
-export async function recordTemplate(host: Host, of: Recording, signal: AbortSignal): Promise<void> {
-  const { files, shape, prepared, template, clock } = of;
+export async function recordTemplate(host: Host, of: Recording, signal: AbortSignal): Promise<TemplateRun> {
+  const { files, shape, prepared, to, clock } = of;
   const { workload } = shape;
   const disk = diskOf(ROOT_DISK, shape.diskBytes);
   const below = of.base === null ? [] : ['-F', 'raw', '-b', of.base];
-  await run(host, ['qemu-img', 'create', '-q', '-f', 'qcow2', ...below, template.disk, String(shape.diskBytes)], signal);
+  await run(host, ['qemu-img', 'create', '-q', '-f', 'qcow2', ...below, to.disk, String(shape.diskBytes)], signal);
   const machine = { name: TEMPLATE_NAME, ports: [], disks: [disk], ...shape };
   const config = workload === null ? packTemplateConfig() : packGuestConfig(configOf(machine, workload, clock));
-  await host.writeFile(template.initrd, Buffer.concat([prepared.initrd, config]), {}, signal);
+  await host.writeFile(to.initrd, Buffer.concat([prepared.initrd, config]), {}, signal);
   const argv = workloadArguments({
     machine,
-    files: { ...files, initrd: template.initrd },
+    files: { ...files, initrd: to.initrd },
     platform: prepared.platform,
-    memory: { path: template.memory, shared: true },
+    memory: { path: to.memory, shared: true },
   });
   // The shell that writes the state down is told where by its environment: no path is ever part of a shell's words.
-  await launch(host, { argv: ['env', `TEMPLATE_STATE=${template.state}`, ...argv], files, nextPort: async (port) => port }, signal);
+  await launch(host, { argv: ['env', `TEMPLATE_STATE=${to.state}`, ...argv], files, nextPort: async (port) => port }, signal);
   await using qmp = await Qmp.connect(host, { path: files.qmp, onEvent: () => {} }, signal);
-  if (workload === null) {
-    const waits = async () => /"event":"template"/.test(await readText(host, files.events, signal));
-    await until(waits, { clock, pollMs: POLL_MS, limitMs: READY_LIMIT_MS }, signal);
-    // Of nobody's use any more.
-    await host.remove(template.disk, signal);
-  } else {
-    await freezeWhenReady(host, { ...of, workload }, signal);
+  if (workload !== null) {
+    const ready = await freezeWhenReady(host, { ...of, workload }, signal);
+    await writeState(qmp, clock, signal);
+    return { logBytes: (await host.stat(to.outputLog, signal))?.sizeBytes ?? 0, ready };
   }
+  const waits = async () => /"event":"template"/.test(await readText(host, files.events, signal));
+  await until(waits, { clock, pollMs: POLL_MS, limitMs: READY_LIMIT_MS }, signal);
+  await clock.sleep(SETTLE_MS, signal);
   await writeState(qmp, clock, signal);
+  // Of nobody's use any more.
+  await host.remove(to.disk, signal);
+  return { logBytes: 0 };
 }
 
 function configOf(machine: Pick<Definition, 'name'>, guest: Workload, clock: Clock) {
@@ -67,7 +73,7 @@ function configOf(machine: Pick<Definition, 'name'>, guest: Workload, clock: Clo
 }
 
 /** It listens on a port that it says it uses, or on any when it says none; or it has run for a while. */
-async function freezeWhenReady(host: Host, of: Recording & { workload: Workload }, signal: AbortSignal): Promise<void> {
+async function freezeWhenReady(host: Host, of: Recording & { workload: Workload }, signal: AbortSignal): Promise<GuestReady> {
   const { files, clock, workload } = of;
   const runs = async () => {
     const { startedAtMs, exitCode, problem } = readRun(await readText(host, files.events, signal));
@@ -77,7 +83,7 @@ async function freezeWhenReady(host: Host, of: Recording & { workload: Workload 
   await until(runs, { clock, pollMs: POLL_MS, limitMs: READY_LIMIT_MS }, signal);
   await using agent = await Agent.connect(host, files.agent, signal);
   const wanted = workload.process.exposedPorts.filter(({ protocol }) => protocol === 'tcp').map(({ port }) => port);
-  const settledAt = clock.monotonic() + SETTLE_MS;
+  const settledAt = clock.monotonic() + RUNNING_MS;
   const isReady = async () => {
     await runs();
     const ports = await agent.listening(signal);
@@ -85,9 +91,11 @@ async function freezeWhenReady(host: Host, of: Recording & { workload: Workload 
     return wanted.length === 0 && clock.monotonic() > settledAt;
   };
   await until(isReady, { clock, pollMs: LISTENING_POLL_MS, limitMs: READY_LIMIT_MS }, signal);
-  await clock.sleep(LISTENING_SETTLE_MS, signal);
+  await clock.sleep(SETTLE_MS, signal);
   await runs();
   await agent.freeze(signal);
+  const { kernelRelease, hasShell } = readRun(await readText(host, files.events, signal));
+  return { kernelRelease, hasShell };
 }
 
 async function writeState(qmp: Qmp, clock: Clock, signal: AbortSignal): Promise<void> {

@@ -15,7 +15,7 @@ const never = new AbortController().signal;
 const TELLS = [
   '/bin/sh',
   '-c',
-  'cat /proc/sys/kernel/random/uuid /proc/sys/kernel/random/boot_id; uname -n; cat /mark; echo told; exec sleep 1000',
+  'cat /proc/sys/kernel/random/uuid /proc/sys/kernel/random/boot_id; uname -n; cat /sys/class/net/eth0/address; cat /mark; echo told; exec sleep 1000',
 ];
 
 let parts: AsyncDisposableStack;
@@ -88,7 +88,7 @@ async function output(id: MachineId): Promise<string[]> {
   return lines;
 }
 
-test('a clone has a name, random numbers, a clock and a disk of its own, and ends as any machine does', async () => {
+test('a clone has a name, a MAC, random numbers, a clock and a disk of its own, and ends as any machine does', async () => {
   await using one = await guest(testRun('one', TELLS));
   await using two = await guest(testRun('two', TELLS));
   const beforeMs = Date.now();
@@ -102,6 +102,8 @@ test('a clone has a name, random numbers, a clock and a disk of its own, and end
   expect([first.lines[2], second.lines[2]]).toEqual(['one', 'two']);
   expect(first.lines[0]).not.toBe(second.lines[0]);
   expect(first.lines[1]).not.toBe(second.lines[1]);
+  expect(first.lines[3]).toMatch(/^52:54:00(:[0-9a-f]{2}){3}$/);
+  expect(first.lines[3]).not.toBe(second.lines[3]);
   // Told by the guest's own clock; the template's is older than this test.
   for (const timeMs of [...first.timesMs, ...second.timesMs]) expect(timeMs).toBeGreaterThan(beforeMs - 1000);
   await driver.act(one.id, 'stop', { force: false }, never);

@@ -6,7 +6,7 @@ import { type Clock, isAbort, type Logger, messageOf } from '../../core/index.ts
 import type { Host } from '../../hosts/host.ts';
 import type { Workload } from './definition.ts';
 import type { PreparedPlatform } from './platform.ts';
-import { killProcess, readText } from './process.ts';
+import { killProcess, type RunBeginning, readText } from './process.ts';
 import { recordTemplate } from './template-recording.ts';
 import { type VmFiles, vmFiles } from './vm-files.ts';
 
@@ -27,10 +27,7 @@ export interface TemplateOrder {
   base: string | null;
 }
 
-/** A guest that was kept to go on from: before it is anyone's, or when its workload was ready (assets/guest/init/template.c). */
-export interface Template {
-  key: string;
-  kind: 'generic' | 'warm';
+export interface TemplateFiles {
   /** The guest's memory; clones map it and keep what they change to themselves. */
   memory: string;
   /** The state of its devices, as a migration stream. */
@@ -40,6 +37,16 @@ export interface Template {
   disk: string;
   outputLog: string;
 }
+
+/** A guest that was kept to go on from: before it is anyone's, or when its workload was ready (assets/guest/init/template.c). */
+export interface Template extends TemplateFiles {
+  key: string;
+  kind: 'generic' | 'warm';
+  run: TemplateRun;
+}
+
+/** What had happened when it was kept: how a clone's run begins. */
+export type TemplateRun = Pick<RunBeginning, 'logBytes' | 'ready'>;
 
 export interface TemplatesOptions {
   host: Host;
@@ -59,11 +66,15 @@ const manifest = z.object({
   diskBytes: z.number(),
   madeAtMs: z.number(),
   buildMs: z.number(),
+  run: z.object({
+    logBytes: z.number(),
+    ready: z.object({ kernelRelease: z.string().nullable(), hasShell: z.boolean().nullable() }).optional(),
+  }),
 });
 type Manifest = z.infer<typeof manifest>;
 
 /** Raised by every change of the guest's devices or of this file's layout: an older template fits no more. */
-const LAYOUT = 3;
+const LAYOUT = 4;
 /** Kept on disk; those that were not used for the longest time go first. */
 const KEPT = { count: 8, bytes: 4 * 1024 ** 3 };
 /** Sockets lie below a folder of this name: their paths are short. */
@@ -89,10 +100,13 @@ export class Templates {
   /** Null when there is none. */
   async find(prepared: PreparedPlatform, shape: TemplateShape, signal: AbortSignal): Promise<Template | null> {
     const key = this.#key(prepared, shape);
-    const template = templateAt(posix.join(this.#options.dir, key), key, shape.workload === null ? 'generic' : 'warm');
-    if ((await this.#manifest(key, signal)) === null) return null;
+    const known = await this.#manifest(key, signal);
+    return known === null ? null : { ...filesAt(posix.join(this.#options.dir, key)), key, kind: known.kind, run: known.run };
+  }
+
+  /** Those that were not used for the longest time go first. */
+  async noteUse(template: Template, signal: AbortSignal): Promise<void> {
     await this.#options.host.writeFile(usedFile(template), `${this.#options.clock.now()}\n`, {}, signal);
-    return template;
   }
 
   /** Makes it unless it is there, or being made. What goes wrong is logged: machines start without it. */
@@ -135,8 +149,8 @@ export class Templates {
     return sum;
   }
 
-  #key({ platform, initrd }: PreparedPlatform, shape: TemplateShape): string {
-    const parts = { layout: LAYOUT, version: this.#options.version, platform, initrd: this.#sumOf(initrd), ...shape };
+  #key({ platform, processor, initrd }: PreparedPlatform, shape: TemplateShape): string {
+    const parts = { layout: LAYOUT, version: this.#options.version, platform, processor, initrd: this.#sumOf(initrd), ...shape };
     return sha256(Buffer.from(JSON.stringify(parts))).slice(0, KEY_LENGTH);
   }
 
@@ -159,8 +173,9 @@ export class Templates {
   async #describe(key: string, signal: AbortSignal) {
     const { host, dir } = this.#options;
     const folder = posix.join(dir, key);
-    const known = await this.#manifest(key, signal);
-    if (known === null) return null;
+    const found = await this.#manifest(key, signal);
+    if (found === null) return null;
+    const { run: _run, ...known } = found;
     const { stdout } = await host.exec(['du', '-s', '-k', folder], {}, signal);
     const usedAtMs = Number(await readText(host, usedFile({ state: posix.join(folder, 'state') }), signal));
     return { key, ...known, sizeBytes: Number.parseInt(stdout.toString(), 10) * 1024 || 0, usedAtMs: usedAtMs || known.madeAtMs };
@@ -178,12 +193,12 @@ export class Templates {
     try {
       await host.makeFolder(files.folder, signal);
       await host.makeFolder(files.runFolder, signal);
-      await recordTemplate(host, { ...of, files, template: templateAt(files.folder, key, kind), clock }, signal);
+      const run = await recordTemplate(host, { ...of, files, to: filesAt(files.folder), clock }, signal);
       for (const file of [files.bootLog, files.events, files.qemuLog]) await host.remove(file, signal);
       const { cpus, memoryBytes, diskBytes, workload } = shape;
       const image = workload?.image.name ?? null;
       const buildMs = Math.round(clock.monotonic() - beganAt);
-      const written: Manifest = { kind, image, cpus, memoryBytes, diskBytes, madeAtMs: clock.now(), buildMs };
+      const written: Manifest = { kind, image, cpus, memoryBytes, diskBytes, madeAtMs: clock.now(), buildMs, run };
       await host.writeFile(manifestFile(files.folder), `${JSON.stringify(written)}\n`, {}, signal);
       await host.rename(files.folder, posix.join(dir, key), signal);
       logger.info('a template was made', { key, kind, image, buildMs });
@@ -219,16 +234,16 @@ export class Templates {
   }
 }
 
-function templateAt(folder: string, key: string, kind: Template['kind']): Template {
+function filesAt(folder: string): TemplateFiles {
   const at = (name: string) => posix.join(folder, name);
-  return { key, kind, memory: at('memory'), state: at('state'), initrd: at('initrd'), disk: at('disk.qcow2'), outputLog: at('output.log') };
+  return { memory: at('memory'), state: at('state'), initrd: at('initrd'), disk: at('disk.qcow2'), outputLog: at('output.log') };
 }
 
 function manifestFile(folder: string): string {
   return posix.join(folder, 'template.json');
 }
 
-function usedFile(template: Pick<Template, 'state'>): string {
+function usedFile(template: Pick<TemplateFiles, 'state'>): string {
   return posix.join(posix.dirname(template.state), 'used');
 }
 

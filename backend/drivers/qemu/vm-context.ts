@@ -2,7 +2,8 @@ import type { EngineId, StartWay } from '../../contract/index.ts';
 import type { AppError, Clock, Logger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { PreparedPlatform } from './platform.ts';
-import type { TemplateOrder, Templates } from './templates.ts';
+import type { TemplateUse } from './starts.ts';
+import type { Templates } from './templates.ts';
 
 /** What every machine of a driver shares. */
 export interface VmContext {
@@ -20,7 +21,7 @@ export interface VmContext {
   /** How workloads start that do not say it themselves. */
   startWay(): StartWay;
   /** In the background: the next start of such a machine can be a clone. */
-  prepareTemplates(prepared: PreparedPlatform, wanted: TemplateOrder[]): void;
+  keepTemplates(prepared: PreparedPlatform, use: TemplateUse): void;
   /** The host cannot be reached any more. */
   onLost(error: AppError): void;
 }

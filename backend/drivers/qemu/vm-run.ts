@@ -60,18 +60,19 @@ export class VmRun implements AsyncDisposable {
     const pid = await runningPid(context.host, files, signal);
     if (pid === null) return await this.#settle(signal);
     this.#state.setQuietly({ make: parseMake(await readText(context.host, files.make, signal)) });
-    await this.#connect({ pid, isNew: false }, signal);
+    const connection = await this.#connect({ pid, isNew: false }, signal);
+    await connection.watchMemory(signal);
   }
 
   /** Its folder for sockets, and a new book of events. */
   async begin(of: RunBeginning, signal: AbortSignal): Promise<void> {
     const { files, context, definition } = this.#owner;
     const timeMs = context.clock.now();
-    await beginRun(context.host, { files, timeMs, ...of }, signal);
-    await this.saveMake(makeOf(definition), signal);
+    await Promise.all([beginRun(context.host, { files, timeMs, ...of }, signal), this.saveMake(makeOf(definition), signal)]);
     // It may be the second attempt of a start: how the first one was ended says nothing of this one.
     this.#endedByUs = false;
-    this.#state.begin({ ...NO_RUN, launchedAtMs: timeMs, ...of });
+    const { ready, ...beginning } = of;
+    this.#state.begin({ ...NO_RUN, launchedAtMs: timeMs, ...beginning, ...ready });
   }
 
   /** Starts QEMU and connects to it. */
@@ -130,7 +131,7 @@ export class VmRun implements AsyncDisposable {
   /** What of the definition counts already. */
   async saveMake(make: VmMake, signal: AbortSignal): Promise<void> {
     const { files, context } = this.#owner;
-    await context.host.writeFile(files.make, formatMake(make), {}, signal);
+    await context.host.writeFile(files.make, formatMake(make), { durable: false }, signal);
     this.#state.set({ make });
   }
 

@@ -15,7 +15,7 @@ const never = new AbortController().signal;
 /** Its entrypoint is seen by the first line; what it then asks for, at every turn, must be each clone's own. */
 const WEB = [
   'echo begun; echo page > /index.html; httpd -p 80 -h /',
-  'while :; do echo "$(cat /proc/sys/kernel/random/uuid) $(cat /etc/machine-id) $(uname -n) $(cat /etc/hostname)"; sleep 1; done',
+  'while :; do echo "$(cat /proc/sys/kernel/random/uuid) $(cat /etc/machine-id) $(uname -n) $(cat /etc/hostname) $(cat /sys/class/net/eth0/address)"; sleep 1; done',
 ].join('; ');
 const EXPOSED = [{ protocol: 'tcp' as const, port: 80 }];
 
@@ -86,7 +86,7 @@ async function output(id: MachineId, enough: (lines: { text: string; timeMs: num
   return lines;
 }
 
-test('clones of a warm template answer at once, with clock, random numbers, name, machine id and disk of their own', async () => {
+test('clones of a warm template answer at once, with clock, random numbers, name, machine id, MAC and disk of their own', async () => {
   await using one = await web('one');
   await using two = await web('two');
   await using three = await web('three');
@@ -109,9 +109,10 @@ test('clones of a warm template answer at once, with clock, random numbers, name
     // The first byte of its own, and not that of the template.
     expect(await seen).not.toBeNull();
   }
-  const [random, machineIds, names, files] = [0, 1, 2, 3].map((column) => told.map((row) => row[column]));
+  const [random, machineIds, names, files, macs] = [0, 1, 2, 3, 4].map((column) => told.map((row) => row[column]));
   expect(new Set(random).size).toBe(3);
   expect(new Set(machineIds).size).toBe(3);
+  expect(new Set(macs).size).toBe(3);
   expect(machineIds?.every((id) => /^[0-9a-f]{32}$/.test(id ?? ''))).toBe(true);
   expect(names).toEqual(['one', 'two', 'three']);
   expect(files).toEqual(names);
