@@ -41,8 +41,6 @@ export async function startRun(
     // Of a system nobody can say more than that it was switched on.
     await run.note('started', {}, signal);
   }
-  // Not before: a clone that was asked at once would count its pages first and wake up then.
-  await run.connection?.watchMemory(signal);
 }
 
 async function awaitWorkload(run: VmRun, name: string, signal: AbortSignal): Promise<void> {

@@ -15,7 +15,8 @@ import type { VmContext } from './vm-context.ts';
 import type { VmFiles } from './vm-files.ts';
 import { VmRun } from './vm-run.ts';
 
-const CLONE_TIME_MS = 1000;
+/** A clone's first second belongs to its workload. */
+const CLONE_PEACE_MS = 1000;
 
 /** One virtual machine: its folder, its definition, and its run, if there is or was one, from one to the next. */
 export class Vm implements AsyncDisposable {
@@ -225,7 +226,7 @@ export class Vm implements AsyncDisposable {
 
   async resume(signal: AbortSignal): Promise<void> {
     await this.#run.resume(signal);
-    this.#setGuestTime();
+    this.#inPeace(0, (signal) => this.#setGuestTime(signal));
   }
 
   async remove(signal: AbortSignal): Promise<void> {
@@ -282,9 +283,11 @@ export class Vm implements AsyncDisposable {
     // What a system that runs still lacks is no failure of its start.
     if (state === 'failed' && problem !== null)
       throw new AppError(problem.reason, problem.params, problem.detail === null ? {} : { detail: problem.detail });
-    // A clone was told, within some 40 ms of it: its first second belongs to its workload.
     const { way } = this.run;
-    this.#setGuestTime(way === 'clone' || way === 'warm' ? CLONE_TIME_MS : 0);
+    this.#inPeace(way === 'clone' || way === 'warm' ? CLONE_PEACE_MS : 0, async (signal) => {
+      await this.connection?.watchMemory(signal);
+      await this.#setGuestTime(signal);
+    });
   }
 
   #newRun(): VmRun {
@@ -301,15 +304,20 @@ export class Vm implements AsyncDisposable {
   }
 
   /** A guest's clock stands still while it boots and while it is paused. */
-  #setGuestTime(afterMs = 0): void {
+  async #setGuestTime(signal: AbortSignal): Promise<void> {
+    const { clock } = this.context;
+    await (this.isSystem ? setSystemTime(this, clock.now(), signal) : this.connection?.agent?.setTime(clock.now(), signal));
+  }
+
+  /** What nobody waits for, and what may fail: it is of a guest that may have ended. */
+  #inPeace(afterMs: number, work: (signal: AbortSignal) => Promise<void>): void {
     const { clock, signal, logger } = this.context;
-    const set = async () => {
-      if (afterMs > 0) await clock.sleep(afterMs, signal);
-      await (this.isSystem ? setSystemTime(this, clock.now(), signal) : this.connection?.agent?.setTime(clock.now(), signal));
-    };
-    set().catch((error: unknown) => {
-      if (!isAbort(error)) logger.debug('the clock of a guest was not set', { id: this.id, error: messageOf(error) });
-    });
+    const rest = afterMs > 0 ? clock.sleep(afterMs, signal) : Promise.resolve();
+    rest
+      .then(() => work(signal))
+      .catch((error: unknown) => {
+        if (!isAbort(error)) logger.debug('a guest was not tended', { id: this.id, error: messageOf(error) });
+      });
   }
 
   #setPhase(phase: VmState['phase']): void {
