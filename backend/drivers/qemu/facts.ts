@@ -1,6 +1,7 @@
 import type { Fact, MachineDetails } from '../../contract/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { PreparedPlatform } from './platform.ts';
+import type { Definition } from './definition.ts';
 import { readText } from './process.ts';
 import type { Vm } from './vm.ts';
 import { diskPath } from './vm-files.ts';
@@ -24,8 +25,8 @@ export async function describeVm(
     { group: 'resources', label: 'cpuLimit', value: machine.limits.cpus, unit: 'cores' },
     { group: 'resources', label: 'memoryLimit', value: machine.limits.memoryBytes, unit: 'bytes' },
     { group: 'resources', label: 'processLimit', value: machine.limits.processes, unit: 'count' },
-    { group: 'network', label: 'addresses', value: addressesOf(vm) },
-    { group: 'network', label: 'gateway', value: isBehindUserNetwork(vm) ? '10.0.2.2' : null },
+    { group: 'network', label: 'addresses', value: addressesOf(vm, definition) },
+    { group: 'network', label: 'gateway', value: isBehindUserNetwork(definition) ? '10.0.2.2' : null },
     {
       group: 'network',
       label: 'ports',
@@ -63,13 +64,13 @@ export async function describeVm(
 }
 
 /** What the guest tells of its own, or what QEMU's own network gives to everybody. */
-function addressesOf(vm: Vm): string[] {
+function addressesOf(vm: Vm, definition: Definition | null): string[] {
   const told = vm.machine.vm?.addresses ?? [];
-  return told.length > 0 || !isBehindUserNetwork(vm) ? told : ['10.0.2.15'];
+  return told.length > 0 || !isBehindUserNetwork(definition) ? told : ['10.0.2.15'];
 }
 
-function isBehindUserNetwork({ machine, definition }: Vm): boolean {
-  if (machine.problem?.reason === 'definitionInvalid') return false;
+function isBehindUserNetwork(definition: Definition | null): boolean {
+  if (definition === null) return false;
   return definition.guest.type === 'workload' || definition.guest.hardware.network.type === 'user';
 }
 
