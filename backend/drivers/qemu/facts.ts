@@ -1,7 +1,7 @@
 import type { Fact, MachineDetails } from '../../contract/index.ts';
 import type { Host } from '../../hosts/host.ts';
-import type { PreparedPlatform } from './platform.ts';
 import type { Definition } from './definition.ts';
+import type { PreparedPlatform } from './platform.ts';
 import { readText } from './process.ts';
 import type { Vm } from './vm.ts';
 import { diskPath } from './vm-files.ts';
