@@ -2,9 +2,9 @@ import type { facts as en } from '../en/facts.ts';
 import type { Translation } from '../message.ts';
 
 export const facts: Translation<typeof en> = {
-  'fact.id': '아이디',
+  'fact.id': 'ID',
   'fact.image': '이미지',
-  'fact.imageId': '이미지 아이디',
+  'fact.imageId': '이미지 ID',
   'fact.createdAt': '만든 때',
   'fact.startedAt': '시작한 때',
   'fact.finishedAt': '끝난 때',
@@ -16,7 +16,7 @@ export const facts: Translation<typeof en> = {
   'fact.user': '사용자',
   'fact.environment': '환경 변수',
   'fact.terminal': '터미널',
-  'fact.pid': '호스트의 프로세스 아이디',
+  'fact.pid': '호스트의 프로세스 ID',
   'fact.stopSignal': '중지 신호',
   'fact.memoryLimit': '메모리 한도',
   'fact.cpuLimit': 'CPU 한도',

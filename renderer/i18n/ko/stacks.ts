@@ -143,7 +143,7 @@ export const stacks: Translation<typeof en> = {
   'pods.create': '만들기',
   'pods.state.created': '시작 전',
   'pods.state.running': '실행 중',
-  'pods.state.paused': '일시 중지됨',
+  'pods.state.paused': '일시 정지됨',
   'pods.state.stopped': '멈춤',
   'pods.state.degraded': '일부만 실행 중',
   'pods.members': '컨테이너',
