@@ -130,12 +130,14 @@ export function Table<Row>(props: TableProps<Row>) {
         <div role="row" className={styles.header} style={{ gridTemplateColumns: template }} aria-rowindex={1} tabIndex={-1}>
           {/* biome-ignore lint/a11y/useSemanticElements: as above */}
           <span role="columnheader" className={styles.select} tabIndex={-1}>
-            <Checkbox
-              label={props.selectAllLabel}
-              checked={selectedHere > 0 && selectedHere === rows.length}
-              indeterminate={selectedHere > 0 && selectedHere < rows.length}
-              onCheckedChange={() => onSelectionChange(selectedHere === rows.length ? new Set() : new Set(keys))}
-            />
+            {rows.length > 0 && (
+              <Checkbox
+                label={props.selectAllLabel}
+                checked={selectedHere > 0 && selectedHere === rows.length}
+                indeterminate={selectedHere > 0 && selectedHere < rows.length}
+                onCheckedChange={() => onSelectionChange(selectedHere === rows.length ? new Set() : new Set(keys))}
+              />
+            )}
           </span>
           {columns.map((column) => (
             <HeaderCell key={column.id} column={column} sort={props.sort} onSortChange={props.onSortChange} />

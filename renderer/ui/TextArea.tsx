@@ -5,9 +5,12 @@ import styles from './TextArea.module.css';
 export interface TextAreaProps extends ComponentProps<'textarea'> {
   /** Its accessible name. */
   label: string;
+  /** For words instead of code: in the font of the page, and with its spelling looked at. */
+  prose?: boolean;
 }
 
-/** Several lines of plain text, in monospace. */
-export function TextArea({ label, className, ...rest }: TextAreaProps) {
-  return <textarea aria-label={label} spellCheck={false} autoComplete="off" {...rest} className={classNames(styles.area, className)} />;
+/** Several lines of plain text, in monospace unless they are prose. */
+export function TextArea({ label, prose = false, className, ...rest }: TextAreaProps) {
+  const classes = classNames(styles.area, prose && styles.prose, className);
+  return <textarea aria-label={label} spellCheck={prose} autoComplete="off" {...rest} className={classes} />;
 }

@@ -21,7 +21,7 @@ export function useGuestImageColumns({ onOpen, onRemove }: RowActions): Column<G
       {
         id: 'name',
         header: t('column.name'),
-        track: 'minmax(180px, 2fr)',
+        track: 'minmax(190px, 3fr)',
         sortable: true,
         cell: (row) => (
           <span className={styles.names}>
@@ -32,11 +32,11 @@ export function useGuestImageColumns({ onOpen, onRemove }: RowActions): Column<G
           </span>
         ),
       },
-      { id: 'state', header: t('guestImages.column.state'), track: 'minmax(180px, 1.6fr)', cell: (row) => <GuestImageState {...row} /> },
+      { id: 'state', header: t('guestImages.column.state'), track: 'minmax(176px, 1fr)', cell: (row) => <GuestImageState {...row} /> },
       {
         id: 'kind',
         header: t('guestImages.column.kind'),
-        track: '72px',
+        track: '64px',
         cell: ({ image }) => (image.kind === 'iso' ? 'ISO' : 'qcow2'),
       },
       {
@@ -62,7 +62,7 @@ export function useGuestImageColumns({ onOpen, onRemove }: RowActions): Column<G
         cell: ({ image }) => format.bytes(image.kind === 'iso' ? null : image.virtualBytes),
       },
       { id: 'checksum', header: t('guestImages.column.checksum'), track: '104px', cell: ({ image }) => <Verified image={image} /> },
-      { id: 'users', header: t('column.usedBy'), track: 'minmax(90px, 1fr)', cell: ({ image }) => <Users names={image.usedBy} /> },
+      { id: 'users', header: t('column.usedBy'), track: 'minmax(96px, 1.5fr)', cell: ({ image }) => <Users names={image.usedBy} /> },
       {
         id: 'actions',
         header: t('column.actions'),

@@ -130,7 +130,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'uptime',
         header: t('column.uptime'),
-        track: '72px',
+        track: '84px',
         align: 'end',
         sortable: true,
         cell: (machine) => <Uptime machine={machine} />,

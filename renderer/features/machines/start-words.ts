@@ -2,6 +2,7 @@ import type { Machine } from '../../../backend/contract/index.ts';
 import type { I18n } from '../../i18n/index.ts';
 
 const RUNNING = { boot: 'start.booted', clone: 'start.cloned', warm: 'start.warmed', restore: 'start.restored' } as const;
+const WAYS = { boot: 'start.way.boot', clone: 'start.way.clone', warm: 'start.way.warm', restore: 'start.way.restore' } as const;
 const HELP = { boot: 'start.helpBooted', clone: 'start.helpCloned', warm: 'start.helpWarmed', restore: 'start.helpRestored' } as const;
 
 /**
@@ -9,7 +10,8 @@ const HELP = { boot: 'start.helpBooted', clone: 'start.helpCloned', warm: 'start
  * where there is room it is said apart.
  */
 export function startWords({ startTiming, startWay }: Machine, { t, format }: I18n, options: { preparation: boolean }): string[] {
-  if (startTiming === null) return [];
+  // What it cost is not known any more after Catamaran was started anew.
+  if (startTiming === null) return startWay === null ? [] : [t(WAYS[startWay])];
   const { preparationMs, runningMs, firstOutputMs } = startTiming;
   return [
     options.preparation && preparationMs > 0 ? t('start.preparation', { timing: format.timing(preparationMs) }) : null,
@@ -24,7 +26,7 @@ export function startWords({ startTiming, startWay }: Machine, { t, format }: I1
 export function startHelp({ startTiming, startWay }: Machine, { t, format }: I18n): string {
   const preparationMs = startTiming?.preparationMs ?? 0;
   return [
-    t(preparationMs === 0 ? 'start.help' : 'start.helpPrepared'),
+    startTiming === null ? null : t(preparationMs === 0 ? 'start.help' : 'start.helpPrepared'),
     preparationMs === 0 ? null : t('start.preparation', { timing: format.timing(preparationMs) }),
     startWay === null ? null : t(HELP[startWay]),
   ]

@@ -22,6 +22,7 @@ export function Words(props: { name: string; description: string; onName: (name:
         <TextArea
           label={t('snapshots.description')}
           rows={3}
+          prose
           maxLength={2000}
           value={props.description}
           onChange={(event) => props.onDescription(event.target.value)}

@@ -1,10 +1,11 @@
-import { Box, ChevronDown, ChevronUp, Columns2, PanelBottomClose, Server, Square } from 'lucide-react';
+import { ChevronDown, ChevronUp, Columns2, PanelBottomClose, Square } from 'lucide-react';
 import { type CSSProperties, useRef, useState } from 'react';
 import type { TerminalId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory } from '../../stores/index.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
+import { KindIcon } from '../../ui/KindIcon.tsx';
 import styles from './DockPanel.module.css';
 import { moveDivider, resizeDock, show, split, undock, unsplit } from './dock-state.ts';
 import { ResizeHandle } from './ResizeHandle.tsx';
@@ -13,6 +14,8 @@ import { sessionName, sessionsOf, terminalLabel } from './session-names.ts';
 import { TerminalOptions } from './TerminalOptions.tsx';
 import { TerminalPane } from './TerminalPane.tsx';
 import { useTerminals, useTerminalsState } from './TerminalsProvider.tsx';
+
+const KIND_ICONS = { container: () => <KindIcon kind="container" size={14} />, vm: () => <KindIcon kind="vm" size={14} /> };
 
 /** The docked terminals: tabs, and one of them or two side by side. */
 export function DockPanel() {
@@ -32,8 +35,7 @@ export function DockPanel() {
     const of = machine?.name ?? t('dock.gone');
     const tone = machine?.kind ?? 'container';
     const renew = machine?.terminals.includes(session.kind) ? () => void terminals.replace(session) : undefined;
-    const icon = tone === 'vm' ? Server : Box;
-    return [{ id, name, of, tone, icon, ended: session.ended, label: terminalLabel(t, session, of), renew }];
+    return [{ id, name, of, tone, icon: KIND_ICONS[tone], ended: session.ended, label: terminalLabel(t, session, of), renew }];
   });
   const { left, right } = dock;
   const isSplit = right !== null;

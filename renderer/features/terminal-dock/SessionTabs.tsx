@@ -1,5 +1,5 @@
-import { type LucideIcon, X } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
+import { X } from 'lucide-react';
+import type { ComponentType, KeyboardEvent } from 'react';
 import type { TerminalId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { classNames } from '../../ui/class-names.ts';
@@ -11,7 +11,7 @@ export interface SessionTab {
   name: string;
   /** Words before the name, faint: whose session it is. */
   of?: string;
-  icon: LucideIcon;
+  icon: ComponentType;
   tone: 'container' | 'vm';
   ended: boolean;
 }

@@ -20,6 +20,8 @@ export interface TerminalPaneProps {
   onLeave: () => void;
   /** Opens another one in place of one that has ended; absent when that is not possible. */
   onOpenNew?: (() => void) | undefined;
+  /** Said while nothing stands on it; null where that needs no words. */
+  blankText?: string | null;
   /** Types go to it at once, unless the keyboard is on its way somewhere else. */
   takeFocus?: boolean;
 }
@@ -58,7 +60,7 @@ export function TerminalPane(props: TerminalPaneProps) {
 
   return (
     <div className={styles.pane}>
-      {live !== null && <PaneNotes live={live} onOpenNew={props.onOpenNew} />}
+      {live !== null && <PaneNotes live={live} onOpenNew={props.onOpenNew} blankText={props.blankText ?? null} />}
       {live !== null && props.searching && (
         <SearchBar
           live={live}
@@ -80,7 +82,7 @@ export function nextFontSize(settings: Pick<Settings, 'terminalFontSizePx'>, cha
   return Math.min(32, Math.max(8, next));
 }
 
-function PaneNotes({ live, onOpenNew }: { live: LiveTerminal; onOpenNew: (() => void) | undefined }) {
+function PaneNotes({ live, onOpenNew, blankText }: { live: LiveTerminal; onOpenNew: (() => void) | undefined; blankText: string | null }) {
   const { t } = useI18n();
   const view = useSyncExternalStore(live.subscribe, () => live.view);
   if (view.status === 'lost') {
@@ -99,6 +101,13 @@ function PaneNotes({ live, onOpenNew }: { live: LiveTerminal; onOpenNew: (() => 
             {t('terminal.openNew')}
           </Button>
         )}
+      </p>
+    );
+  }
+  if (view.blank && blankText !== null) {
+    return (
+      <p className={styles.note} role="status">
+        {blankText}
       </p>
     );
   }

@@ -19,6 +19,8 @@ export type TerminalPreferences = Pick<Settings, 'terminalFontSizePx' | 'termina
 export interface TerminalView {
   status: TerminalLinkStatus;
   exitCode: number | null;
+  /** Nothing stands on it, and nothing has come. */
+  blank: boolean;
   /** Another viewer gave the session this size, and it is not the one that fits here; null when it is. */
   foreignSize: TerminalSize | null;
   /** Of the search: position among the matches (−1: none), and how many there are. */
@@ -50,7 +52,7 @@ export class LiveTerminal {
   readonly #listeners = new Set<() => void>();
   readonly #endings: (() => void)[] = [];
   #commands: TerminalCommands | null = null;
-  #view: TerminalView = { status: 'connecting', exitCode: null, foreignSize: null, matches: { index: -1, count: 0 } };
+  #view: TerminalView = { status: 'connecting', exitCode: null, blank: false, foreignSize: null, matches: { index: -1, count: 0 } };
   #fitTimer: ReturnType<typeof setTimeout> | undefined;
   #opened = false;
   #pace: PaintPace | null = null;
@@ -195,12 +197,16 @@ export class LiveTerminal {
     return connection.openTerminal(id, {
       output: (bytes, shown) => {
         this.#pace?.wrote(bytes.byteLength);
+        if (this.#view.blank) this.#setView({ blank: false });
         this.#terminal.write(bytes, shown);
       },
       screen: (bytes) => {
         this.#terminal.reset();
         // The screen was made for the session's size; only then does ours count.
-        this.#terminal.write(bytes, () => this.#fitNow());
+        this.#terminal.write(bytes, () => {
+          this.#fitNow();
+          this.#setView({ blank: isBlank(this.#terminal) });
+        });
       },
       size: (size) => {
         this.#terminal.resize(size.cols, size.rows);
@@ -277,4 +283,9 @@ export class LiveTerminal {
     this.#view = { ...this.#view, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function isBlank({ buffer: { active } }: Terminal): boolean {
+  for (let row = 0; row < active.length; row++) if (active.getLine(row)?.translateToString(true) !== '') return false;
+  return true;
 }

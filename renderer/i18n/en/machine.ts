@@ -39,6 +39,7 @@ export const machine = {
   'graphs.withTwin.vm': 'With its twin, the virtual machine',
   'graphs.sameScale': 'Both on the same scale',
   'graphs.limit': 'Limit',
+  'graphs.byAgent': 'Told by the guest agent',
   'graphs.band': 'Line: mean of {duration}. Band: up to the highest.',
   'graphs.plot': '{metric} over time',
   'graphs.meaning': 'What does {metric} mean here?',

@@ -14,6 +14,8 @@ export const terminal = {
   'terminal.newShell': 'New shell',
   'terminal.attach': 'Attach to the workload',
   'terminal.console': 'Open the console',
+  'terminal.silent':
+    'Nothing has come over this serial port. Many systems write to their screen only, until their kernel is told of a console.',
   'terminal.lost': 'The connection is gone; it comes back by itself. What you type now goes nowhere.',
   'terminal.ended': 'This terminal has ended.',
   'terminal.endedWith': 'This terminal has ended with {exitCode}.',

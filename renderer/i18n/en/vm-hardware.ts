@@ -96,6 +96,6 @@ export const vmHardware = {
   'vmBin.usedBy': '{machines} built upon it',
   'vmBin.remove': 'Delete for good',
   'vmBin.removeOf': 'Delete {name} for good',
-  'vmBin.loses': 'All on their disks is lost; {size} come free.',
+  'vmBin.loses': 'All on their disks is lost. It frees {size} on the host.',
   'vmBin.sure': { one: 'Delete {count} machine for good?', other: 'Delete {count} machines for good?' },
 } as const;

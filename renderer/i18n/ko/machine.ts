@@ -41,6 +41,7 @@ export const machine: Translation<typeof en> = {
   'graphs.withTwin.vm': '쌍둥이 가상 머신 함께 보기',
   'graphs.sameScale': '둘 다 같은 눈금',
   'graphs.limit': '한도',
+  'graphs.byAgent': '게스트 에이전트가 알려 주는 값',
   'graphs.band': '선: {duration} 평균, 띠: 최댓값까지',
   'graphs.plot': '시간에 따른 {metric}',
   'graphs.meaning': '여기서 {metric}의 뜻은?',

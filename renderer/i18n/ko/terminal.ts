@@ -16,6 +16,7 @@ export const terminal: Translation<typeof en> = {
   'terminal.newShell': '새 셸',
   'terminal.attach': '워크로드에 연결',
   'terminal.console': '콘솔 열기',
+  'terminal.silent': '이 직렬 포트로 아직 아무것도 오지 않았습니다. 커널에 콘솔을 지정하기 전까지 화면에만 쓰는 시스템이 많습니다.',
   'terminal.lost': '연결이 끊겼습니다. 저절로 다시 연결되며, 그동안 입력한 내용은 전달되지 않습니다.',
   'terminal.ended': '이 터미널은 끝났습니다.',
   'terminal.endedWith': '이 터미널은 코드 {exitCode}(으)로 끝났습니다.',

@@ -26,6 +26,8 @@ import { GRAPH_SPECS, GRAPHS, type GraphId, type RangeMs, rangeSteps } from './g
 import styles from './OverviewTab.module.css';
 import 'uplot/dist/uPlot.min.css';
 
+/** What of a system only an agent inside can tell. */
+const BY_AGENT: ReadonlySet<GraphId> = new Set(['network', 'processes']);
 const NOTHING_TRIED: Partial<Limits> = {};
 const RANGES = HISTORY_RANGES_MS.map((ms) => String(ms) as `${RangeMs}`);
 
@@ -166,6 +168,9 @@ function Board({ machine, twin, rangeMs, trying }: BoardProps) {
                     }}
                   />
                 </Value>
+              )}
+              {BY_AGENT.has(id) && shown.some(({ vm }) => vm?.guest === 'system') && (
+                <span className={styles.faint}>{t('graphs.byAgent')}</span>
               )}
             </span>
           </figcaption>

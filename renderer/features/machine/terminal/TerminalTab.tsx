@@ -105,6 +105,7 @@ export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine
           searching={searching}
           onSearchingChange={setSearching}
           onLeave={() => root.current?.querySelector<HTMLElement>('[role="tab"][tabindex="0"]')?.focus()}
+          blankText={machine.vm?.guest === 'system' ? t('terminal.silent') : null}
           onOpenNew={machine.terminals.includes(current.kind) ? () => void replace(current) : undefined}
           takeFocus
         />
