@@ -5,11 +5,11 @@ import { useI18n } from '../../i18n/index.ts';
 import { type CreateTarget, useStores } from '../../stores/index.ts';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import styles from '../fields/fields.module.css';
 import { machineUrl, parseMachineUrl } from '../machine/machine-url.ts';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
 import { CreateForm } from './CreateForm.tsx';
-import styles from './create.module.css';
 
 /** The form for a container, filled from what it was opened for. */
 export function CreateDrawer({ target }: { target: CreateTarget }) {

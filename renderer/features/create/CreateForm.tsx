@@ -5,12 +5,15 @@ import { useInventory, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Drawer } from '../../ui/Drawer.tsx';
+import { type FieldWords, FieldWordsProvider } from '../fields/field-words.ts';
+import fields from '../fields/fields.module.css';
 import styles from './create.module.css';
 import { type Draft, type DraftIssue, fromDraft, toDraft } from './draft.ts';
 import { Environment } from './Environment.tsx';
 import { SECTIONS, type SectionId } from './fields.ts';
 import { FormProvider } from './form-context.ts';
 import { General } from './General.tsx';
+import { issueText } from './issue-text.ts';
 import { MountRows } from './MountRows.tsx';
 import { NetworkRows } from './NetworkRows.tsx';
 import { PortRows } from './PortRows.tsx';
@@ -81,7 +84,15 @@ export function CreateForm({ title, initial, engines, replaces, onClose, onDone,
   };
   const flip = (section: SectionId, isOpen: boolean) =>
     setOpen((before) => new Set(isOpen ? [...before, section] : [...before].filter((one) => one !== section)));
-  const words = replaces === null ? (['create.create', 'create.start'] as const) : (['create.recreate', 'create.recreateStart'] as const);
+  const buttonWords =
+    replaces === null ? (['create.create', 'create.start'] as const) : (['create.recreate', 'create.recreateStart'] as const);
+  const words: FieldWords = {
+    issue(field) {
+      const found = shown.find((issue) => issue.field === field);
+      return found === undefined ? null : issueText(t, found);
+    },
+    note: () => null,
+  };
   const disabled = working || issues.length > 0;
   return (
     <Drawer
@@ -91,55 +102,57 @@ export function CreateForm({ title, initial, engines, replaces, onClose, onDone,
       title={title}
       closeLabel={t('common.close')}
       footer={
-        <div className={styles.footer}>
+        <div className={fields.footer}>
           <RunLine spec={read.spec} onRead={fill} />
           {problem !== null && <ProblemNote problem={problem} onPort={(from, to) => setDraft(movePort(draft, from, to))} />}
-          <div className={styles.buttons}>
-            <span role="status" className={styles.help}>
+          <div className={fields.buttons}>
+            <span role="status" className={fields.help}>
               {working ? t('create.working') : shown.length > 0 ? t('create.issues', { count: shown.length }) : ''}
             </span>
             <Button disabled={disabled} onClick={() => void submit(false)}>
-              {t(words[0])}
+              {t(buttonWords[0])}
             </Button>
             <Button variant="primary" disabled={disabled} onClick={() => void submit(true)}>
-              {t(words[1])}
+              {t(buttonWords[1])}
             </Button>
           </div>
         </div>
       }
     >
       <FormProvider value={{ draft, change, issues: shown, engineId, replaces }}>
-        <div className={styles.form}>
-          <div className={styles.top}>
-            {replaces !== null && <p className={styles.help}>{t('create.editHelp')}</p>}
-            <TemplatesMenu spec={read.spec} savable={issues.length === 0} onUse={fill} />
+        <FieldWordsProvider value={words}>
+          <div className={fields.form}>
+            <div className={styles.top}>
+              {replaces !== null && <p className={fields.help}>{t('create.editHelp')}</p>}
+              <TemplatesMenu spec={read.spec} savable={issues.length === 0} onUse={fill} />
+            </div>
+            <General engines={engines} onEngine={replaces === null ? setEngineId : null} />
+            {SECTIONS.map((section) => {
+              const count = changedIn(section, read.spec);
+              const troubled = shown.some(({ field }) => sectionOf(field) === section);
+              return (
+                <details
+                  key={section}
+                  className={fields.section}
+                  open={open.has(section) || troubled}
+                  onToggle={(event) => flip(section, event.currentTarget.open)}
+                >
+                  <summary>
+                    {t(`create.section.${section}`)}
+                    {count > 0 && <span className={styles.count}>{t('create.set', { count })}</span>}
+                  </summary>
+                  <div className={fields.sectionBody}>
+                    {section === 'environment' && <Environment />}
+                    {section === 'network' && <PortRows />}
+                    {section === 'network' && <NetworkRows />}
+                    {section === 'storage' && <MountRows />}
+                    <SectionFields section={section} />
+                  </div>
+                </details>
+              );
+            })}
           </div>
-          <General engines={engines} onEngine={replaces === null ? setEngineId : null} />
-          {SECTIONS.map((section) => {
-            const count = changedIn(section, read.spec);
-            const troubled = shown.some(({ field }) => sectionOf(field) === section);
-            return (
-              <details
-                key={section}
-                className={styles.section}
-                open={open.has(section) || troubled}
-                onToggle={(event) => flip(section, event.currentTarget.open)}
-              >
-                <summary>
-                  {t(`create.section.${section}`)}
-                  {count > 0 && <span className={styles.count}>{t('create.set', { count })}</span>}
-                </summary>
-                <div className={styles.sectionBody}>
-                  {section === 'environment' && <Environment />}
-                  {section === 'network' && <PortRows />}
-                  {section === 'network' && <NetworkRows />}
-                  {section === 'storage' && <MountRows />}
-                  <SectionFields section={section} />
-                </div>
-              </details>
-            );
-          })}
-        </div>
+        </FieldWordsProvider>
       </FormProvider>
     </Drawer>
   );
@@ -150,7 +163,7 @@ function ProblemNote({ problem, onPort }: { problem: Problem; onPort: (from: num
   const { t, problem: sentence } = useI18n();
   const { port, next } = problem.params;
   return (
-    <div role="alert" className={styles.problem}>
+    <div role="alert" className={fields.problem}>
       <p>{sentence(problem)}</p>
       {problem.reason === 'portTaken' && (
         <Button size="small" onClick={() => onPort(Number(port), Number(next))}>

@@ -2,6 +2,7 @@ import { FileUp } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
+import fields from '../fields/fields.module.css';
 import styles from './create.module.css';
 import { type EnvFile, mergeVariables, parseEnvFile } from './env-file.ts';
 import { useForm } from './form-context.ts';
@@ -46,12 +47,12 @@ export function Environment() {
         <div role="status" className={styles.note}>
           <p>{t('create.envFileLoaded', { count: loaded.file.variables.length, name: loaded.name })}</p>
           {loaded.file.bad.slice(0, NAMED).map(({ line, text }) => (
-            <p key={line} className={styles.issue}>
+            <p key={line} className={fields.issue}>
               {t('create.envFileBad', { line, text, name: loaded.name })}
             </p>
           ))}
           {loaded.file.bad.length > NAMED && (
-            <p className={styles.issue}>{t('create.envFileMore', { count: loaded.file.bad.length - NAMED })}</p>
+            <p className={fields.issue}>{t('create.envFileMore', { count: loaded.file.bad.length - NAMED })}</p>
           )}
         </div>
       )}

@@ -3,8 +3,8 @@ import { useI18n } from '../../i18n/index.ts';
 import { useInventory } from '../../stores/index.ts';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from './create.module.css';
-import { Field } from './Field.tsx';
+import { Field, FieldText } from '../fields/Field.tsx';
+import styles from '../fields/fields.module.css';
 import { useForm } from './form-context.ts';
 
 const IMAGES = 'create-images';
@@ -18,19 +18,16 @@ export function General({ engines, onEngine }: { engines: readonly Engine[]; onE
       .filter((image) => image.engineId === engineId)
       .flatMap((image) => [...image.names, image.id.slice(engineId.length + 1)]),
   );
-  const invalid = (field: string) => issues.some((issue) => issue.field === field);
   const wanted = draft.image.trim();
   const missing = wanted !== '' && !images.includes(wanted) && !images.includes(`${wanted}:latest`);
   const text = (field: 'name' | 'command' | 'entrypoint', placeholder: string) => (
-    <Field label={t(`create.${field}`)} field={field}>
-      <TextField
-        label={t(`create.${field}`)}
-        placeholder={placeholder}
-        value={draft[field]}
-        aria-invalid={invalid(field)}
-        onChange={(event) => change({ [field]: event.target.value })}
-      />
-    </Field>
+    <FieldText
+      label={t(`create.${field}`)}
+      field={field}
+      placeholder={placeholder}
+      value={draft[field]}
+      onText={(value) => change({ [field]: value })}
+    />
   );
   return (
     <div className={styles.grid}>
@@ -40,7 +37,7 @@ export function General({ engines, onEngine }: { engines: readonly Engine[]; onE
           placeholder={t('create.imageExample')}
           list={IMAGES}
           value={draft.image}
-          aria-invalid={invalid('image')}
+          aria-invalid={issues.some(({ field }) => field === 'image')}
           onChange={(event) => change({ image: event.target.value })}
         />
         <datalist id={IMAGES}>

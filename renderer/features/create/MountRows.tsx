@@ -3,9 +3,9 @@ import { useInventory } from '../../stores/index.ts';
 import { Checkbox } from '../../ui/Checkbox.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from './create.module.css';
+import styles from '../fields/fields.module.css';
+import { Rows } from '../fields/Rows.tsx';
 import type { MountRow } from './draft.ts';
-import { Rows } from './Field.tsx';
 import { useForm } from './form-context.ts';
 
 const VOLUMES = 'create-volumes';

@@ -1,9 +1,9 @@
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory } from '../../stores/index.ts';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from './create.module.css';
+import styles from '../fields/fields.module.css';
+import { Rows } from '../fields/Rows.tsx';
 import type { NetworkRow } from './draft.ts';
-import { Rows } from './Field.tsx';
 import { useForm } from './form-context.ts';
 
 const NETWORKS = 'create-networks';

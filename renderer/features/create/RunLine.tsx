@@ -3,6 +3,7 @@ import type { ContainerSpec } from '../../../backend/contract/index.ts';
 import { parseRunLine, printRunLine } from '../../../backend/contract/run-line/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
+import fields from '../fields/fields.module.css';
 import styles from './create.module.css';
 import { issueText } from './issue-text.ts';
 
@@ -22,8 +23,8 @@ export function RunLine({ spec, onRead }: { spec: ContainerSpec; onRead: (spec: 
   };
   return (
     <section className={styles.line} aria-label={t('create.line')}>
-      <div className={styles.rowsHead}>
-        <span className={styles.label}>{t('create.line')}</span>
+      <div className={fields.rowsHead}>
+        <span className={fields.label}>{t('create.line')}</span>
         <CopyButton text={line} label={t('create.lineCopy')} doneLabel={t('common.copied')} />
       </div>
       <textarea
@@ -35,7 +36,7 @@ export function RunLine({ spec, onRead }: { spec: ContainerSpec; onRead: (spec: 
         value={line}
         onChange={(event) => read(event.target.value)}
       />
-      <p id="create-line-help" className={styles.help}>
+      <p id="create-line-help" className={fields.help}>
         {t('create.lineHelp')}
       </p>
       {issues.length > 0 && (

@@ -1,9 +1,11 @@
 import { useI18n } from '../../i18n/index.ts';
 import { Checkbox } from '../../ui/Checkbox.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { FieldText } from '../fields/Field.tsx';
+import fields from '../fields/fields.module.css';
+import { Rows } from '../fields/Rows.tsx';
 import styles from './create.module.css';
 import type { Pair } from './draft.ts';
-import { Field, Rows } from './Field.tsx';
 import { FIELD_KEYS, FIELDS, type FieldKey, type ListKey, type PairsKey, type SectionId, type SwitchKey, type TextKey } from './fields.ts';
 import { useForm } from './form-context.ts';
 
@@ -15,7 +17,7 @@ export function SectionFields({ section }: { section: SectionId }) {
   const ofKind = (kind: string) => keys.filter((key) => FIELDS[key].kind === kind);
   return (
     <>
-      <div className={styles.grid}>
+      <div className={fields.grid}>
         {ofKind('text').map((key) => (
           <OneText key={key} field={key as TextKey} />
         ))}
@@ -28,7 +30,7 @@ export function SectionFields({ section }: { section: SectionId }) {
         </div>
       )}
       {ofKind('pairs').map((key) => (key === 'env' ? null : <PairRows key={key} field={key as PairsKey} />))}
-      <div className={styles.grid}>
+      <div className={fields.grid}>
         {ofKind('list').map((key) => (
           <ListRows key={key} field={key as ListKey} />
         ))}
@@ -39,18 +41,16 @@ export function SectionFields({ section }: { section: SectionId }) {
 
 function OneText({ field }: { field: TextKey }) {
   const { t } = useI18n();
-  const { draft, change, issues } = useForm();
-  const label = t(`create.field.${field}`);
+  const { draft, change } = useForm();
   return (
-    <Field label={label} field={field} wide={WIDE.has(field)}>
-      <TextField
-        label={label}
-        placeholder={FIELDS[field].example}
-        value={draft.texts[field]}
-        aria-invalid={issues.some((issue) => issue.field === field)}
-        onChange={(event) => change({ texts: { ...draft.texts, [field]: event.target.value } })}
-      />
-    </Field>
+    <FieldText
+      label={t(`create.field.${field}`)}
+      field={field}
+      wide={WIDE.has(field)}
+      placeholder={FIELDS[field].example}
+      value={draft.texts[field]}
+      onText={(text) => change({ texts: { ...draft.texts, [field]: text } })}
+    />
   );
 }
 
@@ -60,7 +60,7 @@ function OneSwitch({ field }: { field: SwitchKey }) {
   const label = t(`create.field.${field}`);
   const set = (on: boolean) => change({ switches: { ...draft.switches, [field]: on } });
   return (
-    <span className={styles.switch}>
+    <span className={fields.switch}>
       <Checkbox label={label} checked={draft.switches[field]} onCheckedChange={set} />
       <button type="button" tabIndex={-1} aria-hidden="true" className={styles.switchWords} onClick={() => set(!draft.switches[field])}>
         {label}
@@ -82,7 +82,7 @@ function ListRows({ field }: { field: ListKey }) {
       newRow={() => ''}
       row={(text, set, index) => (
         <TextField
-          className={styles.grow}
+          className={fields.grow}
           label={t('create.item', { field: label, row: index + 1 })}
           placeholder={FIELDS[field].example}
           value={text}
@@ -115,7 +115,7 @@ export function PairRows({ field, aside }: { field: PairsKey; aside?: React.Reac
           />
           <span aria-hidden="true">=</span>
           <TextField
-            className={styles.grow}
+            className={fields.grow}
             label={t('create.value', { field: label, row: index + 1 })}
             value={value}
             onChange={(event) => set([name, event.target.value])}

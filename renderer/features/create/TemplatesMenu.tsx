@@ -8,6 +8,7 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu, type MenuItem } from '../../ui/Menu.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import fields from '../fields/fields.module.css';
 import styles from './create.module.css';
 
 /** Specs kept under names: use one, keep this one, put them in order. */
@@ -66,7 +67,7 @@ export function TemplatesMenu({ spec, savable, onUse }: { spec: ContainerSpec; s
       {dialog === 'manage' && (
         <Dialog open onOpenChange={close} title={t('create.templates')}>
           {templates.problem !== null && (
-            <p role="alert" className={styles.issue}>
+            <p role="alert" className={fields.issue}>
               {sentence(templates.problem)}
             </p>
           )}
@@ -96,9 +97,9 @@ function SaveDialog(props: {
   };
   return (
     <Dialog open onOpenChange={props.onClose} title={t('create.templateSave')}>
-      <form className={styles.row} onSubmit={save}>
+      <form className={fields.row} onSubmit={save}>
         <TextField
-          className={styles.grow}
+          className={fields.grow}
           label={t('create.templateName')}
           value={name}
           autoFocus
@@ -109,7 +110,7 @@ function SaveDialog(props: {
         </Button>
       </form>
       {props.problem !== null && (
-        <p role="alert" className={styles.issue}>
+        <p role="alert" className={fields.issue}>
           {props.problem}
         </p>
       )}
@@ -127,9 +128,9 @@ function TemplateRow({ template, change }: { template: ContainerTemplate; change
   };
   return (
     <li>
-      <form className={styles.row} onSubmit={rename}>
+      <form className={fields.row} onSubmit={rename}>
         <TextField
-          className={styles.grow}
+          className={fields.grow}
           label={t('create.templateNameOf', { name: template.name })}
           value={name}
           onChange={(event) => setName(event.target.value)}

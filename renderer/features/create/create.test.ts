@@ -23,8 +23,8 @@ describe('the form', () => {
     draft.texts['health.intervalMs'] = 'soon';
     draft.lists.ulimits = ['nofile=1', 'nofile'];
     draft.ports = [
-      { hostAddress: '', hostPort: '80', containerPort: '', protocol: 'tcp' },
-      { hostAddress: 'here', hostPort: '80', containerPort: '80', protocol: 'tcp' },
+      { hostAddress: '', hostPort: '80', innerPort: '', protocol: 'tcp' },
+      { hostAddress: 'here', hostPort: '80', innerPort: '80', protocol: 'tcp' },
     ];
     draft.mounts = [{ type: 'bind', source: './x', target: '/x', readOnly: false, rest: {} }];
     draft.pairs.env = [

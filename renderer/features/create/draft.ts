@@ -1,15 +1,9 @@
 import { type ContainerSpec, containerSpec, emptySpec } from '../../../backend/contract/index.ts';
 import { type LineReason, lineValues, quoteShellWord, splitShellLine } from '../../../backend/contract/run-line/index.ts';
+import type { PortRow } from '../fields/port-row.ts';
 import { FIELD_KEYS, FIELDS, type ListKey, type PairsKey, type SwitchKey, type TextKey } from './fields.ts';
 
 export type Pair = [key: string, value: string];
-
-export interface PortRow {
-  hostAddress: string;
-  hostPort: string;
-  containerPort: string;
-  protocol: 'tcp' | 'udp' | 'sctp';
-}
 
 /** What `--mount` says and the row does not show rides along. */
 export interface MountRow {
@@ -79,10 +73,11 @@ export function toDraft(spec: ContainerSpec): Draft {
     entrypoint: spec.entrypoint === null ? '' : spec.entrypoint.length === 0 ? "''" : words(spec.entrypoint),
     restart: spec.restart.name,
     retries: spec.restart.maximumRetries > 0 ? String(spec.restart.maximumRetries) : '',
-    ports: spec.ports.map((port) => ({
-      ...port,
-      hostPort: port.hostPort === null ? '' : String(port.hostPort),
-      containerPort: String(port.containerPort),
+    ports: spec.ports.map(({ hostAddress, hostPort, containerPort, protocol }) => ({
+      hostAddress,
+      hostPort: hostPort === null ? '' : String(hostPort),
+      innerPort: String(containerPort),
+      protocol,
     })),
     mounts: spec.mounts.map(({ type, source, target, readOnly, ...rest }) => ({ type, source: source ?? '', target, readOnly, rest })),
     networks: spec.networks.map(({ network, aliases, ipv4, ipv6 }) => ({
@@ -174,9 +169,9 @@ export function fromDraft(draft: Draft): { spec: ContainerSpec; issues: DraftIss
       ? attempt('retries', () => lineValues.integer(1).read(draft.retries.trim()))
       : 0;
   spec.restart = { name: draft.restart, maximumRetries: retries ?? 0 };
-  spec.ports = draft.ports.flatMap((row, index) => {
-    if (row.containerPort.trim() === '' && row.hostPort.trim() === '') return [];
-    const port = { ...row, hostPort: row.hostPort.trim() === '' ? null : Number(row.hostPort), containerPort: Number(row.containerPort) };
+  spec.ports = draft.ports.flatMap(({ innerPort, ...row }, index) => {
+    if (innerPort.trim() === '' && row.hostPort.trim() === '') return [];
+    const port = { ...row, hostPort: row.hostPort.trim() === '' ? null : Number(row.hostPort), containerPort: Number(innerPort) };
     const known = (number: number | null) => number === null || (Number.isInteger(number) && number >= 1 && number <= 65_535);
     if (known(port.hostPort) && known(port.containerPort)) return [{ ...port, hostAddress: row.hostAddress.trim() }];
     tell(`ports.${index}`, 'badPort');

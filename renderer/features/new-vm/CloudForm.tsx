@@ -12,7 +12,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextArea } from '../../ui/TextArea.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import own from './new-vm.module.css';
 import { VmField, VmRows } from './VmField.tsx';
 

@@ -13,7 +13,7 @@ import {
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Segments } from '../../ui/Segments.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import { CloudForm as Fields } from './CloudForm.tsx';
 import { CloudText } from './CloudText.tsx';
 import { useVmForm } from './form-context.ts';

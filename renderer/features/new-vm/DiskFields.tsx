@@ -3,7 +3,7 @@ import { Checkbox } from '../../ui/Checkbox.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import type { DiskRow, FolderRow, VmDraft } from './draft.ts';
 import { useVmForm } from './form-context.ts';
 import { VmField, VmRows, VmText } from './VmField.tsx';

@@ -2,7 +2,7 @@ import type { Architecture, VmHardware } from '../../../backend/contract/index.t
 import { useI18n } from '../../i18n/index.ts';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import { withArchitecture } from './draft.ts';
 import { useVmForm } from './form-context.ts';
 import { VmField, VmText } from './VmField.tsx';

@@ -4,7 +4,7 @@ import { parseAddress } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import { useVmForm } from './form-context.ts';
 import { VmField } from './VmField.tsx';
 

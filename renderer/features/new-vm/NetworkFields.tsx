@@ -7,7 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import type { PortRow } from './draft.ts';
 import { useVmForm } from './form-context.ts';
 import { VmField, VmRows, VmText } from './VmField.tsx';

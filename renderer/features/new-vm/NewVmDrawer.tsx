@@ -2,7 +2,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { type NewVmTarget, useStores } from '../../stores/index.ts';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
 import { NewVmForm } from './NewVmForm.tsx';

@@ -8,7 +8,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { Progress } from '../../ui/Progress.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import { CloudInitFields } from './CloudInitFields.tsx';
 import { DiskFields } from './DiskFields.tsx';
 import {

@@ -2,7 +2,7 @@ import type { CatalogueImage, GuestImage } from '../../../backend/contract/index
 import { useI18n } from '../../i18n/index.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { Select } from '../../ui/Select.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import { type CloudChoice, type SourceKind, withCloudImage, withSource } from './draft.ts';
 import { useVmForm } from './form-context.ts';
 import { VmField, VmText } from './VmField.tsx';

@@ -6,7 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { TextField } from '../../ui/TextField.tsx';
-import styles from '../create/create.module.css';
+import styles from '../fields/fields.module.css';
 import type { VmDraft } from './draft.ts';
 import { useVmForm } from './form-context.ts';
 
