@@ -38,6 +38,31 @@ test('a virtual machine from the drawer: told by YAML and form, made, started, a
     await expect(row('empty').getByText('Running', { exact: true })).toBeVisible();
   });
 
+  await test.step('what it was asked is changed on its page: what cannot be is told, and what counts when', async () => {
+    const tab = page.getByRole('tabpanel', { name: 'Hardware' });
+    const text = (label: string) => tab.getByRole('textbox', { name: label, exact: true });
+    const apply = tab.getByRole('button', { name: 'Apply', exact: true });
+    await row('empty').getByRole('link', { name: 'empty', exact: true }).click();
+    await page.getByRole('tab', { name: 'Hardware' }).click();
+    await text('Cores each').fill('1');
+    await expect(tab.getByText('More than its topology has places for.')).toBeVisible();
+    await expect(apply).toBeDisabled();
+    await expect(apply).toHaveAccessibleDescription('Something in it is wrong; what, stands at its field.');
+    await text('Cores each').fill('2');
+    await text('MAC address').fill('52:54:00:ca:7a:02');
+    await tab.getByRole('combobox', { name: 'Serial ports' }).click();
+    await page.getByRole('option', { name: '2' }).click();
+    await apply.click();
+    await expect(tab.getByText('waiting for the next start: Topology, MAC address, and Serial ports.')).toBeVisible();
+    await tab.getByRole('button', { name: 'Add to Port forwards' }).click();
+    await text('Port of the machine 1').fill('22');
+    await text('Port of the machine 1').press('Tab');
+    await expect(text('Host port 1')).toHaveValue(/^\d+$/);
+    await tab.getByRole('button', { name: 'Apply port forwards' }).click();
+    await expect(page.getByRole('link', { name: /^Open 127.0.0.1:\d+/ })).toBeVisible();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Virtual machines' }).click();
+  });
+
   await test.step('what is wrong in the YAML stands at its line, and holds the buttons', async () => {
     await open();
     await pick('Made of', 'Disk file');

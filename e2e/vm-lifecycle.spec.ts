@@ -14,10 +14,12 @@ test('a virtual machine that is renamed, changed, cloned, removed, restored and 
   await page.getByRole('textbox', { name: 'Name' }).fill('original');
   await page.getByRole('button', { name: 'Rename' }).click();
   await expect(page.getByRole('heading', { name: 'original' })).toBeVisible();
-  await page.getByRole('textbox', { name: 'Memory', exact: true }).fill('300');
+  await page.getByRole('textbox', { name: 'Memory, MiB' }).fill('300');
   await expect(page.getByText('At next start: Memory.')).toBeVisible();
-  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
   await expect(page.getByText('Changed, and waiting for the next start: Memory.')).toBeVisible();
+  await page.getByRole('tab', { name: 'Disks' }).click();
+  await expect(page.getByRole('button', { name: 'Add a disk' })).toHaveAccessibleDescription(/runs an image’s process from the one disk/);
 
   await page.getByRole('button', { name: 'More actions for original' }).click();
   await page.getByRole('menuitem', { name: 'Clone…' }).click();

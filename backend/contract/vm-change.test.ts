@@ -28,6 +28,7 @@ test('says what cannot be', () => {
   expect(faults({ topology: { sockets: 1, cores: 2, threads: 1 } }, 3)).toEqual(['cpusAboveTopology']);
   expect(faults({ topology: { sockets: 1, cores: 4, threads: 2 }, maximumCpus: 4 })).toEqual(['maximumUnlikeTopology']);
   expect(faults({ topology: { sockets: 1, cores: 4, threads: 2 }, maximumCpus: 8 })).toEqual([]);
+  expect(faults({ topology: { sockets: 8, cores: 8, threads: 2 } })).toEqual(['topologyTooLarge']);
   expect(faults({ machine: 'virt' })).toEqual(['machineUnlikeArchitecture']);
   expect(faults({ architecture: 'aarch64', machine: 'virt' })).toEqual(['firmwareUefiOnly']);
   expect(faults({ tpm: true })).toEqual(['tpmNeedsUefi']);

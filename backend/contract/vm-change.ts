@@ -65,6 +65,7 @@ export function differing(one: VmMake, other: VmMake): VmField[] {
 export const vmFault = z.enum([
   'cpusAboveMaximum',
   'cpusAboveTopology',
+  'topologyTooLarge',
   'maximumUnlikeTopology',
   'maximumNeedsQ35',
   'machineUnlikeArchitecture',
@@ -84,6 +85,7 @@ export function faultsOf({ cpus, hardware }: VmMake, of: { hostCpus: number }): 
   const tags = hardware.sharedFolders.map(({ tag }) => tag);
   const faults: [boolean, VmField, VmFault][] = [
     [maximumCpus !== null && cpus > maximumCpus, 'cpus', 'cpusAboveMaximum'],
+    [product !== null && product > MOST_VM_CPUS, 'topology', 'topologyTooLarge'],
     [product !== null && cpus > product, 'topology', 'cpusAboveTopology'],
     [product !== null && maximumCpus !== null && maximumCpus !== product, 'topology', 'maximumUnlikeTopology'],
     [maximumCpus !== null && machine !== 'q35', 'maximumCpus', 'maximumNeedsQ35'],

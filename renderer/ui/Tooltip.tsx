@@ -7,9 +7,20 @@ import popup from './popup.module.css';
 export const TooltipProvider = Base.Provider;
 
 /** Words on hover and focus. `children` is one element that takes a ref; its accessible name has to be its own. */
-export function Tooltip({ content, shortcut, children }: { content: ReactNode; shortcut?: string | undefined; children: ReactElement }) {
+export function Tooltip({
+  content,
+  shortcut,
+  disabled = false,
+  children,
+}: {
+  content: ReactNode;
+  shortcut?: string | undefined;
+  /** There is nothing to say now. */
+  disabled?: boolean;
+  children: ReactElement;
+}) {
   return (
-    <Base.Root>
+    <Base.Root disabled={disabled}>
       <Base.Trigger render={children} />
       <Base.Portal>
         <Base.Positioner className={popup.positioner} sideOffset={6}>

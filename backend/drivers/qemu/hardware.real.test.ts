@@ -14,6 +14,7 @@ import { createLocalHost } from '../../hosts/local.ts';
 import type { Driver } from '../driver.ts';
 import { diskOf } from './definition.ts';
 import type { QemuFinderOptions } from './finder.ts';
+import { Qmp } from './qmp.ts';
 import { isRoot } from './sharing.ts';
 import { serialFiles, type VmFiles, vmFiles } from './vm-files.ts';
 
@@ -187,3 +188,67 @@ test('what this host can do is looked up', async () => {
   const abilities = await driver.virtualMachines?.abilities(never);
   expect(abilities).toMatchObject({ native: 'x86_64', architectures: { x86_64: null, aarch64: null }, uefi: { x86_64: null }, tpm: null });
 });
+
+/** What QEMU itself says of a running machine. It serves one client, so the driver lets go of it meanwhile. */
+async function askQemu<T>(files: VmFiles, ask: (qmp: Qmp) => Promise<T>): Promise<T> {
+  await driver[Symbol.asyncDispose]();
+  try {
+    await using qmp = await Qmp.connect(host, { path: files.qmp, onEvent: () => {} }, never);
+    return await ask(qmp);
+  } finally {
+    driver = await connectTestQemu(host, options, never);
+  }
+}
+
+test('processors’ places, network card, screen and serial ports that are changed while it runs are there from its next start on', async () => {
+  const macAddress = '52:54:00:ca:7a:01';
+  await using machine = await make('changed', { hardware: { firmware: 'bios', tpm: false } });
+  const { id, files } = machine;
+  const seen = (qmp: Qmp) =>
+    Promise.all([
+      qmp.execute('query-cpus-fast', {}, never).then((cpus) => (cpus as { props: unknown }[]).map(({ props }) => props)),
+      qmp.execute('query-hotpluggable-cpus', {}, never).then((places) => (places as unknown[]).length),
+      qmp.monitor('info network', never),
+      qmp
+        .execute('query-chardev', {}, never)
+        .then((all) => (all as { label: string }[]).filter(({ label }) => /^serial\d$/.test(label)).length),
+    ]);
+  const shown = async () => (await driver.list(never)).find((one) => one.id === id);
+  const start = () => driver.act(id, 'start', { force: false }, never);
+  await driver.virtualMachines?.finish(id, never);
+  await start();
+  const hardware: Partial<VmHardware> = { topology: { sockets: 1, cores: 2, threads: 2 }, macAddress, serialPorts: 3, display: 'std' };
+  await driver.hardware?.change(id, { cpus: 3, hardware }, never);
+  const waiting = ['cpus', 'topology', 'macAddress', 'display', 'serialPorts'];
+  expect(await shown()).toMatchObject({ terminals: ['console'], limits: { cpus: 1 }, vm: { display: false, atNextStart: waiting } });
+  const [cpus, places, network, serialPorts] = await askQemu(files, seen);
+  expect([cpus.length, places, serialPorts]).toEqual([1, 1, 1]);
+  expect(network).not.toContain(macAddress);
+  await expect(driver.hardware?.change(id, { hardware: { pinnedCpus: [4096] } }, never)).rejects.toMatchObject({ reason: 'invalidInput' });
+
+  await driver.act(id, 'kill', { force: false }, never);
+  await start();
+  expect(await shown()).toMatchObject({ terminals: ['console', 'serial2', 'serial3'], vm: { display: true, atNextStart: [] } });
+  const [cpusThen, placesThen, networkThen, serialPortsThen] = await askQemu(files, seen);
+  expect(cpusThen).toMatchObject([
+    { 'core-id': 0, 'thread-id': 0 },
+    { 'core-id': 0, 'thread-id': 1 },
+    { 'core-id': 1, 'thread-id': 0 },
+  ]);
+  expect([placesThen, serialPortsThen]).toEqual([4, 3]);
+  expect(networkThen).toContain(`macaddr=${macAddress}`);
+  expect(networkThen).toContain('type=user');
+
+  // Forwards wait as long as there is no network that has them.
+  const ports: PortForward[] = [
+    { protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: await host.freePort(20_000, never), machinePort: 22 },
+  ];
+  await driver.hardware?.change(id, { hardware: { network: { type: 'none' } } }, never);
+  await driver.virtualMachines?.setPorts(id, ports, never);
+  expect(await shown()).toMatchObject({ ports, vm: { atNextStart: ['network'] } });
+  await driver.act(id, 'kill', { force: false }, never);
+  await start();
+  expect(await shown()).toMatchObject({ ports: [] });
+  await driver.virtualMachines?.setPorts(id, [], never);
+  expect(await askQemu(files, (qmp) => qmp.monitor('info network', never))).toBe('');
+}, 120_000);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TEST_HARDWARE } from '../../../testing/vm-hardware.ts';
 import { engineId, imageId, toProblem } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
@@ -180,4 +181,25 @@ test('what was changed since the start counts from the next one on, and no more 
   expect(summary({ isUp: true, make: { ...make, cpus: value.cpus + 1 } })).toEqual(['cpus']);
   expect(summary({ isUp: false, make: { ...make, cpus: value.cpus + 1 } })).toEqual([]);
   expect(summary({ isUp: true, make: null })).toEqual([]);
+});
+
+test('what runs is shown as it runs, whatever is to come at the next start', () => {
+  const shown = (of: Pick<VmState, 'isUp'>) => {
+    const guest = {
+      type: 'system' as const,
+      source: null,
+      hardware: { ...TEST_HARDWARE, network: { type: 'none' as const }, serialPorts: 1 },
+    };
+    const make = { cpus: 1, memoryBytes: 2 ** 28, hardware: { ...TEST_HARDWARE, serialPorts: 2, display: 'std' as const } };
+    const ports = [{ protocol: 'tcp' as const, hostAddress: '', hostPort: 2222, machinePort: 22 }];
+    const state: VmState = { ...vm, run: started, ...of, make, definition: { value: { ...value, guest, cpus: 4, ports }, problem: null } };
+    return toMachine(state, { engineId: engine, prepared: null });
+  };
+  expect(shown({ isUp: true })).toMatchObject({
+    limits: { cpus: 1, memoryBytes: 2 ** 28 },
+    terminals: ['console', 'serial2'],
+    ports: [{ hostPort: 2222 }],
+    vm: { display: true, atNextStart: ['cpus', 'memoryBytes', 'network', 'display', 'serialPorts'] },
+  });
+  expect(shown({ isUp: false })).toMatchObject({ limits: { cpus: 4 }, terminals: [], ports: [], vm: { display: false, atNextStart: [] } });
 });

@@ -10,6 +10,7 @@ import {
   type TerminalKind,
   toMachineId,
   toProblem,
+  type VmHardware,
   type VmMake,
   type VmSummary,
 } from '../../contract/index.ts';
@@ -38,6 +39,8 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
   const { state, problem } = stateOf(vm);
   const { guest = null } = value ?? {};
   const workload = guest?.type === 'workload' ? guest : null;
+  // What was changed for the next start is not what runs.
+  const { cpus = null, memoryBytes = null, hardware = null } = (vm.isUp ? vm.make : null) ?? (value === null ? {} : makeOf(value));
   return {
     id: toMachineId(engineId, vm.id),
     kind: 'vm',
@@ -52,9 +55,9 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
     startTiming: null,
     startWay: vm.run.way,
     actions: actionsOf(vm, state),
-    terminals: hasProcesses(state) ? consolesOf(guest) : [],
-    ports: value?.ports ?? [],
-    limits: { cpus: value?.cpus ?? null, memoryBytes: value?.memoryBytes ?? null, processes: workload?.processes ?? null },
+    terminals: hasProcesses(state) ? consolesOf(hardware) : [],
+    ports: (hardware?.network.type ?? 'user') === 'user' ? (value?.ports ?? []) : [],
+    limits: { cpus, memoryBytes, processes: workload?.processes ?? null },
     labels: {},
     health: null,
     restartPolicy: null,
@@ -66,7 +69,7 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
       value === null
         ? null
         : {
-            ...toSummary(value, { prepared, addresses: vm.isUp ? vm.addresses : [] }),
+            ...toSummary(value, { prepared, hardware, addresses: vm.isUp ? vm.addresses : [] }),
             atNextStart: vm.isUp ? atNextStart(value, vm.make) : [],
           },
     progress: state === 'creating' ? (vm.creating?.progress ?? null) : null,
@@ -82,8 +85,8 @@ function actionsOf({ definition, isUp }: VmState, state: MachineState): MachineA
   return isUp && definition.value?.guest.type === 'system' ? [...actions, 'reset'] : actions;
 }
 
-function consolesOf(guest: Definition['guest'] | null): TerminalKind[] {
-  return SERIAL_KINDS.slice(0, guest?.type === 'system' ? guest.hardware.serialPorts : 1);
+function consolesOf(hardware: VmHardware | null): TerminalKind[] {
+  return SERIAL_KINDS.slice(0, hardware?.serialPorts ?? 1);
 }
 
 function atNextStart(value: Definition, make: VmMake | null): VmSummary['atNextStart'] {
@@ -92,15 +95,15 @@ function atNextStart(value: Definition, make: VmMake | null): VmSummary['atNextS
 
 function toSummary(
   { guest, autostart }: Definition,
-  { prepared, addresses }: { prepared: PreparedPlatform | null; addresses: string[] },
+  { prepared, hardware, addresses }: { prepared: PreparedPlatform | null; hardware: VmHardware | null; addresses: string[] },
 ): Omit<VmSummary, 'atNextStart'> {
   const common = { guest: guest.type, autostart, addresses };
-  if (guest.type === 'workload') {
+  if (hardware === null) {
     const { machine = null, accelerator = null } = prepared?.platform ?? {};
     // Catamaran's own kernel and init are built for x86-64.
     return { ...common, architecture: 'x86_64', machine, firmware: null, accelerator, foreign: false, display: false };
   }
-  const { architecture, machine, firmware, display } = guest.hardware;
+  const { architecture, machine, firmware, display } = hardware;
   const foreign = prepared !== null && prepared.architecture !== architecture;
   const accelerator = foreign ? 'tcg' : (prepared?.platform.accelerator ?? null);
   return { ...common, architecture, machine, firmware, accelerator, foreign, display: display !== 'none' };

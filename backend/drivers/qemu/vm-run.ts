@@ -167,7 +167,9 @@ export class VmRun implements AsyncDisposable {
 
   /** Does nothing while QEMU does not run. @throws AppError `portTaken` */
   async setForwards(of: { from: PortForward[]; to: PortForward[] }, signal: AbortSignal): Promise<void> {
-    if (this.#connection !== null) await setForwards(this.#connection.qmp, { ...of, nextPort: this.#nextPort }, signal);
+    const { network } = this.state.make?.hardware ?? { network: { type: 'user' } };
+    if (this.#connection === null || network.type !== 'user') return;
+    await setForwards(this.#connection.qmp, { ...of, nextPort: this.#nextPort }, signal);
   }
 
   /**

@@ -8,26 +8,27 @@ import styles from './fields.module.css';
 
 export interface FieldProps {
   label: string;
-  /** Its name among the form's. */
-  field: string;
+  /** Its name among the form's, by which the form has words for it. */
+  field?: string;
   wide?: boolean;
   help?: ReactNode;
   /** Why something cannot be chosen here. */
   reasons?: readonly (Problem | null)[];
 }
 
-/** A field's name above it, and below it what is wrong or there is to know. */
-export function Field({ label, field, wide = false, help, reasons = [], children }: FieldProps & { children: ReactNode }) {
+/** A field's name and note above it, and below it what is wrong or helps to answer. */
+export function Field({ label, field = '', wide = false, help, reasons = [], children }: FieldProps & { children: ReactNode }) {
   const { problem } = useI18n();
-  const note = useFieldWords().note(field);
   return (
     <div className={classNames(styles.field, wide && styles.wide)}>
-      <span className={styles.label} aria-hidden="true">
-        {label}
-      </span>
+      <div className={styles.head}>
+        <span className={styles.label} aria-hidden="true">
+          {label}
+        </span>
+        <Note field={field} />
+      </div>
       {children}
       <Issue field={field} />
-      {note !== null && <p className={styles.help}>{note}</p>}
       {help !== undefined && <p className={styles.help}>{help}</p>}
       {reasons
         .filter((reason) => reason !== null)
@@ -38,6 +39,11 @@ export function Field({ label, field, wide = false, help, reasons = [], children
         ))}
     </div>
   );
+}
+
+export function Note({ field }: { field: string }) {
+  const note = useFieldWords().note(field);
+  return note === null ? null : <span className={styles.note}>{note}</span>;
 }
 
 export function Issue({ field }: { field: string }) {
@@ -54,7 +60,7 @@ export function Issue({ field }: { field: string }) {
 export function FieldText(
   props: FieldProps & { value: string; onText: (text: string) => void } & Pick<TextFieldProps, 'placeholder' | 'list' | 'inputMode'>,
 ) {
-  const { label, field, wide = false, help, reasons = [], value, onText, ...rest } = props;
+  const { label, field = '', wide = false, help, reasons = [], value, onText, ...rest } = props;
   const { issue } = useFieldWords();
   return (
     <Field label={label} field={field} wide={wide} help={help} reasons={reasons}>

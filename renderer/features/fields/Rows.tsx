@@ -3,8 +3,7 @@ import type { ReactNode } from 'react';
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
-import { Issue } from './Field.tsx';
-import { useFieldWords } from './field-words.ts';
+import { Issue, Note } from './Field.tsx';
 import styles from './fields.module.css';
 
 /** Rows that are added and removed. `row` draws one; what is wrong with it stands below it. */
@@ -21,13 +20,13 @@ export function Rows<Row>(props: {
 }) {
   const { t } = useI18n();
   const { label, field, rows, onChange, kept = 0 } = props;
-  const note = useFieldWords().note(field);
   return (
     <fieldset className={styles.rows} aria-label={label}>
       <div className={styles.rowsHead}>
         <span className={styles.label} aria-hidden="true">
           {label}
         </span>
+        <Note field={field} />
         {props.aside}
         <Button
           size="small"
@@ -58,7 +57,6 @@ export function Rows<Row>(props: {
         </div>
       ))}
       <Issue field={field} />
-      {note !== null && <p className={styles.help}>{note}</p>}
     </fieldset>
   );
 }

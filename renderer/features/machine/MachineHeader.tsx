@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
-import { hasProcesses, type Machine, type MachineAction } from '../../../backend/contract/index.ts';
+import { hasProcesses, type Machine, type MachineAction, type ProblemReason } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
@@ -19,6 +19,7 @@ import { startHelp, startWords } from '../machines/start-words.ts';
 import styles from './MachineHeader.module.css';
 import { MachineMenu } from './MachineMenu.tsx';
 import { MemoryTask } from './MemoryTask.tsx';
+import { tabsOf } from './machine-tabs.ts';
 import { machineUrl } from './machine-url.ts';
 import { RestartFact } from './restart/RestartFact.tsx';
 
@@ -41,7 +42,9 @@ export function MachineHeader({ machine, twin }: { machine: Machine; twin: Machi
       <MemoryTask machine={machine} />
       {machine.problem !== null && (
         <div className={styles.problem} role="alert">
-          <p>{problem(machine.problem)}</p>
+          <p>
+            {problem(machine.problem)} {OF_DISKS.has(machine.problem.reason) && <DisksLink machine={machine} />}
+          </p>
           {machine.problem.detail !== null && (
             <details>
               <summary>{t('common.details')}</summary>
@@ -54,6 +57,16 @@ export function MachineHeader({ machine, twin }: { machine: Machine; twin: Machi
       <Facts machine={machine} twin={twin} />
     </header>
   );
+}
+
+/** What is mended on the tab of its disks. */
+const OF_DISKS: ReadonlySet<ProblemReason> = new Set(['diskDamaged', 'diskBaseMissing', 'diskUnusable', 'diskInUse', 'vmDiskFailed']);
+
+function DisksLink({ machine }: { machine: Machine }) {
+  const { t } = useI18n();
+  const engine = useInventory((inventory) => inventory.engines.get(machine.engineId));
+  if (!tabsOf(machine, engine).includes('disks')) return null;
+  return <Link href={machineUrl(machine.id, 'disks')}>{t('machine.showDisks')}</Link>;
 }
 
 function Actions({ machine }: { machine: Machine }) {

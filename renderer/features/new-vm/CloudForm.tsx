@@ -12,9 +12,10 @@ import { useI18n } from '../../i18n/index.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextArea } from '../../ui/TextArea.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { Field } from '../fields/Field.tsx';
 import styles from '../fields/fields.module.css';
+import { Rows } from '../fields/Rows.tsx';
 import own from './new-vm.module.css';
-import { VmField, VmRows } from './VmField.tsx';
 
 export interface CloudFormProps extends CloudFormReading {
   /** The user that the image brings. */
@@ -27,7 +28,7 @@ export function CloudForm({ form, textOnly, defaultUser, onEdit }: CloudFormProp
   const { t } = useI18n();
   const locked = (field: CloudField) => textOnly.has(field);
   const text = (field: 'hostname' | 'user' | 'timezone', placeholder: string) => (
-    <VmField label={t(`cloud.${field}`)} field={`cloud.${field}`}>
+    <Field label={t(`cloud.${field}`)} field={`cloud.${field}`}>
       <TextField
         label={t(`cloud.${field}`)}
         value={form[field]}
@@ -35,10 +36,10 @@ export function CloudForm({ form, textOnly, defaultUser, onEdit }: CloudFormProp
         disabled={locked(field)}
         onChange={(event) => onEdit({ [field]: event.target.value.trim() })}
       />
-    </VmField>
+    </Field>
   );
   const list = (field: 'sshKeys' | 'packages', placeholder: string) => (
-    <VmField label={t(`cloud.${field}`)} field={`cloud.${field}`} wide>
+    <Field label={t(`cloud.${field}`)} field={`cloud.${field}`} wide>
       <ListArea
         label={t(`cloud.${field}`)}
         placeholder={placeholder}
@@ -46,7 +47,7 @@ export function CloudForm({ form, textOnly, defaultUser, onEdit }: CloudFormProp
         values={form[field]}
         onChange={(values) => onEdit({ [field]: values })}
       />
-    </VmField>
+    </Field>
   );
   return (
     <>
@@ -55,18 +56,18 @@ export function CloudForm({ form, textOnly, defaultUser, onEdit }: CloudFormProp
         {text('hostname', t('cloud.hostnameHelp'))}
         {text('user', defaultUser ?? t('cloud.userOfImage'))}
         <PasswordField hash={form.passwordHash} disabled={locked('passwordHash')} onHash={(passwordHash) => onEdit({ passwordHash })} />
-        <VmField label={t('cloud.passwordLogin')} field="cloud.passwordLogin">
+        <Field label={t('cloud.passwordLogin')} field="cloud.passwordLogin">
           <Segments
             label={t('cloud.passwordLogin')}
             value={form.passwordLogin ? 'yes' : 'no'}
             options={(['no', 'yes'] as const).map((value) => ({ value, label: t(`newVm.${value}`) }))}
             onValueChange={(value) => onEdit({ passwordLogin: value === 'yes' })}
           />
-        </VmField>
+        </Field>
         {text('timezone', 'Europe/Berlin')}
         {list('sshKeys', 'ssh-ed25519 AAAA… me@home')}
         {list('packages', 'nginx')}
-        <VmField label={t('cloud.script')} field="cloud.script" wide>
+        <Field label={t('cloud.script')} field="cloud.script" wide>
           <TextArea
             label={t('cloud.script')}
             rows={3}
@@ -75,10 +76,10 @@ export function CloudForm({ form, textOnly, defaultUser, onEdit }: CloudFormProp
             disabled={locked('script')}
             onChange={(event) => onEdit({ script: event.target.value })}
           />
-        </VmField>
+        </Field>
       </div>
       {!locked('files') && (
-        <VmRows<CloudFile>
+        <Rows<CloudFile>
           label={t('cloud.files')}
           field="cloud.files"
           rows={form.files}
@@ -170,7 +171,7 @@ function PasswordField({ hash, disabled, onHash }: { hash: string; disabled: boo
   const { t } = useI18n();
   const [password, setPassword] = useState('');
   return (
-    <VmField label={t('cloud.password')} field="cloud.password">
+    <Field label={t('cloud.password')} field="cloud.password">
       <TextField
         type="password"
         autoComplete="new-password"
@@ -185,6 +186,6 @@ function PasswordField({ hash, disabled, onHash }: { hash: string; disabled: boo
         }}
         onBlur={() => password !== '' && onHash(sha512Crypt(password, saltOf(crypto.getRandomValues(new Uint8Array(12)))))}
       />
-    </VmField>
+    </Field>
   );
 }

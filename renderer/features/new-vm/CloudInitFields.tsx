@@ -13,12 +13,12 @@ import {
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Segments } from '../../ui/Segments.tsx';
+import { Field } from '../fields/Field.tsx';
 import styles from '../fields/fields.module.css';
 import { CloudForm as Fields } from './CloudForm.tsx';
 import { CloudText } from './CloudText.tsx';
 import { useVmForm } from './form-context.ts';
 import { NetworkConfigFields } from './NetworkConfigFields.tsx';
-import { VmField } from './VmField.tsx';
 
 const NETWORK_START = 'version: 2\nethernets:\n  eth0:\n    match: { name: "e*" }\n    dhcp4: true\n';
 
@@ -30,23 +30,23 @@ export function CloudInitFields({ defaultUser }: { defaultUser: string | null })
   return (
     <>
       <div className={styles.grid}>
-        <VmField label={t('cloud.use')} field="cloudInit">
+        <Field label={t('cloud.use')} field="cloudInit">
           <Segments
             label={t('cloud.use')}
             value={draft.cloudInit ? 'yes' : 'no'}
             options={(['yes', 'no'] as const).map((value) => ({ value, label: t(`newVm.${value}`) }))}
             onValueChange={(value) => change({ cloudInit: value === 'yes' })}
           />
-        </VmField>
+        </Field>
         {draft.cloudInit && (
-          <VmField label={t('cloud.view')} field="cloudView">
+          <Field label={t('cloud.view')} field="cloudView">
             <Segments
               label={t('cloud.view')}
               value={view}
               options={(['form', 'text'] as const).map((value) => ({ value, label: t(`cloud.view.${value}`) }))}
               onValueChange={setView}
             />
-          </VmField>
+          </Field>
         )}
       </div>
       {draft.cloudInit && (view === 'form' ? <FormView defaultUser={defaultUser} onText={() => setView('text')} /> : <TextView />)}

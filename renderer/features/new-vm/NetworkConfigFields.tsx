@@ -4,9 +4,9 @@ import { parseAddress } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { Field } from '../fields/Field.tsx';
 import styles from '../fields/fields.module.css';
 import { useVmForm } from './form-context.ts';
-import { VmField } from './VmField.tsx';
 
 /** How the guest comes by its addresses. What is not yet an address is not yet in the text. */
 export function NetworkConfigFields({ start }: { start: NetworkForm }) {
@@ -41,7 +41,7 @@ export function NetworkConfigFields({ start }: { start: NetworkForm }) {
     change(networkConfig === null ? { networkConfig } : { networkConfig, macAddress });
   };
   const text = (field: keyof typeof texts, placeholder: string) => (
-    <VmField label={t(`cloud.net.${field}`)} field={`cloud.${field}`}>
+    <Field label={t(`cloud.net.${field}`)} field={`cloud.${field}`}>
       <TextField
         label={t(`cloud.net.${field}`)}
         placeholder={placeholder}
@@ -54,18 +54,18 @@ export function NetworkConfigFields({ start }: { start: NetworkForm }) {
           {t(field === 'addresses' ? 'cloud.net.badAddress' : 'cloud.net.bad')}
         </p>
       )}
-    </VmField>
+    </Field>
   );
   return (
     <div className={styles.grid}>
-      <VmField label={t('cloud.net.way')} field="cloud.way">
+      <Field label={t('cloud.net.way')} field="cloud.way">
         <Segments<NetworkForm['way']>
           label={t('cloud.net.way')}
           value={way}
           options={(['dhcp', 'static'] as const).map((value) => ({ value, label: t(`cloud.net.${value}`) }))}
           onValueChange={(next) => write(next, texts)}
         />
-      </VmField>
+      </Field>
       {way === 'static' && text('addresses', '10.0.2.15/24 2001:db8::5/64')}
       {way === 'static' && text('gateways', '10.0.2.2')}
       {text('nameServers', '10.0.2.3')}

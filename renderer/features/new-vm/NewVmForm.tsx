@@ -1,33 +1,29 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { checkNetworkConfig, checkUserData } from '../../../backend/contract/cloud-config/index.ts';
 import type { EngineId, Problem } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores, useTasks } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
-import { classNames } from '../../ui/class-names.ts';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { Progress } from '../../ui/Progress.tsx';
-import { TextField } from '../../ui/TextField.tsx';
+import { Segments } from '../../ui/Segments.tsx';
+import { Field, FieldText } from '../fields/Field.tsx';
+import { type FieldWords, FieldWordsProvider } from '../fields/field-words.ts';
 import styles from '../fields/fields.module.css';
+import { BoardFields } from '../vm-fields/BoardFields.tsx';
+import { HardwareText } from '../vm-fields/HardwareText.tsx';
+import type { HardwareIssue } from '../vm-fields/hardware-draft.ts';
+import { HardwareFormProvider } from '../vm-fields/hardware-form.ts';
+import { NetworkFields } from '../vm-fields/NetworkFields.tsx';
+import { ProcessorFields } from '../vm-fields/ProcessorFields.tsx';
+import { VmPortRows } from '../vm-fields/VmPortRows.tsx';
 import { CloudInitFields } from './CloudInitFields.tsx';
 import { DiskFields } from './DiskFields.tsx';
-import {
-  type CloudChoice,
-  type DraftIssue,
-  EMPTY_DRAFT,
-  nameFor,
-  readDraft,
-  type VmDraft,
-  withArchitecture,
-  withCloudImage,
-} from './draft.ts';
-import { VmFormProvider } from './form-context.ts';
-import { HardwareFields } from './HardwareFields.tsx';
-import { NetworkFields } from './NetworkFields.tsx';
+import { type CloudChoice, EMPTY_DRAFT, nameFor, readDraft, type VmDraft, withArchitecture, withCloudImage } from './draft.ts';
+import { type VmForm, VmFormProvider } from './form-context.ts';
 import own from './new-vm.module.css';
 import { cloudChoices, SourceFields } from './SourceFields.tsx';
 import { useLibrary, type VmBasics } from './use-guest-images.ts';
-import { VmField, VmText } from './VmField.tsx';
 
 const SECTIONS = ['hardware', 'storage', 'network', 'cloudInit'] as const;
 
@@ -64,8 +60,8 @@ export function NewVmForm({
   const taken = useInventory(({ machines }) => [...machines.values()].filter((machine) => machine.kind === 'vm').map(({ name }) => name));
   const choice = choices.get(draft.cloudImage);
   const name = making ?? (draft.name.trim() || nameFor(sourceWords(draft, choice), new Set(taken)));
-  const read = readDraft(draft, { engineId, name, taken: new Set(working ? [] : taken) });
-  const issues: DraftIssue[] =
+  const read = readDraft(draft, { engineId, name, taken: new Set(working ? [] : taken), hostCpus: basics.abilities.hostCpus });
+  const issues: HardwareIssue[] =
     draft.cloudInit && hasErrors(draft) ? [...read.issues, { field: 'userData', message: 'newVm.issue.cloudInit' }] : read.issues;
   // An empty form needs no reproach.
   const shown = issues.filter(({ message }) => message !== 'newVm.issue.image' && !(message === 'newVm.issue.path' && isUntouched(draft)));
@@ -85,6 +81,13 @@ export function NewVmForm({
     }
   };
   const disabled = working || issues.length > 0;
+  const form: VmForm = {
+    draft,
+    change: (patch) => setDraft((before) => ({ ...before, ...patch })),
+    replace: setDraft,
+    abilities: basics.abilities,
+    engineId,
+  };
   return (
     <Drawer
       open
@@ -123,45 +126,69 @@ export function NewVmForm({
         </div>
       }
     >
-      <VmFormProvider
-        value={{
-          draft,
-          change: (patch) => setDraft((before) => ({ ...before, ...patch })),
-          replace: setDraft,
-          issues: shown,
-          abilities: basics.abilities,
-          engineId,
-        }}
-      >
-        <div className={classNames(styles.form, own.form)}>
+      <FormProviders form={form} issues={shown}>
+        <div className={styles.form}>
           <SourceFields choices={choices} discs={library.filter(({ kind }) => kind === 'iso')} />
           <div className={styles.grid}>
-            <VmField label={t('create.name')} field="name">
-              <TextField
-                label={t('create.name')}
-                placeholder={name}
-                value={draft.name}
-                aria-invalid={issues.some(({ field }) => field === 'name')}
-                onChange={(event) => setDraft({ ...draft, name: event.target.value })}
+            <FieldText
+              label={t('create.name')}
+              field="name"
+              placeholder={name}
+              value={draft.name}
+              onText={(text) => form.change({ name: text })}
+            />
+            <HardwareText of="cpus" label={t('newVm.cpus')} numeric />
+            <HardwareText of="memory" label={t('newVm.memory')} numeric />
+            <Field label={t('newVm.autostart')} field="autostart">
+              <Segments
+                label={t('newVm.autostart')}
+                value={draft.autostart ? 'yes' : 'no'}
+                options={(['no', 'yes'] as const).map((value) => ({ value, label: t(`newVm.${value}`) }))}
+                onValueChange={(value) => form.change({ autostart: value === 'yes' })}
               />
-            </VmField>
-            <VmText field="cpus" label={t('newVm.cpus')} numeric />
-            <VmText field="memory" label={t('newVm.memory')} numeric />
+            </Field>
           </div>
           {SECTIONS.map((section) => (
             <details key={section} className={styles.section} open={section === 'cloudInit' && draft.cloudInit}>
               <summary>{t(`newVm.section.${section}`)}</summary>
               <div className={styles.sectionBody}>
-                {section === 'hardware' && <HardwareFields />}
+                {section === 'hardware' && (
+                  <>
+                    <BoardFields onArchitecture={(next) => setDraft(withArchitecture(draft, next))} />
+                    <ProcessorFields />
+                  </>
+                )}
                 {section === 'storage' && <DiskFields />}
                 {section === 'network' && <NetworkFields />}
+                {section === 'network' && draft.network === 'user' && (
+                  <VmPortRows rows={draft.ports} onChange={(ports) => form.change({ ports })} engineId={engineId} machineId={null} />
+                )}
                 {section === 'cloudInit' && <CloudInitFields defaultUser={defaultUserOf(choice)} />}
               </div>
             </details>
           ))}
         </div>
-      </VmFormProvider>
+      </FormProviders>
     </Drawer>
+  );
+}
+
+/** What the fields of each kind look for. */
+function FormProviders({ form, issues, children }: { form: VmForm; issues: readonly HardwareIssue[]; children: ReactNode }) {
+  const { t } = useI18n();
+  const words: FieldWords = {
+    issue(field) {
+      const found = issues.find((issue) => issue.field === field);
+      return found === undefined ? null : t(found.message);
+    },
+    note: () => null,
+  };
+  return (
+    <VmFormProvider value={form}>
+      <HardwareFormProvider value={form}>
+        <FieldWordsProvider value={words}>{children}</FieldWordsProvider>
+      </HardwareFormProvider>
+    </VmFormProvider>
   );
 }
 

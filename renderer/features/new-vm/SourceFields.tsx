@@ -2,10 +2,11 @@ import type { CatalogueImage, GuestImage } from '../../../backend/contract/index
 import { useI18n } from '../../i18n/index.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { Select } from '../../ui/Select.tsx';
+import { Field, FieldText } from '../fields/Field.tsx';
 import styles from '../fields/fields.module.css';
+import { HardwareText } from '../vm-fields/HardwareText.tsx';
 import { type CloudChoice, type SourceKind, withCloudImage, withSource } from './draft.ts';
 import { useVmForm } from './form-context.ts';
-import { VmField, VmText } from './VmField.tsx';
 
 const DISCS = 'new-vm-discs';
 
@@ -30,7 +31,7 @@ export function SourceFields({ choices, discs }: { choices: ReadonlyMap<string, 
       <p className={styles.help}>{t(`newVm.sourceHelp.${draft.source}`)}</p>
       <div className={styles.grid}>
         {draft.source === 'cloud' && (
-          <VmField label={t('newVm.image')} field="cloudImage" wide>
+          <Field label={t('newVm.image')} field="cloudImage" wide>
             <Select
               label={t('newVm.image')}
               value={draft.cloudImage === '' ? null : draft.cloudImage}
@@ -38,25 +39,26 @@ export function SourceFields({ choices, discs }: { choices: ReadonlyMap<string, 
               options={[...choices].map(([value, choice]) => ({ value, label: choiceName(choice), hint: hint(choice) }))}
               onValueChange={choose}
             />
-          </VmField>
+          </Field>
         )}
-        {draft.source === 'file' && <VmText field="path" label={t('newVm.diskFile')} placeholder="/home/me/disk.qcow2" wide />}
+        {draft.source === 'file' && (
+          <FieldText
+            label={t('newVm.diskFile')}
+            field="path"
+            placeholder="/home/me/disk.qcow2"
+            wide
+            value={draft.path}
+            onText={(path) => change({ path })}
+          />
+        )}
         {draft.source === 'iso' && (
           <>
-            <VmText field="cdromPath" label={t('newVm.discFile')} placeholder="/home/me/installer.iso" list={DISCS} wide />
+            <HardwareText of="cdromPath" label={t('newVm.discFile')} placeholder="/home/me/installer.iso" list={DISCS} wide />
             <datalist id={DISCS}>
               {discs.map(({ id, path, name }) => path !== null && <option key={id} value={path} label={name} />)}
             </datalist>
           </>
         )}
-        <VmField label={t('newVm.autostart')} field="autostart">
-          <Segments
-            label={t('newVm.autostart')}
-            value={draft.autostart ? 'yes' : 'no'}
-            options={(['no', 'yes'] as const).map((value) => ({ value, label: t(`newVm.${value}`) }))}
-            onValueChange={(value) => change({ autostart: value === 'yes' })}
-          />
-        </VmField>
       </div>
     </>
   );

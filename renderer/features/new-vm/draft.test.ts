@@ -5,7 +5,10 @@ import { EMPTY_DRAFT, nameFor, readDraft, type VmDraft, withArchitecture, withCl
 const GIB = 2 ** 30;
 const ENGINE = engineId.parse('qemu-local');
 const read = (changes: Partial<VmDraft>, name = 'web') =>
-  readDraft({ ...EMPTY_DRAFT, source: 'blank', cloudInit: false, ...changes }, { engineId: ENGINE, name, taken: new Set(['taken']) });
+  readDraft(
+    { ...EMPTY_DRAFT, source: 'blank', cloudInit: false, ...changes },
+    { engineId: ENGINE, name, taken: new Set(['taken']), hostCpus: 4 },
+  );
 const issuesOf = (changes: Partial<VmDraft>, name?: string) =>
   read(changes, name).issues.map(({ field, message }) => `${field} ${message}`);
 const ENTRY: CatalogueImage = {
@@ -40,7 +43,7 @@ test('an image brings what it needs, and its architecture what goes with it', ()
     type: 'entry',
     entry: ENTRY,
   });
-  const { request, issues } = readDraft(draft, { engineId: ENGINE, name: 'a', taken: new Set() });
+  const { request, issues } = readDraft(draft, { engineId: ENGINE, name: 'a', taken: new Set(), hostCpus: 4 });
   expect(issues).toEqual([]);
   expect(request).toMatchObject({
     memoryBytes: 4 * GIB,
@@ -52,7 +55,7 @@ test('an image brings what it needs, and its architecture what goes with it', ()
 
 test('an installer starts from its disc', () => {
   const draft = { ...withSource(EMPTY_DRAFT, 'iso'), cdromPath: '/isos/debian.iso' };
-  const { request, issues } = readDraft(draft, { engineId: ENGINE, name: 'a', taken: new Set() });
+  const { request, issues } = readDraft(draft, { engineId: ENGINE, name: 'a', taken: new Set(), hostCpus: 4 });
   expect(issues).toEqual([]);
   expect(request).toMatchObject({ hardware: { bootFrom: 'cdrom', cdrom: { path: '/isos/debian.iso' } }, cloudInit: null });
   expect(withSource(draft, 'blank')).toMatchObject({ cdrom: 'none', cdromPath: '' });
@@ -91,8 +94,8 @@ test('all of the hardware is read', () => {
 test.each<[string, Partial<VmDraft>, string]>([
   ['no number', { cpus: 'two' }, 'cpus newVm.issue.number'],
   ['too little memory', { memory: '1' }, 'memory newVm.issue.number'],
-  ['fewer at most than at once', { cpus: '4', maximumCpus: '2' }, 'maximumCpus newVm.issue.maximumCpus'],
-  ['places for fewer', { cpus: '4', cores: '3' }, 'topology newVm.issue.topology'],
+  ['fewer at most than at once', { cpus: '4', maximumCpus: '2' }, 'cpus vmMake.fault.cpusAboveMaximum'],
+  ['places for fewer', { cpus: '4', cores: '3' }, 'topology vmMake.fault.cpusAboveTopology'],
   ['no list of processors', { pinned: '3-1' }, 'pinned newVm.issue.pinned'],
   ['a relative disc', { cdrom: 'disc', cdromPath: 'a.iso' }, 'cdromPath newVm.issue.path'],
   ['no bridge', { network: 'bridge' }, 'bridge newVm.issue.device'],
@@ -100,10 +103,10 @@ test.each<[string, Partial<VmDraft>, string]>([
   ['a disk of nothing', { disks: [{ size: '0', bus: 'virtio' }] }, 'disks.0 newVm.issue.diskSize'],
   ['no image', { source: 'cloud' }, 'cloudImage newVm.issue.image'],
   ['no path', { source: 'file' }, 'path newVm.issue.path'],
-  ['a port that is none', { ports: [{ hostAddress: '', hostPort: '0', machinePort: '1', protocol: 'tcp' }] }, 'ports.0 newVm.issue.port'],
+  ['a port that is none', { ports: [{ hostAddress: '', hostPort: '0', innerPort: '1', protocol: 'tcp' }] }, 'ports.0 newVm.issue.port'],
   [
     'a port twice',
-    { ports: ['1', '2'].map((machinePort) => ({ hostAddress: '', hostPort: '2222', machinePort, protocol: 'tcp' as const })) },
+    { ports: ['1', '2'].map((innerPort) => ({ hostAddress: '', hostPort: '2222', innerPort, protocol: 'tcp' as const })) },
     'ports.1 newVm.issue.portTwice',
   ],
   ['a tag twice', { folders: ['/a', '/b'].map((path) => ({ tag: 'a', path, writable: true })) }, 'folders.1 newVm.issue.tag'],

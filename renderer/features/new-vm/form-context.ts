@@ -1,14 +1,13 @@
 import { createContext, useContext } from 'react';
-import type { EngineId, VmAbilities } from '../../../backend/contract/index.ts';
-import type { DraftIssue, VmDraft } from './draft.ts';
+import type { EngineId } from '../../../backend/contract/index.ts';
+import type { HardwareForm } from '../vm-fields/hardware-form.ts';
+import type { VmDraft } from './draft.ts';
 
 /** What every part of the form reads and changes. */
-export interface VmForm {
+export interface VmForm extends HardwareForm {
   draft: VmDraft;
   change(patch: Partial<VmDraft>): void;
   replace(draft: VmDraft): void;
-  issues: readonly DraftIssue[];
-  abilities: VmAbilities;
   engineId: EngineId;
 }
 

@@ -12,7 +12,11 @@ import styles from './vm-disks.module.css';
 export function DiskCard({ disk, commands, onAsk }: { disk: MachineDisk; commands: DiskCommands; onAsk: (action: DiskAction) => void }) {
   const { t, problem, format } = useI18n();
   const [own] = disk.chain;
-  const isBusy = commands.working !== null;
+  const busy = commands.working === null ? null : t('disks.busy');
+  const refusalOf = (action: DiskAction) => {
+    const refusal = disk.refusals[action];
+    return refusal === undefined ? busy : problem(refusal);
+  };
   const { outcome } = commands;
   return (
     <article className={styles.card} aria-label={disk.id}>
@@ -40,7 +44,7 @@ export function DiskCard({ disk, commands, onAsk }: { disk: MachineDisk; command
           <Button
             key={action}
             size="small"
-            disabled={isBusy || disk.refusals[action] !== undefined}
+            refusal={refusalOf(action)}
             onClick={() => (action === 'check' ? void commands.perform(disk.id, { do: 'check' }) : onAsk(action))}
           >
             {t(`disks.${action}`)}
@@ -51,10 +55,10 @@ export function DiskCard({ disk, commands, onAsk }: { disk: MachineDisk; command
       {disk.unrepaired !== null && (
         <div className={styles.kept}>
           {t('disks.unrepaired', { allocated: format.bytes(disk.unrepaired.allocatedBytes) })}
-          <Button size="small" disabled={isBusy} onClick={() => void commands.perform(disk.id, { do: 'settleRepair', keep: 'repaired' })}>
+          <Button size="small" refusal={busy} onClick={() => void commands.perform(disk.id, { do: 'settleRepair', keep: 'repaired' })}>
             {t('disks.keepRepaired')}
           </Button>
-          <Button size="small" disabled={isBusy} onClick={() => void commands.perform(disk.id, { do: 'settleRepair', keep: 'unrepaired' })}>
+          <Button size="small" refusal={busy} onClick={() => void commands.perform(disk.id, { do: 'settleRepair', keep: 'unrepaired' })}>
             {t('disks.keepUnrepaired')}
           </Button>
         </div>

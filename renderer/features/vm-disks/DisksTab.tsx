@@ -26,13 +26,14 @@ function Disks({ machine, disks, commands, label }: { machine: Machine; disks: M
   const [question, setQuestion] = useState<DiskQuestion | null>(null);
   const [adds, setAdds] = useState(false);
   const [deletes, setDeletes] = useState<DetachedDisk | null>(null);
-  const isBusy = commands.working !== null;
   const { folder, freeBytes, addRefusal } = disks;
+  const busy = commands.working === null ? null : t('disks.busy');
+  const adding = addRefusal === null ? busy : problem(addRefusal);
   return (
     <section className={styles.tab} aria-label={label}>
       <div className={styles.bar}>
         <span className={styles.muted}>{freeBytes === null ? folder : t('disks.where', { folder, free: format.bytes(freeBytes) })}</span>
-        <Button icon={<Plus />} disabled={addRefusal !== null || isBusy} onClick={() => setAdds(true)}>
+        <Button icon={<Plus />} refusal={adding} onClick={() => setAdds(true)}>
           {t('disks.add')}
         </Button>
         {addRefusal !== null && <p className={styles.refusal}>{problem(addRefusal)}</p>}
@@ -46,7 +47,7 @@ function Disks({ machine, disks, commands, label }: { machine: Machine; disks: M
       </ul>
       {commands.outcome?.diskId === '' && <p role="status">{commands.outcome.text}</p>}
       {disks.detached.length > 0 && (
-        <Detached disks={disks.detached} refused={addRefusal !== null} commands={commands} onDelete={setDeletes} />
+        <Detached disks={disks.detached} refusals={{ attach: adding, delete: busy }} commands={commands} onDelete={setDeletes} />
       )}
       {question !== null && (
         <DiskDialog
@@ -67,17 +68,17 @@ function Disks({ machine, disks, commands, label }: { machine: Machine; disks: M
 
 function Detached({
   disks,
-  refused,
+  refusals,
   commands,
   onDelete,
 }: {
   disks: readonly DetachedDisk[];
-  refused: boolean;
+  /** Why not now. */
+  refusals: { attach: string | null; delete: string | null };
   commands: DiskCommands;
   onDelete: (disk: DetachedDisk) => void;
 }) {
   const { t, format } = useI18n();
-  const isBusy = commands.working !== null;
   return (
     <div className={styles.detached}>
       <h3>{t('disks.detached')}</h3>
@@ -90,10 +91,10 @@ function Detached({
                 {t('disks.sizes', { allocated: format.bytes(disk.allocatedBytes), virtual: format.bytes(disk.virtualBytes) })}
               </span>
               <span className={styles.actions}>
-                <Button size="small" disabled={refused || isBusy} onClick={() => void commands.add({ type: 'detached', file: disk.file })}>
+                <Button size="small" refusal={refusals.attach} onClick={() => void commands.add({ type: 'detached', file: disk.file })}>
                   {t('disks.attach')}
                 </Button>
-                <Button size="small" variant="danger" disabled={isBusy} onClick={() => onDelete(disk)}>
+                <Button size="small" variant="danger" refusal={refusals.delete} onClick={() => onDelete(disk)}>
                   {t('disks.delete')}
                 </Button>
               </span>

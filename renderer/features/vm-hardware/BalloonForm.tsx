@@ -2,8 +2,9 @@ import { type FormEvent, useState } from 'react';
 import type { Machine, VmHardwareReport } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
-import { FormField } from '../../ui/FormField.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { Field } from '../fields/Field.tsx';
+import fields from '../fields/fields.module.css';
 import styles from './HardwareTab.module.css';
 import { type HardwareControl, NO_LABEL } from './use-hardware.ts';
 
@@ -24,14 +25,15 @@ export function BalloonForm({
   const memoryBytes = Number(text) * MIB;
   const least = Math.max(balloon.usedBytes ?? 0, 16 * MIB);
   const isPossible = /^\d+$/.test(text) && memoryBytes >= least && memoryBytes <= balloon.maximumBytes;
+  const refusal = control.busy ? t('vmMake.busy') : isPossible ? null : t('vmMake.wrong');
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void control.apply((client) => client.hardware.setBalloon({ id: machine.id, memoryBytes }));
   };
   return (
     <form className={styles.section} aria-label={t('vmMake.balloon')} onSubmit={submit}>
-      <div className={styles.grid}>
-        <FormField
+      <div className={fields.grid}>
+        <Field
           label={t('vmMake.balloon')}
           help={t('vmMake.balloonHelp', { least: format.bytes(least), most: format.bytes(balloon.maximumBytes) })}
         >
@@ -43,18 +45,18 @@ export function BalloonForm({
             value={text}
             onChange={(event) => setText(event.target.value)}
           />
-        </FormField>
-        <FormField
+        </Field>
+        <Field
           label={NO_LABEL}
           help={t('vmMake.balloonNow', {
             actual: format.bytes(balloon.actualBytes),
             used: balloon.usedBytes === null ? '–' : format.bytes(balloon.usedBytes),
           })}
         >
-          <Button type="submit" disabled={control.busy || !isPossible}>
+          <Button type="submit" refusal={refusal}>
             {t('vmMake.balloonSet')}
           </Button>
-        </FormField>
+        </Field>
       </div>
     </form>
   );

@@ -2,9 +2,10 @@ import { type FormEvent, useState } from 'react';
 import { type Machine, type VmAutostart, vmName } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
-import { FormField } from '../../ui/FormField.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { Field } from '../fields/Field.tsx';
+import fields from '../fields/fields.module.css';
 import styles from './HardwareTab.module.css';
 import { type HardwareControl, NO_LABEL } from './use-hardware.ts';
 
@@ -18,6 +19,9 @@ export function GeneralForm({ machine, autostart, control }: { machine: Machine;
   const plan = { enabled: autostart.enabled, order: Number(order), delaySeconds: Number(delay) };
   const isPlan = /^\d{1,3}$/.test(order) && /^\d{1,4}$/.test(delay) && plan.delaySeconds <= 3600;
   const isOther = plan.order !== autostart.order || plan.delaySeconds !== autostart.delaySeconds;
+  const busy = control.busy ? t('vmMake.busy') : null;
+  const isName = vmName.safeParse(name).success;
+  const refusal = busy ?? (isName ? (name === machine.name ? t('vmMake.unchanged') : null) : t('newVm.issue.name'));
   const rename = (event: FormEvent) => {
     event.preventDefault();
     void control.apply((client) => client.hardware.rename({ id, name }));
@@ -25,38 +29,38 @@ export function GeneralForm({ machine, autostart, control }: { machine: Machine;
   const setAutostart = (next: VmAutostart) => control.apply((client) => client.hardware.setAutostart({ id, autostart: next }));
   return (
     <section className={styles.section} aria-label={t('vmMake.general')}>
-      <form className={styles.grid} onSubmit={rename}>
-        <FormField label={t('vmMake.name')} help={t('vmMake.nameHelp')}>
+      <form className={fields.grid} onSubmit={rename}>
+        <Field label={t('vmMake.name')} help={t('vmMake.nameHelp')}>
           <TextField label={t('vmMake.name')} value={name} onChange={(event) => setName(event.target.value)} />
-        </FormField>
-        <FormField label={NO_LABEL}>
-          <Button type="submit" disabled={control.busy || name === machine.name || !vmName.safeParse(name).success}>
+        </Field>
+        <Field label={NO_LABEL}>
+          <Button type="submit" refusal={refusal}>
             {t('vmMake.rename')}
           </Button>
-        </FormField>
+        </Field>
       </form>
-      <div className={styles.grid}>
-        <FormField label={t('vmMake.autostart')} help={t('vmMake.autostartHelp')}>
+      <div className={fields.grid}>
+        <Field label={t('vmMake.autostart')} help={t('vmMake.autostartHelp')}>
           <Switch
             label={t('vmMake.autostart')}
             checked={autostart.enabled}
             onCheckedChange={(enabled) => void setAutostart({ ...autostart, enabled })}
           />
-        </FormField>
+        </Field>
         {autostart.enabled && (
           <>
-            <FormField label={t('vmMake.order')} help={t('vmMake.orderHelp')}>
+            <Field label={t('vmMake.order')} help={t('vmMake.orderHelp')}>
               <TextField label={t('vmMake.order')} inputMode="numeric" value={order} onChange={(event) => setOrder(event.target.value)} />
-            </FormField>
-            <FormField label={t('vmMake.delay')}>
+            </Field>
+            <Field label={t('vmMake.delay')}>
               <TextField label={t('vmMake.delay')} inputMode="numeric" value={delay} onChange={(event) => setDelay(event.target.value)} />
-            </FormField>
+            </Field>
           </>
         )}
       </div>
       {autostart.enabled && isOther && (
         <div className={styles.foot}>
-          <Button disabled={control.busy || !isPlan} onClick={() => void setAutostart(plan)}>
+          <Button refusal={busy ?? (isPlan ? null : t('vmMake.wrong'))} onClick={() => void setAutostart(plan)}>
             {t('vmMake.save')}
           </Button>
         </div>

@@ -3,10 +3,12 @@ import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import { useVmAbilities } from '../vm-fields/use-vm-abilities.ts';
 import { BalloonForm } from './BalloonForm.tsx';
 import { GeneralForm } from './GeneralForm.tsx';
 import styles from './HardwareTab.module.css';
 import { MakeForm } from './MakeForm.tsx';
+import { PortsForm } from './PortsForm.tsx';
 import { useHardware } from './use-hardware.ts';
 
 /** What a virtual machine is made of, and when a change of it counts. */
@@ -15,11 +17,16 @@ export function HardwareTab({ machine }: { machine: Machine }) {
   const { t, format } = i18n;
   const { commands } = useStores();
   const control = useHardware(machine);
-  const { report, autostart, problem, busy, apply } = control;
+  const { report, autostart, busy, apply } = control;
+  const isSystem = machine.vm?.guest === 'system';
+  const { abilities, problem: unknown } = useVmAbilities(isSystem ? machine.engineId : undefined);
+  const problem = control.problem ?? unknown;
   if (report === null || autostart === null) {
     return <div className={styles.tab}>{problem === null ? <Skeleton /> : <p role="alert">{i18n.problem(problem)}</p>}</div>;
   }
-  const { atNextStart } = report;
+  const { atNextStart, defined, running } = report;
+  const network = (running ?? defined).hardware?.network.type ?? 'user';
+  const refusal = busy ? t('vmMake.busy') : null;
   return (
     <div className={styles.tab}>
       {atNextStart.length > 0 && (
@@ -27,13 +34,13 @@ export function HardwareTab({ machine }: { machine: Machine }) {
           <p>{t('vmMake.waiting', { fields: format.list(atNextStart.map((field) => t(`vmMake.${field}`))) })}</p>
           <Button
             size="small"
-            disabled={busy}
+            refusal={refusal}
             onClick={() => void apply((client) => client.hardware.undo({ id: machine.id, fields: atNextStart }))}
           >
             {t('vmMake.undo')}
           </Button>
           {machine.actions.includes('restart') && (
-            <Button size="small" disabled={busy} onClick={() => void commands.act([machine.id], 'restart')}>
+            <Button size="small" refusal={refusal} onClick={() => void commands.act([machine.id], 'restart')}>
               {t('vmMake.restartNow')}
             </Button>
           )}
@@ -45,7 +52,10 @@ export function HardwareTab({ machine }: { machine: Machine }) {
         </p>
       )}
       <GeneralForm key={`${machine.name} ${JSON.stringify(autostart)}`} machine={machine} autostart={autostart} control={control} />
-      <MakeForm key={JSON.stringify(report.defined)} machine={machine} report={report} control={control} />
+      <MakeForm key={JSON.stringify(defined)} machine={machine} report={report} abilities={abilities} control={control} />
+      {network === 'user' && (
+        <PortsForm key={JSON.stringify(machine.ports)} machine={machine} isLive={running !== null} control={control} />
+      )}
       {report.balloon !== null && <BalloonForm machine={machine} balloon={report.balloon} control={control} />}
     </div>
   );

@@ -3,151 +3,124 @@ import {
   changed,
   differing,
   faultsOf,
-  LEAST_VM_MEMORY_BYTES,
   type Machine,
-  splitId,
-  type VmChange,
+  type VmAbilities,
   type VmField,
-  type VmHardware,
   type VmHardwareReport,
 } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { useInventory } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
-import { FormField } from '../../ui/FormField.tsx';
-import { Select } from '../../ui/Select.tsx';
-import { Switch } from '../../ui/Switch.tsx';
-import { TextField } from '../../ui/TextField.tsx';
+import { FieldText } from '../fields/Field.tsx';
+import { type FieldWords, FieldWordsProvider } from '../fields/field-words.ts';
+import fields from '../fields/fields.module.css';
+import { BoardFields } from '../vm-fields/BoardFields.tsx';
+import { DriveFields } from '../vm-fields/DriveFields.tsx';
+import { FolderRows } from '../vm-fields/FolderRows.tsx';
+import { DRAFT_FIELD, type HardwareDraft, hardwareDraftOf, readHardware } from '../vm-fields/hardware-draft.ts';
+import { HardwareFormProvider } from '../vm-fields/hardware-form.ts';
+import { NetworkFields } from '../vm-fields/NetworkFields.tsx';
+import { ProcessorFields } from '../vm-fields/ProcessorFields.tsx';
 import styles from './HardwareTab.module.css';
 import type { HardwareControl } from './use-hardware.ts';
 
-const MIB = 1024 * 1024;
+/** Fields that write a part of what another does. */
+const PARTS: Record<string, VmField> = {
+  sockets: 'topology',
+  cores: 'topology',
+  bridge: 'network',
+  tap: 'network',
+  cdromPath: 'cdrom',
+  ...Object.fromEntries(Object.entries(DRAFT_FIELD).map(([part, field]) => [field, part as VmField])),
+};
+
+export interface MakeFormProps {
+  machine: Machine;
+  report: VmHardwareReport;
+  /** Null for a workload, and until they are known. */
+  abilities: VmAbilities | null;
+  control: HardwareControl;
+}
 
 /** Everything of which a change counts at once or from the next start on; each field says which. */
-export function MakeForm({ machine, report, control }: { machine: Machine; report: VmHardwareReport; control: HardwareControl }) {
+export function MakeForm({ machine, report, abilities, control }: MakeFormProps) {
   const { t, format } = useI18n();
-  const hostCpus = useInventory(({ engines, hosts }) => {
-    const engine = engines.get(splitId(machine.id).engineId);
-    return engine === undefined ? 1 : (hosts.get(engine.hostId)?.cpus ?? 1);
-  });
   const { defined, running } = report;
-  const { hardware } = defined;
-  const [cpus, setCpus] = useState(String(defined.cpus));
-  const [memory, setMemory] = useState(String(Math.round(defined.memoryBytes / MIB)));
-  const [edited, setEdited] = useState<Partial<VmHardware>>({});
-  const [maximum, setMaximum] = useState(hardware?.maximumCpus?.toString() ?? '');
-  const [disc, setDisc] = useState(hardware?.cdrom?.path ?? '');
-  const areNumbers = /^\d+$/.test(cpus) && /^\d+$/.test(memory) && /^\d*$/.test(maximum);
-  const change: VmChange = {
-    cpus: Number(cpus),
-    memoryBytes: Number(memory) * MIB,
-    hardware: {
-      ...edited,
-      maximumCpus: maximum === '' ? null : Number(maximum),
-      ...(hardware?.cdrom ? { cdrom: { path: disc === '' ? null : disc } } : {}),
+  const [draft, setDraft] = useState(() => hardwareDraftOf(defined));
+  const change = (patch: Partial<HardwareDraft>) => setDraft((before) => ({ ...before, ...patch }));
+  const hostCpus = abilities?.hostCpus ?? Number.POSITIVE_INFINITY;
+  const { make, issues } = readHardware(draft, { hostCpus });
+  const next = changed(defined, make);
+  const different = differing(next, defined);
+  const now = (field: VmField) => isNow(field, report, next);
+  // What was wrong before keeps nobody from changing the rest.
+  const known = new Set<string>(faultsOf(defined, { hostCpus }).map(({ fault }) => `vmMake.fault.${fault}`));
+  const refusal = control.busy
+    ? t('vmMake.busy')
+    : issues.some(({ message }) => !known.has(message))
+      ? t('vmMake.wrong')
+      : different.length === 0
+        ? t('vmMake.unchanged')
+        : null;
+  const words: FieldWords = {
+    issue(field) {
+      const found = issues.find((issue) => issue.field === field);
+      return found === undefined ? null : t(found.message);
+    },
+    note(field) {
+      const part = PARTS[field];
+      if (running === null || part === undefined || part === 'architecture') return null;
+      return t(now(part) ? 'vmMake.now' : 'vmMake.atNextStart');
     },
   };
-  const next = changed(defined, change);
-  const faults = faultsOf(next, { hostCpus });
-  const different = differing(next, defined);
-  const isPossible = areNumbers && next.cpus >= 1 && next.memoryBytes >= LEAST_VM_MEMORY_BYTES && faults.length === 0;
-  const now = (field: VmField) =>
-    report.now.includes(field) && (field !== 'cpus' || (next.cpus >= (running?.cpus ?? 0) && next.cpus <= (report.addableCpus ?? 0)));
-  const line = (field: VmField, control: ReactNode) => {
-    const fault = faults.find((one) => one.field === field);
-    const timing = running === null ? undefined : t(now(field) ? 'vmMake.now' : 'vmMake.atNextStart');
-    return (
-      <FormField key={field} label={t(`vmMake.${field}`)} help={fault === undefined ? timing : t(`vmMake.fault.${fault.fault}`)}>
-        {control}
-      </FormField>
-    );
-  };
-  const set = (part: Partial<VmHardware>) => setEdited({ ...edited, ...part });
-  const shown = hardware === null ? null : { ...hardware, ...edited };
+  const system = defined.hardware === null || abilities === null ? null : { draft, change, abilities };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void control.apply((client) => client.hardware.change({ id: machine.id, change }));
+    void control.apply((client) => client.hardware.change({ id: machine.id, change: { ...next, hardware: next.hardware ?? undefined } }));
   };
   return (
     <form className={styles.section} aria-label={t('vmMake.hardware')} onSubmit={submit}>
-      <div className={styles.grid}>
-        {line(
-          'cpus',
-          <TextField label={t('vmMake.cpus')} inputMode="numeric" value={cpus} onChange={(event) => setCpus(event.target.value)} />,
+      <FieldWordsProvider value={words}>
+        <Group label={t('vmMake.group.size')}>
+          <div className={fields.grid}>
+            <FieldText label={t('newVm.cpus')} field="cpus" inputMode="numeric" value={draft.cpus} onText={(cpus) => change({ cpus })} />
+            <FieldText
+              label={t('newVm.memory')}
+              field="memory"
+              inputMode="numeric"
+              value={draft.memory}
+              onText={(memory) => change({ memory })}
+            />
+          </div>
+          {system !== null && (
+            <HardwareFormProvider value={system}>
+              <ProcessorFields />
+            </HardwareFormProvider>
+          )}
+        </Group>
+        {system !== null && (
+          <HardwareFormProvider value={system}>
+            <Group label={t('newVm.machine')}>
+              <BoardFields onArchitecture={null} />
+            </Group>
+            <Group label={t('vmMake.group.storage')}>
+              <DriveFields />
+              <FolderRows />
+            </Group>
+            <Group label={t('newVm.network')}>
+              <NetworkFields />
+            </Group>
+          </HardwareFormProvider>
         )}
-        {line(
-          'memoryBytes',
-          <TextField
-            label={t('vmMake.memoryBytes')}
-            inputMode="numeric"
-            aside="MiB"
-            value={memory}
-            onChange={(event) => setMemory(event.target.value)}
-          />,
-        )}
-        {shown !== null && (
-          <>
-            {line(
-              'maximumCpus',
-              <TextField
-                label={t('vmMake.maximumCpus')}
-                inputMode="numeric"
-                value={maximum}
-                placeholder={cpus}
-                onChange={(event) => setMaximum(event.target.value)}
-              />,
-            )}
-            {line('linkUp', <Switch label={t('vmMake.linkUp')} checked={shown.linkUp} onCheckedChange={(linkUp) => set({ linkUp })} />)}
-            {line(
-              'firmware',
-              <Select<VmHardware['firmware']>
-                label={t('vmMake.firmware')}
-                value={shown.firmware}
-                options={[
-                  { value: 'bios', label: 'BIOS' },
-                  { value: 'uefi', label: 'UEFI' },
-                ]}
-                onValueChange={(firmware) => set({ firmware })}
-              />,
-            )}
-            {line('tpm', <Switch label={t('vmMake.tpm')} checked={shown.tpm} onCheckedChange={(tpm) => set({ tpm })} />)}
-            {line(
-              'display',
-              <Select<VmHardware['display']>
-                label={t('vmMake.display')}
-                value={shown.display}
-                options={(['virtio', 'std', 'none'] as const).map((value) => ({ value, label: t(`newVm.display.${value}`) }))}
-                onValueChange={(display) => set({ display })}
-              />,
-            )}
-            {line(
-              'bootFrom',
-              <Select<VmHardware['bootFrom']>
-                label={t('vmMake.bootFrom')}
-                value={shown.bootFrom}
-                options={(['disk', 'cdrom', 'network'] as const).map((value) => ({ value, label: t(`vmMake.bootFrom.${value}`) }))}
-                onValueChange={(bootFrom) => set({ bootFrom })}
-              />,
-            )}
-            {shown.cdrom !== null &&
-              line(
-                'cdrom',
-                <TextField
-                  label={t('vmMake.cdrom')}
-                  value={disc}
-                  placeholder={t('vmMake.noDisc')}
-                  onChange={(event) => setDisc(event.target.value)}
-                />,
-              )}
-          </>
-        )}
-      </div>
+      </FieldWordsProvider>
       <div className={styles.foot}>
-        <Button type="submit" variant="primary" disabled={control.busy || !isPossible || different.length === 0}>
+        <Button type="submit" variant="primary" refusal={refusal}>
           {t('vmMake.apply')}
         </Button>
         {control.problem?.reason === 'discLocked' && (
-          <Button disabled={control.busy} onClick={() => void control.apply((client) => client.hardware.forceEject({ id: machine.id }))}>
+          <Button
+            refusal={control.busy ? t('vmMake.busy') : null}
+            onClick={() => void control.apply((client) => client.hardware.forceEject({ id: machine.id }))}
+          >
             {t('vmMake.forceEject')}
           </Button>
         )}
@@ -160,5 +133,21 @@ export function MakeForm({ machine, report, control }: { machine: Machine; repor
         )}
       </div>
     </form>
+  );
+}
+
+/** Whether the running machine takes this change at once: processors only come, and a drive stays. */
+function isNow(field: VmField, { now, running, addableCpus }: VmHardwareReport, { cpus, hardware }: VmHardwareReport['defined']): boolean {
+  if (!now.includes(field)) return false;
+  if (field === 'cpus') return cpus >= (running?.cpus ?? 0) && cpus <= (addableCpus ?? 0);
+  return field !== 'cdrom' || hardware?.cdrom !== null;
+}
+
+function Group({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <fieldset className={styles.group}>
+      <legend>{label}</legend>
+      {children}
+    </fieldset>
   );
 }

@@ -25,6 +25,7 @@ export const machine = {
   'machine.foreign': 'emulated',
   'machine.start': 'Start',
   'machine.ports': 'Ports',
+  'machine.showDisks': 'Show its disks',
   'machine.twin': 'Twin',
   'machine.engine': 'Engine',
 

@@ -86,6 +86,7 @@ export const vmDisks = {
   'disks.choose': 'Choose a file…',
   'disks.path': 'Path',
   'disks.pathHelp': 'On the computer that Catamaran runs on.',
+  'disks.busy': 'Something is being done with a disk of this machine. Wait until that is done.',
   'disks.detached': 'Detached disks',
   'disks.attach': 'Attach',
   'disks.delete': 'Delete',

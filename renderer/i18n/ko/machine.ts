@@ -27,6 +27,7 @@ export const machine: Translation<typeof en> = {
   'machine.foreign': '에뮬레이션',
   'machine.start': '시작',
   'machine.ports': '포트',
+  'machine.showDisks': '디스크 보기',
   'machine.twin': '쌍둥이',
   'machine.engine': '엔진',
 

@@ -82,6 +82,7 @@ export const vmDisks = {
   'disks.choose': '파일 고르기…',
   'disks.path': '경로',
   'disks.pathHelp': 'Catamaran이 실행 중인 컴퓨터의 경로입니다.',
+  'disks.busy': '이 머신의 디스크에서 다른 작업을 하는 중입니다. 끝날 때까지 기다리세요.',
   'disks.detached': '분리한 디스크',
   'disks.attach': '연결',
   'disks.delete': '삭제',

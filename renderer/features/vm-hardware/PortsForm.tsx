@@ -1,0 +1,41 @@
+import { type FormEvent, useState } from 'react';
+import type { Machine } from '../../../backend/contract/index.ts';
+import { useI18n } from '../../i18n/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { type FieldWords, FieldWordsProvider } from '../fields/field-words.ts';
+import { portRowsOf, readPortRows } from '../vm-fields/hardware-draft.ts';
+import { VmPortRows } from '../vm-fields/VmPortRows.tsx';
+import styles from './HardwareTab.module.css';
+import type { HardwareControl } from './use-hardware.ts';
+
+/** Forwards of a machine on a user network. @param of.isLive it runs, and a change counts at once */
+export function PortsForm({ machine, isLive, control }: { machine: Machine; isLive: boolean; control: HardwareControl }) {
+  const { t } = useI18n();
+  const [rows, setRows] = useState(() => portRowsOf(machine.ports));
+  const { ports, issues } = readPortRows(rows);
+  const isSame = JSON.stringify(readPortRows(portRowsOf(machine.ports)).ports) === JSON.stringify(ports);
+  const refusal = control.busy ? t('vmMake.busy') : issues.length > 0 ? t('vmMake.wrong') : isSame ? t('vmMake.unchanged') : null;
+  const words: FieldWords = {
+    issue(field) {
+      const found = issues.find((issue) => issue.field === field);
+      return found === undefined ? null : t(found.message);
+    },
+    note: (field) => (isLive && field === 'ports' ? t('vmMake.now') : null),
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void control.apply((client) => client.machines.setPorts({ id: machine.id, ports }));
+  };
+  return (
+    <form className={styles.section} aria-label={t('newVm.ports')} onSubmit={submit}>
+      <FieldWordsProvider value={words}>
+        <VmPortRows rows={rows} onChange={setRows} engineId={machine.engineId} machineId={machine.id} />
+      </FieldWordsProvider>
+      <div className={styles.foot}>
+        <Button type="submit" refusal={refusal}>
+          {t('vmMake.portsApply')}
+        </Button>
+      </div>
+    </form>
+  );
+}
