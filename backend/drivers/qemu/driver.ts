@@ -5,10 +5,9 @@ import {
   type MachineDetails,
   type MachineId,
   type StartWay,
-  splitId,
   toMachineId,
 } from '../../contract/index.ts';
-import { AppError, type Clock, isAbort, type Logger, messageOf, Queue, Scope } from '../../core/index.ts';
+import { AppError, type Clock, isAbort, type Logger, messageOf, Scope } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { isAllowed } from '../actions.ts';
 import type { BinFacet } from '../bin.ts';
@@ -24,7 +23,7 @@ import type { HardwareFacet } from '../hardware.ts';
 import type { IsolationFacet } from '../isolation.ts';
 import type { ProcessesFacet } from '../processes.ts';
 import type { VmTemplatesFacet } from '../vm-templates.ts';
-import { createBinFacet, isBinned } from './bin.ts';
+import { createBinFacet } from './bin.ts';
 import { createCopiesFacet } from './copies/copies.ts';
 import { createDisks } from './disks/index.ts';
 import { createDisplays } from './displays.ts';
@@ -33,7 +32,6 @@ import { describeVm } from './facts.ts';
 import { createGuest } from './guest/index.ts';
 import { createHardwareFacet } from './hardware.ts';
 import { isolationSubject } from './isolation.ts';
-import { cancelled } from './json-channel.ts';
 import { awaitFirstOutput, readLogs } from './logs.ts';
 import { metricsSource } from './metrics.ts';
 import type { PreparedPlatform } from './platform.ts';
@@ -41,9 +39,10 @@ import { PlatformKeeper } from './platform-keeper.ts';
 import { createSnapshots, type SnapshotKeeper } from './snapshots/index.ts';
 import { Templates } from './templates.ts';
 import { Consoles } from './terminals.ts';
-import { createVirtualMachinesFacet, type VmRegistry } from './virtual-machines.ts';
-import { Vm } from './vm.ts';
-import { vmFiles } from './vm-files.ts';
+import { createVirtualMachinesFacet } from './virtual-machines.ts';
+import type { Vm } from './vm.ts';
+import type { VmContext } from './vm-context.ts';
+import { VmKeeper } from './vm-keeper.ts';
 
 export interface QemuDriverOptions {
   host: Host;
@@ -65,9 +64,6 @@ export interface QemuDriverOptions {
   clock: Clock;
 }
 
-const VM_FOLDER = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const EVENT_CAPACITY = 1024;
-
 export class QemuDriver implements Driver {
   readonly engineId;
   readonly host: Host;
@@ -88,14 +84,11 @@ export class QemuDriver implements Driver {
   readonly copies: CopiesFacet;
   readonly bin: BinFacet;
   readonly #options: QemuDriverOptions;
-  readonly #vms = new Map<string, Vm>();
-  readonly #watchers = new Set<Queue<DriverEvent>>();
-  readonly #told = new Map<string, string>();
+  readonly #vms: VmKeeper;
   readonly #scope: Scope;
   readonly #platform: PlatformKeeper;
   readonly #templates: Templates;
   #engine: Engine;
-  #scanning: Promise<void> = Promise.resolve();
 
   constructor(options: QemuDriverOptions) {
     this.#options = options;
@@ -103,57 +96,50 @@ export class QemuDriver implements Driver {
     this.engineId = options.engine.id;
     this.host = options.host;
     this.#scope = new Scope((error) => options.logger.error('background work failed', { error: messageOf(error) }));
-    const { host, clock, logger } = options;
+    const { host, clock, logger, vmsDir } = options;
+    this.#platform = new PlatformKeeper(options, { onResult: (result) => this.#onPlatform(result), signal: this.#scope.signal });
+    this.#templates = new Templates({ ...options, dir: options.templatesDir });
+    const found = (one: Vm, signal: AbortSignal) => this.snapshots.found(one, signal);
+    this.#vms = new VmKeeper({ ...options, context: this.#context(), found });
+    const vms = this.#vms;
+    const vm = (id: MachineId) => vms.get(id);
     this.logs = {
-      read: (id, options, signal) => readLogs({ host, vm: () => this.#get(id), options }, signal),
-      firstOutput: async (id, signal) => await awaitFirstOutput({ host, vm: this.#get(id), clock }, signal),
+      read: (id, options, signal) => readLogs({ host, vm: () => vm(id), options }, signal),
+      firstOutput: async (id, signal) => await awaitFirstOutput({ host, vm: vm(id), clock }, signal),
     };
-    this.metrics = { source: async (id) => metricsSource(this.#get(id), { clock, logger }) };
-    this.events = createEvents({
-      host,
-      vm: (id) => this.#get(id),
-      changes: (signal) => this.watch(signal),
-    });
-    this.displays = createDisplays({ host, vm: (id) => this.#get(id) });
-    this.isolation = { subject: (id, signal) => isolationSubject(this.#get(id), signal) };
-    const inside = createGuest({ vm: (id) => this.#get(id), clock, logger });
+    this.metrics = { source: async (id) => metricsSource(vm(id), { clock, logger }) };
+    this.events = createEvents({ host, vm, changes: (signal) => vms.watch(signal) });
+    this.displays = createDisplays({ host, vm });
+    this.isolation = { subject: (id, signal) => isolationSubject(vm(id), signal) };
+    const inside = createGuest({ vm, clock, logger });
     this.guest = inside.guest;
     this.processes = inside.processes;
     this.files = inside.files;
     const consoles = new Consoles({ host, clock, logger });
-    this.terminals = { open: async (id, kind, size, signal) => await consoles.open(this.#get(id), { kind, size }, signal) };
-    this.#platform = new PlatformKeeper(options, { onResult: (result) => this.#onPlatform(result), signal: this.#scope.signal });
-    this.#templates = new Templates({ ...options, dir: options.templatesDir });
+    this.terminals = { open: async (id, kind, size, signal) => await consoles.open(vm(id), { kind, size }, signal) };
     this.vmTemplates = {
       list: async (signal) => {
-        const running = [...this.#vms.values()].filter((vm) => vm.connection !== null);
-        const namesOf = (key: string) => running.filter((vm) => vm.run.template === key).map((vm) => vm.machine.name);
+        const running = vms.all().filter((one) => one.connection !== null);
+        const namesOf = (key: string) => running.filter((one) => one.run.template === key).map((one) => one.machine.name);
         return (await this.#templates.list(signal)).map((one) => ({ ...one, engineId: this.engineId, machines: namesOf(one.key) }));
       },
       remove: async (keys, signal) => await this.#templates.remove(keys, signal),
     };
-    this.snapshots = createSnapshots({ host, clock, logger, vm: (id) => this.#get(id), all: () => this.#vms.values() });
-    const vms: VmRegistry = {
-      get: (id) => this.#get(id),
-      names: () => [...this.#vms.values()].map((vm) => vm.machine.name),
-      add: (id) => this.#add(id, { creating: true }),
-      forget: (vm) => this.#forget(vm),
-    };
-    this.disks = createDisks({ host, vm: (id) => this.#get(id) });
+    this.snapshots = createSnapshots({ host, clock, logger, vm, all: () => vms.all() });
+    this.disks = createDisks({ host, vm });
     this.virtualMachines = createVirtualMachinesFacet({ ...options, vms });
     this.hardware = createHardwareFacet({ host, vms });
     this.copies = createCopiesFacet({ host, clock, vms, snapshots: this.snapshots });
-    const { vmsDir } = options;
     const take = async (id: string, signal: AbortSignal) => {
-      await this.#scan(signal);
-      return this.#get(toMachineId(this.engineId, id));
+      await vms.scan(signal);
+      return vm(toMachineId(this.engineId, id));
     };
-    this.bin = createBinFacet({ host, engineId: this.engineId, vmsDir, take, names: vms.names });
+    this.bin = createBinFacet({ host, engineId: this.engineId, vmsDir, take, names: () => vms.names() });
   }
 
   /** Takes over the machines that run, and finds out in the background what runs guests here. */
   async connect(signal: AbortSignal): Promise<void> {
-    await this.#scan(signal);
+    await this.#vms.scan(signal);
     this.#scope.run(async (scopeSignal) => {
       await this.#platform.get(scopeSignal).catch((error: unknown) => {
         if (!isAbort(error)) this.#options.logger.warn('no guest can run yet', { error: messageOf(error) });
@@ -166,31 +152,23 @@ export class QemuDriver implements Driver {
   }
 
   async list(signal: AbortSignal): Promise<Machine[]> {
-    await this.#scan(signal);
-    return [...this.#vms.values()].map((vm) => vm.machine);
+    await this.#vms.scan(signal);
+    return this.#vms.all().map((vm) => vm.machine);
   }
 
   watch(signal: AbortSignal): AsyncIterable<DriverEvent> {
-    const queue = new Queue<DriverEvent>(EVENT_CAPACITY);
-    this.#watchers.add(queue);
-    const stop = () => {
-      this.#watchers.delete(queue);
-      queue.end();
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    return queue;
+    return this.#vms.watch(signal);
   }
 
   async inspect(id: MachineId, signal: AbortSignal): Promise<MachineDetails> {
-    const vm = this.#get(id);
+    const vm = this.#vms.get(id);
     await vm.load(signal);
     return await describeVm(vm, { host: this.host, platform: this.#platform.prepared, qemuVersion: this.#options.version }, signal);
   }
 
   async act(id: MachineId, action: MachineAction, options: { force: boolean; onProgress?: OnBytes }, signal: AbortSignal): Promise<void> {
     const { onProgress = () => {} } = options;
-    const vm = this.#get(id);
+    const vm = this.#vms.get(id);
     const { name, state, problem } = vm.machine;
     const joins = action === 'start' && state === 'starting';
     if (!joins && !isAllowed(vm.machine, action, options)) {
@@ -225,122 +203,43 @@ export class QemuDriver implements Driver {
       case 'remove':
         // What was never finished is nothing that anybody could want back.
         await (vm.machine.state === 'creating' || !vm.isFinished ? vm.remove(signal) : vm.putInBin(signal));
-        return await this.#forget(vm);
+        return await this.#vms.forget(vm);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope[Symbol.asyncDispose]();
-    for (const queue of this.#watchers) queue.end();
-    this.#watchers.clear();
-    await Promise.all([...this.#vms.values()].map((vm) => vm[Symbol.asyncDispose]()));
+    await this.#vms[Symbol.asyncDispose]();
   }
 
-  /** One scan at a time: two would take the same machine over twice. */
-  #scan(signal: AbortSignal): Promise<void> {
-    const scan = this.#scanning.then(() => this.#scanFolders(signal));
-    this.#scanning = scan.catch(() => {});
-    return scan;
-  }
-
-  async #scanFolders(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw cancelled(signal);
-    const folders = ((await this.host.listFolder(this.#options.vmsDir, signal)) ?? []).filter((name) => VM_FOLDER.test(name));
-    // All at once: most of the time goes by in waiting for one QEMU after the other.
-    const taken = await Promise.allSettled(folders.map((id) => this.#take(id, signal)));
-    const failed = taken.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    for (const vm of this.#vms.values()) {
-      const { state } = vm.machine;
-      if (!folders.includes(vm.id) && vm.connection === null && state !== 'creating') await this.#forget(vm);
-    }
-  }
-
-  /** Reads the machine's definition, and takes it over when it is new here. */
-  async #take(id: string, signal: AbortSignal): Promise<void> {
-    const known = this.#vms.get(id);
-    if (known !== undefined) return await known.load(signal);
-    if (await isBinned(this.host, vmFiles(this.#options, id).folder, signal)) return;
-    const vm = this.#add(id, {});
-    try {
-      await vm.load(signal);
-      await vm.adopt(signal);
-      await this.snapshots.found(vm, signal);
-    } catch (error) {
-      // Not half taken over: the next scan tries again.
-      this.#vms.delete(id);
-      await vm[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
-
-  #add(id: string, of: { creating?: boolean }): Vm {
-    const { host, logger, clock } = this.#options;
-    const vm = new Vm({
-      id,
-      ...of,
-      files: vmFiles(this.#options, id),
-      onChange: (changed) => this.#tell(changed),
-      context: {
-        host,
-        engineId: this.engineId,
-        logger,
-        clock,
-        qemuVersion: this.#options.version,
-        signal: this.#scope.signal,
-        platform: (signal) => this.#platform.get(signal),
-        prepared: () => this.#platform.prepared,
-        templates: this.#templates,
-        startWay: this.#options.startWay,
-        keepTemplates: (prepared, { wanted, used }) =>
-          this.#scope.run(async (scopeSignal) => {
-            if (used !== null) await this.#templates.noteUse(used, scopeSignal);
-            for (const order of wanted) await this.#templates.prepare({ ...order, prepared }, scopeSignal);
-          }),
-        onLost: (error) => {
-          for (const queue of this.#watchers) queue.end(error);
-        },
-      },
-    });
-    this.#vms.set(id, vm);
-    return vm;
-  }
-
-  async #forget(vm: Vm): Promise<void> {
-    if (this.#vms.get(vm.id) !== vm) return;
-    this.#vms.delete(vm.id);
-    this.#told.delete(vm.id);
-    await vm[Symbol.asyncDispose]();
-    this.#publish({ type: 'machineRemoved', id: vm.machine.id });
-  }
-
-  /** Only what is new. */
-  #tell(vm: Vm): void {
-    if (this.#vms.get(vm.id) !== vm) return;
-    const { machine } = vm;
-    const text = JSON.stringify(machine);
-    if (this.#told.get(vm.id) === text) return;
-    this.#told.set(vm.id, text);
-    this.#publish({ type: 'machine', machine });
+  #context(): VmContext {
+    const { host, logger, clock, version, startWay } = this.#options;
+    return {
+      host,
+      engineId: this.engineId,
+      logger,
+      clock,
+      qemuVersion: version,
+      signal: this.#scope.signal,
+      platform: (signal) => this.#platform.get(signal),
+      prepared: () => this.#platform.prepared,
+      templates: this.#templates,
+      startWay,
+      keepTemplates: (prepared, { wanted, used }) =>
+        this.#scope.run(async (scopeSignal) => {
+          if (used !== null) await this.#templates.noteUse(used, scopeSignal);
+          for (const order of wanted) await this.#templates.prepare({ ...order, prepared }, scopeSignal);
+        }),
+      onLost: (error) => this.#vms.endWatching(error),
+    };
   }
 
   #onPlatform(result: PreparedPlatform | AppError): void {
     const problem = result instanceof AppError ? result.problem : null;
     const accelerator = result instanceof AppError ? null : { name: result.accelerators.name, trials: result.accelerators.trials };
     this.#engine = { ...this.#engine, health: { status: 'healthy', problem }, accelerator };
-    this.#publish({ type: 'engine', engine: this.#engine });
+    this.#vms.publish({ type: 'engine', engine: this.#engine });
     // Each says what runs it.
-    for (const vm of this.#vms.values()) this.#tell(vm);
-  }
-
-  #publish(event: DriverEvent): void {
-    for (const queue of this.#watchers) queue.push(event);
-  }
-
-  /** @throws AppError `machineMissing` */
-  #get(id: MachineId): Vm {
-    const vm = this.#vms.get(splitId(id).nativeId);
-    if (vm === undefined) throw new AppError('machineMissing');
-    return vm;
+    this.#vms.tellAll();
   }
 }
