@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pack } from 'tar-stream';
-import { type ImageId, imageId, type MachineId, type VmHardware } from '../backend/contract/index.ts';
+import { type ImageId, imageId } from '../backend/contract/index.ts';
 import { silentLogger, systemClock } from '../backend/core/index.ts';
-import type { Driver, RunSpec, VirtualMachinesFacet } from '../backend/drivers/driver.ts';
-import { diskOf } from '../backend/drivers/qemu/definition.ts';
+import type { Driver, RunSpec } from '../backend/drivers/driver.ts';
 import { createQemuFinder, type QemuFinderOptions } from '../backend/drivers/qemu/finder.ts';
 import type { Host } from '../backend/hosts/host.ts';
 import { writeExt4 } from '../backend/images/ext4.ts';
 import { buildGuestInit } from '../scripts/build-guest.mjs';
 import { fetchKernel } from '../scripts/fetch-kernel.mjs';
-import { TEST_HARDWARE } from './vm-hardware.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Shared by all test runs: a kernel is large, and trying accelerators takes seconds. */
@@ -109,45 +107,4 @@ export function testRun(
       ...process,
     },
   };
-}
-
-/** What the system of `writingSystem` writes, 32 KiB at each step, and what it says on its serial port at the end. */
-export const WRITING_SYSTEM = { firstByte: 32 * 1024, endByte: 24 * 1024 * 1024, stepBytes: 32 * 1024, done: 'D' };
-
-/** A boot sector that writes itself, and what comes after it in memory, over and over onto its disk, by the BIOS; then it says `D`. */
-const WRITER = Buffer.alloc(512);
-WRITER.set(
-  [
-    ...[0x31, 0xc0, 0x8e, 0xd8], // xor ax,ax; mov ds,ax
-    ...[0xbe, 0x40, 0x7c, 0xb8, 0x00, 0x43, 0xcd, 0x13], // again: mov si,7c40; mov ax,4300; int 13
-    ...[0x72, 0xf6, 0x83, 0x06, 0x48, 0x7c, 0x40], // jc again; add word [7c48],40
-    ...[0x81, 0x3e, 0x48, 0x7c, 0x00, 0xc0, 0x72, 0xe9], // cmp word [7c48],c000; jb again
-    ...[0xba, 0xf8, 0x03, 0xb0, 0x44, 0xee, 0xf4, 0xeb, 0xfd], // mov dx,3f8; mov al,'D'; out dx,al; hlt; jmp back
-  ],
-  0,
-);
-WRITER.set([0x10, 0x00, 0x40, 0x00, 0x00, 0x7c, 0x00, 0x00, 0x40, 0x00], 0x40); // 64 sectors from 0:7c00 to sector 64
-WRITER.set([0x55, 0xaa], 510);
-
-const NO_HARDWARE: VmHardware = { ...TEST_HARDWARE, network: { type: 'none' } };
-
-/** A machine with the smallest operating system that writes to its disk. */
-export async function writingSystem(vms: VirtualMachinesFacet, host: Host, signal: AbortSignal): Promise<MachineId> {
-  const sizeBytes = 64 * 1024 * 1024;
-  const spec = { name: 'writer', cpus: 1, memoryBytes: 2 * sizeBytes, ports: [], autostart: false, source: null };
-  const id = await vms.create({ ...spec, hardware: NO_HARDWARE }, signal);
-  await vms.addDisk(
-    id,
-    diskOf('root', sizeBytes),
-    async (path) => {
-      const sector = `${path}.sector`;
-      await host.writeFile(sector, WRITER, {}, signal);
-      await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', path, String(sizeBytes)], {}, signal);
-      await host.exec(['qemu-io', '-f', 'qcow2', '-c', `write -s ${sector} 0 512`, path], {}, signal);
-      await host.remove(sector, signal);
-    },
-    signal,
-  );
-  await vms.finish(id, signal);
-  return id;
 }

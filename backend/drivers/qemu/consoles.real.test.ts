@@ -4,67 +4,30 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../testing/temporary.ts';
-import { connectTestQemu, testQemuOptions } from '../../../testing/test-guests.ts';
-import type { Machine, MachineId, VmHardware } from '../../contract/index.ts';
-import { silentLogger } from '../../core/index.ts';
-import type { Host } from '../../hosts/host.ts';
-import { createLocalHost } from '../../hosts/local.ts';
-import type { ByteChannel, Driver } from '../driver.ts';
+import { QemuBed, type TestMachine } from '../../../testing/qemu-bed.ts';
+import type { VmHardware } from '../../contract/index.ts';
+import type { ByteChannel } from '../driver.ts';
 import { facetOf } from '../facets.ts';
-import type { QemuFinderOptions } from './finder.ts';
 
 const never = new AbortController().signal;
 const MIB = 1024 * 1024;
 const SIZE = { cols: 80, rows: 24 };
-let parts: AsyncDisposableStack;
-let host: Host;
-let options: QemuFinderOptions;
-let driver: Driver;
 /** An image of a disc that starts nothing. */
 let disc: string;
 
+let bed: QemuBed;
 beforeAll(async () => {
-  parts = new AsyncDisposableStack();
-  host = parts.use(createLocalHost({ logger: silentLogger }));
-  const { path } = parts.use(await temporaryFolder());
-  options = await testQemuOptions(path);
-  driver = await connectTestQemu(host, options, never);
-  parts.defer(() => driver[Symbol.asyncDispose]());
-  disc = join(path, 'blank.iso');
+  bed = await QemuBed.open();
+  disc = join(bed.folder, 'blank.iso');
   await writeFile(disc, Buffer.alloc(2 * MIB));
 });
-afterAll(() => parts[Symbol.asyncDispose]());
+afterAll(() => bed[Symbol.asyncDispose]());
 
-async function started(name: string, hardware: Partial<VmHardware>): Promise<{ id: MachineId } & AsyncDisposable> {
-  const all: VmHardware = {
-    ...{ architecture: 'x86_64', machine: 'q35', firmware: 'bios', tpm: false, topology: null, maximumCpus: null, pinnedCpus: null },
-    ...{ cdrom: { path: disc }, bootFrom: 'cdrom', network: { type: 'none' }, macAddress: null, linkUp: true, sharedFolders: [] },
-    ...{ display: 'std', serialPorts: 1 },
-    ...hardware,
-  };
-  const vms = facetOf(driver, 'virtualMachines');
-  const spec = { name, cpus: 1, memoryBytes: 128 * MIB, ports: [], autostart: false, source: null };
-  const id = await vms.create({ ...spec, hardware: all }, never);
-  await vms.finish(id, never);
-  await driver.act(id, 'start', { force: false }, never);
-  return { id, [Symbol.asyncDispose]: () => driver.act(id, 'remove', { force: true }, never) };
-}
-
-/** Resolves with the machine's row when it is as wanted. */
-async function machineThat(id: MachineId, isWanted: (machine: Machine) => boolean): Promise<Machine> {
-  const enough = new AbortController();
-  const events = driver.watch(enough.signal);
-  try {
-    const now = (await driver.list(never)).find((machine) => machine.id === id);
-    if (now !== undefined && isWanted(now)) return now;
-    for await (const event of events) {
-      if (event.type === 'machine' && event.machine.id === id && isWanted(event.machine)) return event.machine;
-    }
-    throw new Error('the driver’s events ended');
-  } finally {
-    enough.abort();
-  }
+async function started(name: string, hardware: Partial<VmHardware>): Promise<TestMachine> {
+  const boots: Partial<VmHardware> = { cdrom: { path: disc }, bootFrom: 'cdrom', network: { type: 'none' }, display: 'std' };
+  const machine = await bed.system({ name, hardware: { ...boots, ...hardware } });
+  await bed.act(machine.id, 'start');
+  return machine;
 }
 
 /** A viewer up to the point where it knows the screen's size (RFC 6143, 7.1 to 7.3). */
@@ -112,13 +75,13 @@ function shown(channel: ByteChannel): { until: (pattern: RegExp) => Promise<stri
 
 test('a screen has several viewers and ends with its machine; a disc that does not boot is told', async () => {
   await using machine = await started('screen', {});
-  const displays = facetOf(driver, 'displays');
+  const displays = facetOf(bed.driver, 'displays');
   const viewers = [await displays.open(machine.id, never), await displays.open(machine.id, never)];
   for (const viewer of viewers) expect(await shakeHands(viewer)).toMatchObject({ width: expect.any(Number), height: expect.any(Number) });
   expect(viewers.map((viewer) => viewer.destroyed)).toEqual([false, false]);
   expect(await displays.clipboard(machine.id, never)).toBe('noAgent');
 
-  const { state, problem } = await machineThat(machine.id, (one) => one.problem !== null);
+  const { state, problem } = await bed.until(machine.id, (one) => one.problem !== null);
   expect({ state, reason: problem?.reason }).toEqual({ state: 'running', reason: 'nothingToBoot' });
   // Its words are on the screen.
   const screen = await displays.capture(machine.id, never);
@@ -126,41 +89,39 @@ test('a screen has several viewers and ends with its machine; a disc that does n
   expect(new Set(screen.rgb).size).toBeGreaterThan(1);
 
   // Who comes later is told as well, and a machine that is reset begins anew.
-  await driver[Symbol.asyncDispose]();
-  driver = await connectTestQemu(host, options, never);
-  await machineThat(machine.id, (one) => one.problem?.reason === 'nothingToBoot');
-  await driver.act(machine.id, 'reset', { force: false }, never);
-  await machineThat(machine.id, (one) => one.problem === null);
-  await machineThat(machine.id, (one) => one.problem?.reason === 'nothingToBoot');
+  await bed.reconnect();
+  await bed.until(machine.id, (one) => one.problem?.reason === 'nothingToBoot');
+  await bed.act(machine.id, 'reset');
+  await bed.until(machine.id, (one) => one.problem === null);
+  await bed.until(machine.id, (one) => one.problem?.reason === 'nothingToBoot');
 
   const ends = viewers.map((viewer) => once(viewer.resume(), 'close'));
-  await driver.act(machine.id, 'kill', { force: false }, never);
+  await bed.act(machine.id, 'kill');
   await Promise.all(ends);
-  expect((await machineThat(machine.id, (one) => one.state === 'stopped')).problem).toBeNull();
-  await expect(facetOf(driver, 'displays').open(machine.id, never)).rejects.toMatchObject({ reason: 'machineWrongState' });
+  expect((await bed.until(machine.id, (one) => one.state === 'stopped')).problem).toBeNull();
+  await expect(facetOf(bed.driver, 'displays').open(machine.id, never)).rejects.toMatchObject({ reason: 'machineWrongState' });
 });
 
 test('serial ports are terminals that keep what was said while nobody looked, also over a restart of the app', async () => {
   await using machine = await started('serial', { firmware: 'uefi', display: 'none', serialPorts: 2 });
-  const { terminals, problem } = await machineThat(machine.id, (one) => one.problem !== null);
+  const { terminals, problem } = await bed.until(machine.id, (one) => one.problem !== null);
   expect(problem?.reason).toBe('nothingToBoot');
   expect(terminals).toEqual(['console', 'serial2']);
-  await expect(facetOf(driver, 'displays').capture(machine.id, never)).rejects.toMatchObject({ reason: 'noDisplay' });
+  await expect(facetOf(bed.driver, 'displays').capture(machine.id, never)).rejects.toMatchObject({ reason: 'noDisplay' });
 
-  await using console = await facetOf(driver, 'terminals').open(machine.id, 'console', SIZE, never);
+  await using console = await facetOf(bed.driver, 'terminals').open(machine.id, 'console', SIZE, never);
   const screen = shown(console);
   await screen.until(/Shell> /);
   // What is typed is heard: the firmware's shell answers.
   console.write(Buffer.from('nosuchcommand\r'));
   await screen.until(/is not recognized/);
-  await using other = await facetOf(driver, 'terminals').open(machine.id, 'serial2', SIZE, never);
+  await using other = await facetOf(bed.driver, 'terminals').open(machine.id, 'serial2', SIZE, never);
   // The firmware speaks on every port.
   await shown(other).until(/is not recognized/);
 
-  await driver[Symbol.asyncDispose]();
-  driver = await connectTestQemu(host, options, never);
-  await using again = await facetOf(driver, 'terminals').open(machine.id, 'console', SIZE, never);
+  await bed.reconnect();
+  await using again = await facetOf(bed.driver, 'terminals').open(machine.id, 'console', SIZE, never);
   expect(Buffer.from(again.backlog ?? []).toString()).toMatch(/is not recognized/);
-  await driver.act(machine.id, 'kill', { force: false }, never);
+  await bed.act(machine.id, 'kill');
   expect(await Promise.race([again.exited, wait(30_000, 'still there')])).toBeNull();
 });

@@ -2,67 +2,40 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporaryFolder } from '../../../../testing/temporary.ts';
-import { connectTestQemu, testQemuOptions } from '../../../../testing/test-guests.ts';
-import { TEST_HARDWARE } from '../../../../testing/vm-hardware.ts';
-import { type Machine, type MachineId, splitId, type VmHardware } from '../../../contract/index.ts';
-import { AppError, silentLogger } from '../../../core/index.ts';
-import type { Host } from '../../../hosts/host.ts';
-import { createLocalHost } from '../../../hosts/local.ts';
-import type { Driver } from '../../driver.ts';
+import { QemuBed } from '../../../../testing/qemu-bed.ts';
+import { createSystem } from '../../../../testing/test-systems.ts';
+import { type MachineId, splitId, type VmHardware } from '../../../contract/index.ts';
+import { AppError } from '../../../core/index.ts';
 import { facetOf } from '../../facets.ts';
 import { type ArchiveFile, readArchive, writeArchive } from '../archive/archive-tar.ts';
-import { diskOf } from '../definition.ts';
-import type { QemuFinderOptions } from '../finder.ts';
-import { vmFiles } from '../vm-files.ts';
 
 const never = new AbortController().signal;
 const MIB = 1024 * 1024;
-const HARDWARE: VmHardware = { ...TEST_HARDWARE, maximumCpus: 3, cdrom: { path: null }, macAddress: '52:54:00:12:34:56' };
+const HARDWARE: Partial<VmHardware> = { maximumCpus: 3, cdrom: { path: null }, macAddress: '52:54:00:12:34:56' };
 
-let parts: AsyncDisposableStack;
-let folder: string;
-let host: Host;
-let options: QemuFinderOptions;
-let driver: Driver;
-
+let bed: QemuBed;
 beforeAll(async () => {
-  parts = new AsyncDisposableStack();
-  host = parts.use(createLocalHost({ logger: silentLogger }));
-  folder = parts.use(await temporaryFolder()).path;
-  options = await testQemuOptions(folder);
-  driver = await connectTestQemu(host, options, never);
-  parts.defer(() => driver[Symbol.asyncDispose]());
+  bed = await QemuBed.open();
 });
-afterAll(() => parts[Symbol.asyncDispose]());
+afterAll(() => bed[Symbol.asyncDispose]());
 
 async function run(...argv: [string, ...string[]]): Promise<number> {
-  return (await host.exec(argv, {}, never)).exitCode;
+  return (await bed.host.exec(argv, {}, never)).exitCode;
 }
 function folderOf(id: MachineId): string {
-  return vmFiles(options, splitId(id).nativeId).folder;
+  return bed.filesOf(id).folder;
 }
 function diskPathOf(id: MachineId): string {
   return join(folderOf(id), 'disk.qcow2');
 }
-async function find(id: MachineId): Promise<Machine | undefined> {
-  return (await driver.list(never)).find((machine) => machine.id === id);
-}
-const act = (id: MachineId, action: 'start' | 'pause' | 'kill' | 'remove') => driver.act(id, action, { force: true }, never);
+const act = (id: MachineId, action: 'start' | 'pause' | 'kill' | 'remove') => bed.act(id, action, { force: true });
 
 /** A machine whose disk has content that no other has. Nothing on it boots: its firmware runs on. */
 async function system(name: string): Promise<MachineId> {
-  const vms = facetOf(driver, 'virtualMachines');
-  const port = { protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort: await host.freePort(20_000, never), machinePort: 80 };
-  const spec = { name, cpus: 1, memoryBytes: 128 * MIB, ports: [port], autostart: true, source: null };
-  const id = await vms.create({ ...spec, hardware: HARDWARE }, never);
-  const make = async (path: string) => {
-    expect(await run('qemu-img', 'create', '-q', '-f', 'qcow2', path, String(64 * MIB))).toBe(0);
+  const port = { protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort: await bed.host.freePort(20_000, never), machinePort: 80 };
+  const write = async (path: string) =>
     expect(await run('qemu-io', '-f', 'qcow2', '-c', 'write -P 0x5a 1M 3M', '-c', 'write -P 0x77 40M 64k', path)).toBe(0);
-  };
-  await vms.addDisk(id, diskOf('root', 64 * MIB), make, never);
-  await vms.finish(id, never);
-  return id;
+  return await createSystem(bed.vms, bed.host, { name, hardware: HARDWARE, ports: [port], autostart: true, write });
 }
 
 /** Whether two disks have the same content for a guest. */
@@ -72,7 +45,7 @@ async function same(one: string, other: string): Promise<boolean> {
 
 test('a clone has the content and nothing else of its original, stopped or running', async () => {
   const id = await system('original');
-  const copies = facetOf(driver, 'copies');
+  const copies = facetOf(bed.driver, 'copies');
   const progress: number[] = [];
   const stopped = await copies.clone(id, { name: 'first', linked: false, onProgress: (fraction) => progress.push(fraction) }, never);
   expect(progress.at(-1)).toBe(1);
@@ -80,13 +53,13 @@ test('a clone has the content and nothing else of its original, stopped or runni
   const running = await copies.clone(id, { name: 'second', linked: false, onProgress: () => {} }, never);
   for (const clone of [stopped, running]) {
     expect(await same(diskPathOf(id), join(folderOf(clone), 'root.qcow2'))).toBe(true);
-    const machine = await find(clone);
+    const machine = await bed.find(clone);
     expect(machine).toMatchObject({ state: 'stopped', twinId: null, vm: { autostart: false } });
-    expect(machine?.ports[0]?.hostPort).not.toBe((await find(id))?.ports[0]?.hostPort);
-    expect((await facetOf(driver, 'hardware').get(clone, never)).defined.hardware?.macAddress).not.toBe(HARDWARE.macAddress);
+    expect(machine?.ports[0]?.hostPort).not.toBe((await bed.find(id))?.ports[0]?.hostPort);
+    expect((await facetOf(bed.driver, 'hardware').get(clone, never)).defined.hardware?.macAddress).not.toBe(HARDWARE.macAddress);
   }
   await act(running, 'start');
-  expect((await find(running))?.state).toBe('running');
+  expect((await bed.find(running))?.state).toBe('running');
   await expect(copies.clone(id, { name: 'first', linked: false, onProgress: () => {} }, never)).rejects.toMatchObject({
     reason: 'nameTaken',
   });
@@ -95,19 +68,19 @@ test('a clone has the content and nothing else of its original, stopped or runni
 
 test('a linked clone and its original each keep their own writes, and what both lie on stays until the clone is gone', async () => {
   const id = await system('base');
-  const bin = facetOf(driver, 'bin');
-  const copies = facetOf(driver, 'copies');
-  const snapshots = facetOf(driver, 'snapshots');
+  const bin = facetOf(bed.driver, 'bin');
+  const copies = facetOf(bed.driver, 'copies');
+  const snapshots = facetOf(bed.driver, 'snapshots');
   const linked = async (name: string) => await copies.clone(id, { name, linked: true, onProgress: () => {} }, never);
   const snapshotNames = async () => (await snapshots.list(id, never)).snapshots.map(({ name }) => name);
   const writes = async (machine: MachineId, pattern: string) => {
-    const [disk] = (await facetOf(driver, 'disks').list(machine, never)).disks;
+    const [disk] = (await facetOf(bed.driver, 'disks').list(machine, never)).disks;
     expect(await run('qemu-io', '-f', 'qcow2', '-c', `write -P ${pattern} 8M 1M`, join(folderOf(machine), disk?.file ?? ''))).toBe(0);
   };
   const reads = async (machine: MachineId, ...patterns: string[]) => {
-    const [disk] = (await facetOf(driver, 'disks').list(machine, never)).disks;
+    const [disk] = (await facetOf(bed.driver, 'disks').list(machine, never)).disks;
     const commands = patterns.flatMap((pattern) => ['-c', `read -P ${pattern}`]);
-    const { stdout } = await host.exec(['qemu-io', '-f', 'qcow2', ...commands, join(folderOf(machine), disk?.file ?? '')], {}, never);
+    const { stdout } = await bed.host.exec(['qemu-io', '-f', 'qcow2', ...commands, join(folderOf(machine), disk?.file ?? '')], {}, never);
     return !stdout.toString().includes('verification failed');
   };
 
@@ -119,7 +92,7 @@ test('a linked clone and its original each keep their own writes, and what both 
   const running = await linked('linked-3');
   expect(await snapshotNames()).toEqual(['linked-1', 'linked-3']);
   await act(running, 'start');
-  expect((await find(running))?.state).toBe('running');
+  expect((await bed.find(running))?.state).toBe('running');
   for (const one of [id, running]) await act(one, 'kill');
 
   await writes(id, '0x11');
@@ -144,7 +117,7 @@ test('a linked clone and its original each keep their own writes, and what both 
   expect(await reads(stopped, '0x5a 1M 3M')).toBe(true);
   // One in the bin can come back, so it counts; one that stands alone does not.
   await act(stopped, 'remove');
-  await facetOf(driver, 'disks').flatten({ machineId: again, diskId: 'root', onProgress: () => {} }, never);
+  await facetOf(bed.driver, 'disks').flatten({ machineId: again, diskId: 'root', onProgress: () => {} }, never);
   await act(running, 'remove');
   await bin.remove(native(running), never);
   expect((await bin.list(never)).find((one) => one.id === native(id))?.usedBy).toEqual(['linked-1']);
@@ -157,8 +130,8 @@ test('a linked clone and its original each keep their own writes, and what both 
 
 test('what a running machine can take counts at once, the rest from its next start on, also for a new driver', async () => {
   const id = await system('changing');
-  const hardware = () => facetOf(driver, 'hardware');
-  const disc = join(folder, 'disc.iso');
+  const hardware = () => facetOf(bed.driver, 'hardware');
+  const disc = join(bed.folder, 'disc.iso');
   await writeFile(disc, Buffer.alloc(MIB, 1));
   await act(id, 'start');
   expect(await hardware().get(id, never)).toMatchObject({ atNextStart: [], addableCpus: 3, balloon: { maximumBytes: 128 * MIB } });
@@ -167,7 +140,7 @@ test('what a running machine can take counts at once, the rest from its next sta
   const report = await hardware().get(id, never);
   expect(report.running).toMatchObject({ cpus: 2, memoryBytes: 128 * MIB, hardware: { linkUp: false, cdrom: { path: disc } } });
   expect(report.atNextStart).toEqual(['memoryBytes']);
-  expect((await find(id))?.vm?.atNextStart).toEqual(['memoryBytes']);
+  expect((await bed.find(id))?.vm?.atNextStart).toEqual(['memoryBytes']);
   await hardware().setBalloon(id, 64 * MIB, never);
   await expect(hardware().setBalloon(id, 512 * MIB, never)).rejects.toMatchObject({ reason: 'invalidInput' });
   await expect(hardware().change(id, { cpus: 4 }, never)).rejects.toMatchObject({ reason: 'invalidInput' });
@@ -176,9 +149,8 @@ test('what a running machine can take counts at once, the rest from its next sta
   });
   await hardware().rename(id, 'renamed', never);
 
-  await driver[Symbol.asyncDispose]();
-  driver = await connectTestQemu(host, options, never);
-  expect(await find(id)).toMatchObject({ name: 'renamed', state: 'running', vm: { atNextStart: ['memoryBytes'] } });
+  await bed.reconnect();
+  expect(await bed.find(id)).toMatchObject({ name: 'renamed', state: 'running', vm: { atNextStart: ['memoryBytes'] } });
   await hardware().undo(id, ['memoryBytes'], never);
   expect((await hardware().get(id, never)).defined.memoryBytes).toBe(128 * MIB);
   await hardware().change(id, { hardware: { cdrom: { path: null }, linkUp: true } }, never);
@@ -188,16 +160,20 @@ test('what a running machine can take counts at once, the rest from its next sta
 
 test('an archive brings the machine back with the same content, and nothing of the host that wrote it', async () => {
   const id = await system('travelling');
-  const copies = facetOf(driver, 'copies');
-  await facetOf(driver, 'hardware').change(id, { hardware: { sharedFolders: [{ tag: 'work', path: folder, writable: true }] } }, never);
+  const copies = facetOf(bed.driver, 'copies');
+  await facetOf(bed.driver, 'hardware').change(
+    id,
+    { hardware: { sharedFolders: [{ tag: 'work', path: bed.folder, writable: true }] } },
+    never,
+  );
   const archive = await buffer(copies.export(id, () => {}, never));
   expect(archive.length).toBeLessThan(2 * MIB);
   const there = await copies.import(chunks(archive), { name: null }, never);
-  expect(await find(there)).toMatchObject({ name: 'travelling-2', state: 'stopped', vm: { autostart: false } });
+  expect(await bed.find(there)).toMatchObject({ name: 'travelling-2', state: 'stopped', vm: { autostart: false } });
   expect(await same(diskPathOf(id), join(folderOf(there), 'root.qcow2'))).toBe(true);
-  expect((await facetOf(driver, 'hardware').get(there, never)).defined.hardware?.sharedFolders).toEqual([]);
+  expect((await facetOf(bed.driver, 'hardware').get(there, never)).defined.hardware?.sharedFolders).toEqual([]);
 
-  const before = (await driver.list(never)).length;
+  const before = (await bed.driver.list(never)).length;
   const refused = async (bytes: Uint8Array) =>
     copies.import(chunks(bytes), { name: null }, never).then(
       () => null,
@@ -207,35 +183,35 @@ test('an archive brings the machine back with the same content, and nothing of t
   flipped[archive.length - 4096] = (flipped[archive.length - 4096] ?? 0) ^ 1;
   expect(['vmArchiveDamaged', 'vmArchiveInvalid']).toContain(await refused(flipped));
   expect(await refused(archive.subarray(0, archive.length / 2))).toBe('vmArchiveInvalid');
-  const overlay = join(folder, 'overlay.qcow2');
+  const overlay = join(bed.folder, 'overlay.qcow2');
   expect(await run('qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', '/etc/passwd', overlay, String(64 * MIB))).toBe(0);
   expect(await refused(await withDisk(archive, await readFile(overlay)))).toBe('vmArchiveHostile');
   expect(await refused(await withMachine(archive, { version: 9 }))).toBe('vmArchiveVersion');
-  expect((await driver.list(never)).length).toBe(before);
+  expect((await bed.driver.list(never)).length).toBe(before);
 
   const ended = new AbortController();
   ended.abort();
   await expect(copies.import(chunks(archive), { name: 'never' }, ended.signal)).rejects.toMatchObject({ code: 'cancelled' });
-  expect((await driver.list(never)).length).toBe(before);
+  expect((await bed.driver.list(never)).length).toBe(before);
   for (const one of [id, there]) await act(one, 'remove');
 });
 
 test('a removed machine lies in the bin with its disks, comes back, and is gone when it is deleted for good', async () => {
   const id = await system('binned');
-  const bin = facetOf(driver, 'bin');
+  const bin = facetOf(bed.driver, 'bin');
   for (const old of await bin.list(never)) await bin.remove(old.id, never);
   await act(id, 'start');
   await act(id, 'remove');
-  expect(await find(id)).toBeUndefined();
+  expect(await bed.find(id)).toBeUndefined();
   const [entry] = await bin.list(never);
   expect(entry).toMatchObject({ name: 'binned' });
   expect(entry?.sizeBytes).toBeGreaterThan(3 * MIB);
   const other = await system('binned');
   const back = await bin.restore(entry?.id ?? '', never);
   expect(back).toBe(id);
-  expect(await find(id)).toMatchObject({ name: 'binned-2', state: 'stopped' });
+  expect(await bed.find(id)).toMatchObject({ name: 'binned-2', state: 'stopped' });
   await act(id, 'start');
-  expect((await find(id))?.state).toBe('running');
+  expect((await bed.find(id))?.state).toBe('running');
   for (const one of [id, other]) await act(one, 'remove');
   for (const { id: gone } of await bin.list(never)) await bin.remove(gone, never);
   expect(await bin.list(never)).toEqual([]);
