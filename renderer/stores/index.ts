@@ -7,3 +7,4 @@ export type { Notice } from './notices.ts';
 export * from './react.tsx';
 export { createStores, type Stores } from './stores.ts';
 export { type CreateTarget, type ListName, type ListState, type NewVmTarget, setList } from './ui.ts';
+export { type Reading, useReading } from './use-reading.ts';

@@ -1,5 +1,4 @@
 import { MonitorCog, Power } from 'lucide-react';
-import { useState } from 'react';
 import { type GuestAbility, type GuestReport, guestAbility, type Machine } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
@@ -20,8 +19,7 @@ import { useGuest } from './use-guest.ts';
 /** What the machine tells of itself, and what can be done inside it, by an agent that runs in it. */
 export function GuestTab({ machine }: { machine: Machine }) {
   const { t, problem } = useI18n();
-  const [turn, setTurn] = useState(0);
-  const reading = useGuest(machine, turn);
+  const reading = useGuest(machine);
   const icon = <MonitorCog size={32} />;
   if (machine.state !== 'running') {
     return (
@@ -36,7 +34,7 @@ export function GuestTab({ machine }: { machine: Machine }) {
     <section className={styles.tab} aria-label={t('guest.label', { name: machine.name })} aria-busy={report === null}>
       {report === null && <Loading />}
       {report !== null && report.state !== 'ready' && <AgentMissing machine={machine} state={report.state} />}
-      {report?.state === 'ready' && <Told machine={machine} report={report} onChanged={() => setTurn(turn + 1)} />}
+      {report?.state === 'ready' && <Told machine={machine} report={report} onChanged={reading.again} />}
     </section>
   );
 }

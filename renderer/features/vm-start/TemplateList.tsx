@@ -1,8 +1,8 @@
 import { Trash2 } from 'lucide-react';
-import { useCallback, useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { EngineId, Problem, VmTemplate } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { useInventory, useStores } from '../../stores/index.ts';
+import { useInventory, useReading, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import styles from './vm-start.module.css';
@@ -88,23 +88,18 @@ function Rows({ templates, onRemove }: { templates: VmTemplate[]; onRemove: (key
 
 function useTemplates(engineId: EngineId) {
   const { connection } = useStores();
-  const [templates, setTemplates] = useState<VmTemplate[] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const [refusal, setRefusal] = useState<Problem | null>(null);
   // They change with the machines, and are made in the background after one has started.
   const machines = useInventory((inventory) => inventory.machines);
-  const load = useCallback(async () => {
-    await connection.client.vmTemplates.list({ engineId }).then(setTemplates, (error) => setProblem(connection.problemOf(error)));
-  }, [connection, engineId]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is read again at every change of the machines
-  useEffect(() => {
-    void load();
-    const timer = setInterval(() => void load(), RELOAD_MS);
-    return () => clearInterval(timer);
-  }, [load, machines]);
+  const { value, problem, again } = useReading((client, signal) => client.vmTemplates.list({ engineId }, { signal }), {
+    of: engineId,
+    everyMs: RELOAD_MS,
+    upon: machines,
+  });
   const remove = async (keys: string[] | null) => {
-    setProblem(null);
-    await connection.client.vmTemplates.remove({ engineId, keys }).catch((error) => setProblem(connection.problemOf(error)));
-    await load();
+    setRefusal(null);
+    await connection.client.vmTemplates.remove({ engineId, keys }).catch((error) => setRefusal(connection.problemOf(error)));
+    again();
   };
-  return { templates, problem, remove };
+  return { templates: value, problem: refusal ?? problem, remove };
 }

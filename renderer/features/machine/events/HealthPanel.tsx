@@ -1,7 +1,6 @@
-import { useEffect, useState } from 'react';
 import { type HealthReport, type Machine, splitId } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
-import { useInventory, useStores } from '../../../stores/index.ts';
+import { useInventory, useReading } from '../../../stores/index.ts';
 import { CopyButton } from '../../../ui/CopyButton.tsx';
 import { HealthMark } from '../../machines/HealthMark.tsx';
 import styles from './EventsTab.module.css';
@@ -53,27 +52,14 @@ export function HealthPanel({ machine }: { machine: Machine }) {
 }
 
 /** The engine tells of a change, but not of every run: it is asked while it is looked at. */
-function useHealth({ id, state }: Machine): HealthReport | null {
-  const { connection } = useStores();
+function useHealth({ id, state, health }: Machine): HealthReport | null {
   const checks = useInventory(({ engines }) => engines.get(splitId(id).engineId)?.facets.includes('health') === true);
-  const [report, setReport] = useState<HealthReport | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a machine that was started is asked about at once
-  useEffect(() => {
-    if (!checks) return;
-    const ending = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = async () => {
-      // A machine that is gone, or an engine that is away, is told where that is shown.
-      const answer = await connection.client.health.get({ id }, { signal: ending.signal }).catch(() => undefined);
-      if (ending.signal.aborted) return;
-      if (answer !== undefined) setReport(answer);
-      if (answer !== null) timer = setTimeout(() => void ask(), ASK_EVERY_MS);
-    };
-    void ask();
-    return () => {
-      ending.abort();
-      clearTimeout(timer);
-    };
-  }, [connection, id, checks, state]);
-  return report;
+  // A machine that is gone, or an engine that is away, is told where that is shown.
+  const { value } = useReading((client, signal) => client.health.get({ id }, { signal }), {
+    of: checks ? id : null,
+    // One that does not run, or has no check, says nothing new.
+    everyMs: health === null ? null : ASK_EVERY_MS,
+    upon: state,
+  });
+  return value;
 }

@@ -1,5 +1,5 @@
 import { hasProcesses, type Isolation, type Machine } from '../../../../backend/contract/index.ts';
-import { type Reading, useReading } from '../use-reading.ts';
+import { type Reading, useReading } from '../../../stores/index.ts';
 
 /** Often enough to watch a limit being met, at some thirty small files a time. */
 const READ_EVERY_MS = 3000;

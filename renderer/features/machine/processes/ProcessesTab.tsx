@@ -22,11 +22,10 @@ export function ProcessesTab({ machine }: { machine: Machine }) {
   const { t, problem } = useI18n();
   const { density } = useSettings();
   const isUp = hasProcesses(machine.state);
-  const [turn, setTurn] = useState(0);
   const [sort, setSort] = useState<Sort | null>(null);
   const [selection, setSelection] = useState(NONE);
   const [asked, setAsked] = useState<readonly ProcessRow[]>([]);
-  const { reading, problem: failure } = useProcesses(machine.id, isUp, turn);
+  const { value: reading, problem: failure, again } = useProcesses(machine.id, isUp);
   const columns = useProcessColumns({ isTree: sort === null, onHost: machine.kind === 'container', onSignal: (row) => setAsked([row]) });
   const rows = useMemo(() => sortRows(reading?.rows ?? [], sort), [reading, sort]);
   const chosen = rows.filter(({ key }) => selection.has(key));
@@ -90,7 +89,7 @@ export function ProcessesTab({ machine }: { machine: Machine }) {
           rows={asked}
           onClose={() => {
             setAsked([]);
-            setTurn((count) => count + 1);
+            again();
           }}
         />
       )}
