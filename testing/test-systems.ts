@@ -19,7 +19,8 @@ export interface TestSystem {
   userData?: string;
   /** What its disk lies on top of, a qcow2; none: the disk is empty. */
   base?: string;
-  diskBytes?: number;
+  /** Null: it has no disk. */
+  diskBytes?: number | null;
   /** Writes what the disk holds. */
   write?: (path: string) => Promise<void>;
 }
@@ -29,14 +30,15 @@ export async function createSystem(vms: VirtualMachinesFacet, host: Host, of: Te
   const cloudInit = userData === undefined ? {} : { cloudInit: { userData, networkConfig: null } };
   const spec = { name, cpus, memoryBytes, ports, autostart, source: null, ...cloudInit };
   const id = await vms.create({ ...spec, hardware: { ...TEST_HARDWARE, ...of.hardware } }, never);
-  const root = diskOf(ROOT_DISK, diskBytes);
-  const backing = base === undefined ? [] : ['-b', base, '-F', 'qcow2'];
-  const make = async (path: string) => {
-    const created = await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', ...backing, path, String(diskBytes)], {}, never);
-    if (created.exitCode !== 0) throw new Error(created.stderr);
-    await of.write?.(path);
-  };
-  await vms.addDisk(id, root, make, never);
+  if (diskBytes !== null) {
+    const backing = base === undefined ? [] : ['-b', base, '-F', 'qcow2'];
+    const make = async (path: string) => {
+      const created = await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', ...backing, path, String(diskBytes)], {}, never);
+      if (created.exitCode !== 0) throw new Error(created.stderr);
+      await of.write?.(path);
+    };
+    await vms.addDisk(id, diskOf(ROOT_DISK, diskBytes), make, never);
+  }
   await vms.finish(id, never);
   return id;
 }
