@@ -35,6 +35,7 @@ export const problemWords = {
     machine: 'machine type',
     firmware: 'firmware',
     tpm: 'TPM',
+    generation: 'generation ID',
     topology: 'CPU topology',
     cdrom: 'CD drive',
     cloudInit: 'cloud-init disc',

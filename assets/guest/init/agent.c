@@ -7,6 +7,7 @@
  *   resize COLS ROWS    the console's terminal
  *   signal NUMBER       to the image's process; 0 is the stop signal the image names
  *   time MS             sets the clock, milliseconds since 1970
+ *   seed HEX            seeds the random generator anew: its memory came back, and with it numbers that were drawn before
  *   freeze              all of the image's processes stand still: the machine becomes a template (template.c)
  *   awaken LENGTH       and as many bytes: this is a clone of it now, and they go on (template.c)
  *   listening           TCP ports that somebody listens on
@@ -114,6 +115,14 @@ static void expect_payload(unsigned long id, long long length) {
   payload.received = 0;
 }
 
+static void reseed(const char *hex) {
+  struct config fresh = {0};
+  unsigned int byte;
+  for (; fresh.seed_length < sizeof fresh.seed && sscanf(hex, "%2x", &byte) == 1; hex += 2)
+    fresh.seed[fresh.seed_length++] = (unsigned char)byte;
+  seed_random(&fresh);
+}
+
 static void serve(char *request) {
   char *verb;
   unsigned long id = strtoul(request, &verb, 10);
@@ -136,6 +145,8 @@ static void serve(char *request) {
     workload_signal(first == 0 ? guest_config.stop_signal : (int)first);
   } else if (strcmp(name, "kill") == 0 && first > 0 && third > 0 && third < 65) {
     if (!signal_process((pid_t)first, (unsigned long long)second, (int)third)) return answer(id, "\"error\":\"no such process\"");
+  } else if (strcmp(name, "seed") == 0) {
+    reseed(strstr(verb, name) + strlen("seed "));
   } else if (strcmp(name, "time") == 0 && first > 0) {
     struct timespec now = {.tv_sec = first / 1000, .tv_nsec = first % 1000 * 1000000};
     clock_settime(CLOCK_REALTIME, &now);

@@ -89,6 +89,11 @@ export class Agent implements AsyncDisposable {
     return Array.isArray(ports) ? ports.filter((port) => typeof port === 'number') : [];
   }
 
+  /** Its random numbers are others from now on. @param bytes new ones of the host's, at most 64 */
+  async seed(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.#ask(`seed ${Buffer.from(bytes).toString('hex')}`, signal);
+  }
+
   async setTime(timeMs: number, signal: AbortSignal): Promise<void> {
     await this.#ask(`time ${Math.round(timeMs)}`, signal);
   }

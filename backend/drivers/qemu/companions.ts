@@ -65,8 +65,8 @@ async function sharingOf(host: Host, signal: AbortSignal): Promise<{ virtiofsd: 
 }
 
 async function startTpm(host: Host, files: VmFiles, signal: AbortSignal): Promise<void> {
-  await host.makeFolder(files.tpmState, signal);
-  const state = ['--tpmstate', `dir=${files.tpmState},mode=0600`, '--ctrl', `type=unixio,path=${files.tpm}`];
+  await host.makeFolder(files.tpmFolder, signal);
+  const state = ['--tpmstate', `dir=${files.tpmFolder},mode=0600`, '--ctrl', `type=unixio,path=${files.tpm}`];
   // It has its socket when it returns, and ends when QEMU does.
   const argv: Argv = ['swtpm', 'socket', '--tpm2', ...state, '--terminate', '--daemon', '--pid', `file=${files.tpm}${PID_FILE}`];
   const result = await host.exec(argv, {}, signal).catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import {
   cloudInit,
@@ -49,6 +50,8 @@ const system = z.object({
   hardware: vmHardware,
   /** What it is told at its first start; absent: nothing. */
   cloudInit: cloudInit.optional(),
+  /** What QEMU's `vmgenid` tells it; absent: the machine has no such device. See `ofNewGeneration`. */
+  generationId: z.uuid().optional(),
 });
 export type System = z.infer<typeof system>;
 
@@ -93,6 +96,21 @@ export const definition = z.object({
   problem: problem.nullable(),
 });
 export type Definition = z.infer<typeof definition>;
+
+/**
+ * Another one tells a guest that it is not where it was when it ran last: what it drew from its random numbers since may be drawn again.
+ * So it is another after a revert and in a copy, and the same over reboots, suspension and new hardware, as the specification wants it: to
+ * a directory server a new one is a disaster that it recovers from.
+ * https://www.qemu.org/docs/master/specs/vmgenid.html
+ */
+export function ofNewGeneration(guest: Definition['guest']): Definition['guest'] {
+  return guest.type === 'system' && guest.generationId !== undefined ? { ...guest, generationId: randomUUID() } : guest;
+}
+
+/** QEMU has the device where there is ACPI for a PC. */
+export function withGeneration(guest: System): System {
+  return guest.hardware.machine === 'q35' ? { generationId: randomUUID(), ...guest } : guest;
+}
 
 export function makeOf({ cpus, memoryBytes, guest }: Definition): VmMake {
   return { cpus, memoryBytes, hardware: guest.type === 'system' ? guest.hardware : null };

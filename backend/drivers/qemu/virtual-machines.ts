@@ -5,7 +5,7 @@ import type { Host } from '../../hosts/host.ts';
 import type { RunSpec, SystemSpec, VirtualMachinesFacet } from '../driver.ts';
 import { LEAST_WORKLOAD_MEMORY_BYTES } from '../virtual-machines.ts';
 import { hostAbilities } from './abilities.ts';
-import { type Definition, diskOf, ROOT_DISK } from './definition.ts';
+import { type Definition, diskOf, ROOT_DISK, withGeneration } from './definition.ts';
 import { createImage } from './disk-images/index.ts';
 import type { Vm } from './vm.ts';
 import { diskPath } from './vm-files.ts';
@@ -131,7 +131,7 @@ function toSystem({ hardware, source, cloudInit, ...spec }: SystemSpec, createdA
     disks: [],
     snapshotId: null,
     saved: null,
-    guest: { type: 'system', source, hardware, ...(cloudInit === undefined ? {} : { cloudInit }) },
+    guest: withGeneration({ type: 'system', source, hardware, ...(cloudInit === undefined ? {} : { cloudInit }) }),
     finished: false,
     problem: null,
   };

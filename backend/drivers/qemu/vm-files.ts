@@ -29,7 +29,8 @@ export interface VmFiles {
   firmwareVariables: string;
   /** The disc that cloud-init reads, written at every start. */
   seed: string;
-  /** What a TPM keeps. */
+  tpmFolder: string;
+  /** What a TPM keeps; swtpm says the name. */
   tpmState: string;
   tpm: string;
   vnc: string;
@@ -57,7 +58,8 @@ export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmF
     firmwareLog: posix.join(folder, 'firmware.log'),
     firmwareVariables: posix.join(folder, 'uefi-vars.fd'),
     seed: posix.join(folder, 'seed.iso'),
-    tpmState: posix.join(folder, 'tpm'),
+    tpmFolder: posix.join(folder, 'tpm'),
+    tpmState: posix.join(folder, 'tpm', 'tpm2-00.permall'),
     tpm: posix.join(runFolder, 'tpm'),
     vnc: posix.join(runFolder, 'vnc'),
     guestAgent: posix.join(runFolder, 'qga'),

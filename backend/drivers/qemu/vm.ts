@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { Machine, PortForward, Problem, VmMake, VmWork } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf, toAppError } from '../../core/index.ts';
 import type { OnBytes } from '../byte-progress.ts';
 import { binFile, formatBinMark } from './bin.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import type { Connection } from './connection.ts';
-import type { Definition } from './definition.ts';
+import { type Definition, withGeneration } from './definition.ts';
 import { DefinitionFile } from './definition-file.ts';
 import { setSystemTime, shutDownByAgent } from './guest/agent-of.ts';
 import { toMachine, type VmState } from './machines.ts';
@@ -267,6 +268,10 @@ export class Vm implements AsyncDisposable {
 
   async #launch(onProgress: OnBytes, signal: AbortSignal): Promise<void> {
     await this.load(signal);
+    const { guest, saved } = this.definition;
+    // It was made before there was one.
+    if (guest.type === 'system' && guest.generationId === undefined && saved === null)
+      await this.save({ ...this.definition, guest: withGeneration(guest) }, signal);
     this.#startProblem = null;
     this.#run = this.#newRun();
     this.#setPhase('starting');
@@ -284,9 +289,10 @@ export class Vm implements AsyncDisposable {
     if (state === 'failed' && problem !== null)
       throw new AppError(problem.reason, problem.params, problem.detail === null ? {} : { detail: problem.detail });
     const { way } = this.run;
+    if (way === 'restore') await this.#wake();
     this.#inPeace(way === 'clone' || way === 'warm' ? CLONE_PEACE_MS : 0, async (signal) => {
       await this.connection?.watchMemory(signal);
-      await this.#setGuestTime(signal);
+      if (way !== 'restore') await this.#setGuestTime(signal);
     });
   }
 
@@ -318,6 +324,18 @@ export class Vm implements AsyncDisposable {
       .catch((error: unknown) => {
         if (!isAbort(error)) logger.debug('a guest was not tended', { id: this.id, error: messageOf(error) });
       });
+  }
+
+  /** Its memory is of another time: it has the wrong clock, and its random numbers may have been drawn before. */
+  async #wake(): Promise<void> {
+    const { signal, logger } = this.context;
+    try {
+      // A system hears it from its generation ID.
+      await this.connection?.agent?.seed(randomBytes(64), signal);
+      await this.#setGuestTime(signal);
+    } catch (error) {
+      logger.warn('a guest was not told that its memory is old', { id: this.id, error: messageOf(error) });
+    }
   }
 
   #setPhase(phase: VmState['phase']): void {

@@ -35,6 +35,7 @@ export const koProblemWords: ProblemWords = {
     machine: '머신 유형',
     firmware: '펌웨어',
     tpm: 'TPM',
+    generation: '세대 ID',
     topology: 'CPU 토폴로지',
     cdrom: 'CD 드라이브',
     cloudInit: 'cloud-init 디스크',

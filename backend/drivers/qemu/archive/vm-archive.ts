@@ -16,12 +16,14 @@ import { type ArchiveFile, readArchive, writeArchive } from './archive-tar.ts';
 import { parseQcow2Header, QCOW2_HEADER_BYTES } from './qcow2-header.ts';
 
 /** Raised when an older Catamaran could not read what is written. */
-const ARCHIVE_VERSION = 1;
-/** The first entry of an archive; then come the disks, in the definition's order, as `<id>.qcow2`, and what a UEFI keeps. */
+const ARCHIVE_VERSION = 2;
+/** The first entry of an archive; then come the disks, in the definition's order, as `<id>.qcow2`, and what a UEFI and a TPM keep (since version 2). */
 const MACHINE_FILE = 'machine.json';
-const FIRMWARE_FILE = 'uefi-vars.fd';
+const STATE_FILES = [
+  { kept: 'firmwareVariables', name: 'uefi-vars.fd', limitBytes: 128 * 1024 * 1024 },
+  { kept: 'tpmState', name: 'tpm.state', limitBytes: 1024 * 1024 },
+] as const;
 const MACHINE_LIMIT_BYTES = 4 * 1024 * 1024;
-const FIRMWARE_LIMIT_BYTES = 128 * 1024 * 1024;
 
 const machineFile = z.object({ format: z.literal('catamaran-vm'), version: z.int(), exportedAtMs: z.number(), machine: z.unknown() });
 
@@ -57,9 +59,8 @@ async function* files(
     yield { name: copiedDisk(disk).file, sizeBytes, bytes: readFile(host, path, signal) };
     await host.remove(path, signal);
   }
-  const { firmwareVariables } = vm.files;
-  if ((await host.stat(firmwareVariables, signal)) !== null) {
-    yield fileOf(FIRMWARE_FILE, await host.readFile(firmwareVariables, signal));
+  for (const { kept, name } of STATE_FILES) {
+    if ((await host.stat(vm.files[kept], signal)) !== null) yield fileOf(name, await host.readFile(vm.files[kept], signal));
   }
 }
 
@@ -88,12 +89,15 @@ export async function readVmArchive(
   const begun: { vm: Vm | null; expected: VmDisk[] } = { vm: null, expected: [] };
   await readArchive(of.bytes, async (file) => {
     const { vm, expected } = begun;
+    const state = expected.length > 0 ? undefined : STATE_FILES.find(({ name }) => name === file.name);
     if (vm === null) {
       const definition = await readMachine(file);
       Object.assign(begun, { vm: await of.start(definition), expected: [...definition.disks] });
-    } else if (file.name === FIRMWARE_FILE && expected.length === 0) {
-      if (file.sizeBytes > FIRMWARE_LIMIT_BYTES) throw invalid(`${file.name} is too large`);
-      await writeFile(host, { path: vm.files.firmwareVariables, file }, signal);
+    } else if (state !== undefined) {
+      if (file.sizeBytes > state.limitBytes) throw invalid(`${file.name} is too large`);
+      const path = vm.files[state.kept];
+      await host.makeFolder(posix.dirname(path), signal);
+      await writeFile(host, { path, file }, signal);
     } else {
       const disk = expected.shift();
       if (disk === undefined || file.name !== disk.file) throw invalid(`${file.name} is not what should be there`);
@@ -116,7 +120,7 @@ async function readMachine({ name, sizeBytes, bytes }: ArchiveFile): Promise<Def
   const header = machineFile.safeParse(json);
   if (!header.success) throw invalid(`${MACHINE_FILE} is of something else`);
   const { version, machine } = header.data;
-  if (version !== ARCHIVE_VERSION) throw new AppError('vmArchiveVersion', { version, known: ARCHIVE_VERSION });
+  if (version < 1 || version > ARCHIVE_VERSION) throw new AppError('vmArchiveVersion', { version, known: ARCHIVE_VERSION });
   const definition = parseDefinition(MACHINE_FILE, JSON.stringify(machine));
   const disks = definition.disks.map(copiedDisk);
   if (disks.length === 0) throw invalid('it holds no disk');

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { PortForward, VmDisk } from '../../../contract/index.ts';
-import type { Definition, System } from '../definition.ts';
+import { type Definition, ofNewGeneration, type System } from '../definition.ts';
 
 /** A machine that has no disks yet: they follow. */
 export function copiedDefinition(of: Definition, changes: { name: string; createdAtMs: number; ports: PortForward[] }): Definition {
-  const guest = of.guest.type === 'system' ? { ...of.guest, hardware: copiedHardware(of.guest.hardware) } : of.guest;
+  const guest = of.guest.type === 'system' ? ofNewGeneration({ ...of.guest, hardware: copiedHardware(of.guest.hardware) }) : of.guest;
   // Its twin is the machine that was there before.
   return {
     ...of,

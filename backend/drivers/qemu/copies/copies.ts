@@ -7,6 +7,7 @@ import type { CloneRequest, CopiesFacet } from '../../copies.ts';
 import type { SnapshotsFacet } from '../../snapshots.ts';
 import { readVmArchive, writeVmArchive } from '../archive/vm-archive.ts';
 import type { Definition } from '../definition.ts';
+import { bringStateBack, type KeptFiles, stateOf } from '../kept-state.ts';
 import { readBook, recordOf } from '../snapshots/book.ts';
 import { imageOf } from '../snapshots/disks.ts';
 import { createOverlay } from '../snapshots/overlays.ts';
@@ -57,10 +58,13 @@ export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
     if (vms.names().includes(name)) throw new AppError('nameTaken', { name });
   }
 
-  /** @param of.fill makes the files of `of.disks` in the machine's folder */
+  /**
+   * @param of.fill makes the files of `of.disks` in the machine's folder
+   * @param of.kept what it keeps beside them, in the source's folder
+   */
   async function copy(
     source: Vm,
-    of: { name: string; disks: readonly VmDisk[]; fill: (vm: Vm) => Promise<void> },
+    of: { name: string; disks: readonly VmDisk[]; kept: KeptFiles; fill: (vm: Vm) => Promise<void> },
     signal: AbortSignal,
   ): Promise<MachineId> {
     const ports = await newPorts(source.definition.ports, signal);
@@ -68,7 +72,7 @@ export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
     return await make(async (start) => {
       const vm = await start(definition);
       await of.fill(vm);
-      await copyFirmware(source, vm, signal);
+      await bringStateBack(host, { kept: of.kept, from: source.files.folder, to: vm.files }, signal);
       await vm.save({ ...definition, disks: of.disks.map(copiedDisk) }, signal);
       return vm;
     }, signal);
@@ -85,7 +89,7 @@ export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
         };
         await copyDisks({ host, clock, vm: source, copies, compressed: false, onProgress: told }, signal);
       };
-      return await copy(source, { name, disks, fill }, signal);
+      return await copy(source, { name, disks, kept: await stateOf(host, source.files, signal), fill }, signal);
     });
   }
 
@@ -98,13 +102,14 @@ export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
     const snapshot = isNew ? await snapshots.take(id, request, () => {}, signal) : before;
     try {
       return await source.exclusively('clone', async () => {
-        const { disks } = recordOf(await readBook(host, source.files, signal), snapshot).definition;
+        const record = recordOf(await readBook(host, source.files, signal), snapshot);
+        const { disks } = record.definition;
         const fill = async (vm: Vm) => {
           for (const disk of disks) {
             await createOverlay(host, { path: diskPath(vm.files, copiedDisk(disk)), base: imageOf(source, disk) }, signal);
           }
         };
-        return await copy(source, { name, disks, fill }, signal);
+        return await copy(source, { name, disks, kept: record, fill }, signal);
       });
     } catch (error) {
       if (isNew) await snapshots.delete(id, snapshot, () => {}, AbortSignal.timeout(CLEAN_UP_MS));
@@ -160,10 +165,4 @@ export function createCopiesFacet(of: CopiesOptions): CopiesFacet {
       }, signal);
     },
   };
-
-  /** A UEFI keeps there what it boots from. */
-  async function copyFirmware(from: Vm, to: Vm, signal: AbortSignal): Promise<void> {
-    if ((await host.stat(from.files.firmwareVariables, signal)) === null) return;
-    await host.writeFile(to.files.firmwareVariables, await host.readFile(from.files.firmwareVariables, signal), {}, signal);
-  }
 }

@@ -4,6 +4,7 @@ import { diskFormat, type SnapshotId, snapshotId, snapshotSchedule } from '../..
 import { AppError, messageOf } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { type Definition, definition } from '../definition.ts';
+import { keptNames } from '../kept-state.ts';
 import { readText } from '../process.ts';
 import type { VmFiles } from '../vm-files.ts';
 
@@ -16,8 +17,9 @@ const snapshotRecord = z.object({
   automatic: z.boolean(),
   /** As it was then: its disks are the frozen files, its `saved` is the snapshot's memory. */
   definition,
-  /** A copy of what its firmware kept; null: it keeps nothing. */
+  /** Copies of what it keeps beside its disks (kept-state.ts); null: there was none. */
   firmwareVariables: z.string().nullable(),
+  tpmState: z.string().nullable().optional(),
 });
 export type SnapshotRecord = z.infer<typeof snapshotRecord>;
 
@@ -65,10 +67,7 @@ export function namedFiles(book: Book, current: Definition): Set<string> {
   return new Set([
     ...ofDefinition(current),
     ...book.files.map(({ name }) => name),
-    ...book.snapshots.flatMap((snapshot) => [
-      ...ofDefinition(snapshot.definition),
-      ...(snapshot.firmwareVariables === null ? [] : [snapshot.firmwareVariables]),
-    ]),
+    ...book.snapshots.flatMap((snapshot) => [...ofDefinition(snapshot.definition), ...keptNames(snapshot)]),
   ]);
 }
 

@@ -8,7 +8,7 @@ import { mustRunQemuImg, parseAnswer } from '../disk-images/qemu-img.ts';
 import type { FrozenFile } from './tree.ts';
 
 /** Names that we give begin so: what bears one and is written down nowhere was left by a crash. */
-const OURS = /^snap-.*[0-9a-f]{12}\.(qcow2|memory|fd)$/;
+const OURS = /^snap-.*[0-9a-f]{12}\.(qcow2|memory|fd|tpm)$/;
 
 export function newMark(): string {
   return randomBytes(6).toString('hex');

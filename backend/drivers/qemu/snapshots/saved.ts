@@ -39,6 +39,8 @@ function shapeOfMemory(
     machine: `${hardware.architecture} ${hardware.machine}`,
     firmware: hardware.firmware,
     tpm: String(hardware.tpm),
+    // What it is may change, as after a revert; memory of before there was one fits none.
+    ...(guest.generationId === undefined ? {} : { generation: 'true' }),
     topology: JSON.stringify([hardware.topology, hardware.maximumCpus]),
     cdrom: String(hardware.cdrom !== null),
     cloudInit: String(guest.cloudInit !== undefined),

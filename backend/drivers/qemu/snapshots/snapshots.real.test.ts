@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { cutOff } from '../../../../testing/cut-off.ts';
 import { temporaryFolder } from '../../../../testing/temporary.ts';
 import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../../testing/test-guests.ts';
 import type { Machine, MachineAction, MachineId, SnapshotId } from '../../../contract/index.ts';
@@ -225,16 +224,9 @@ test('a suspended clone of a template goes on with the same process, also under 
   }
 });
 
-/** A driver of another process does it, and is killed in the middle. */
-async function cutOff(id: MachineId, ...words: string[]): Promise<void> {
+async function interrupted(id: MachineId, ...words: string[]): Promise<void> {
   await driver[Symbol.asyncDispose]();
-  const worker = spawn(process.execPath, [resolve('testing/snapshot-worker.ts'), folder, id, ...words], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(worker, 'exit');
-  await Promise.race([once(worker.stdout, 'data'), exited]);
-  worker.kill('SIGKILL');
-  await exited;
+  await cutOff(folder, id, ...words);
   await connect();
 }
 
@@ -243,7 +235,7 @@ test('whoever takes or deletes may be killed in the middle: the tree stays whole
   const { id } = machine;
   await act(id, 'start');
   await mark(id, 'a');
-  await cutOff(id, 'take');
+  await interrupted(id, 'take');
   expect(await find(id)).toMatchObject({ state: 'running' });
   expect(await marks(id)).toBe('a');
   for (const { memoryBytes } of (await tree(id)).snapshots) expect(memoryBytes).toBeGreaterThan(0);
@@ -254,7 +246,7 @@ test('whoever takes or deletes may be killed in the middle: the tree stays whole
   const sum = await inside(id, 'busybox md5sum /big');
   const two = await take(id, 'two', false);
   await mark(id, 'b');
-  await cutOff(id, 'delete', two);
+  await interrupted(id, 'delete', two);
   expect(await find(id)).toMatchObject({ state: 'running' });
   expect(await marks(id)).toBe('ab');
   expect(await inside(id, 'busybox md5sum /big')).toBe(sum);

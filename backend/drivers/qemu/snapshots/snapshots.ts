@@ -5,11 +5,11 @@ import type { Clock, Logger } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import type { OnBytes } from '../../byte-progress.ts';
 import type { TakeSnapshot } from '../../snapshots.ts';
-import type { SavedMemory } from '../definition.ts';
-import { copyFile } from '../disk-images/files.ts';
+import { ofNewGeneration, type SavedMemory } from '../definition.ts';
 import type { OnProgress } from '../disk-images/index.ts';
 import { fileUsers, linkedFiles, refuseLinked } from '../file-users.ts';
 import { quiesced } from '../guest/quiesce.ts';
+import { bringStateBack, keepState, keptNames } from '../kept-state.ts';
 import type { Vm } from '../vm.ts';
 import { diskPath } from '../vm-files.ts';
 import { type Book, namedFiles, readBook, recordOf, type SnapshotRecord, writeBook } from './book.ts';
@@ -56,13 +56,14 @@ export class Snapshots {
     const book = await readBook(host, vm.files, signal);
     const disks = await overlaysOn(host, { vm, disks: definition.disks, mark: of.id }, signal);
     const frozenDisks = await Promise.all(writable(definition).map((disk) => frozen(host, imageOf(vm, disk), signal)));
-    const firmwareVariables = await this.#keepFirmware(vm, of.id, signal);
     const qmp = of.withMemory ? (connection?.qmp ?? null) : null;
     const saved = qmp === null ? definition.saved : await this.#saveRun(vm, of.onProgress, signal);
     try {
+      // Of the moment that the memory is of: its guest stands still.
+      const kept = await keepState(host, { files: vm.files, mark: of.id }, signal);
       const { id, name, description, automatic } = of;
       const record: SnapshotRecord = {
-        ...{ id, name, description, automatic, firmwareVariables },
+        ...{ id, name, description, automatic, ...kept },
         parentId: definition.snapshotId,
         takenAtMs: this.#clock.now(),
         definition: { ...definition, saved },
@@ -116,13 +117,12 @@ export class Snapshots {
     signal.throwIfAborted();
     await vm.cutOff(signal);
     const commit = AbortSignal.timeout(COMMIT_MS);
-    if (record.firmwareVariables !== null) {
-      await copyFile(host, { from: posix.join(vm.files.folder, record.firmwareVariables), to: vm.files.firmwareVariables }, commit);
-    }
+    await bringStateBack(host, { kept: record, from: vm.files.folder, to: vm.files }, commit);
     const lost = writable(vm.definition).map(({ file }) => file);
     await writeBook(host, { files: vm.files, book: { ...book, unneeded: [...book.unneeded, ...lost] } }, commit);
     const { name, twinId, autostart, createdAtMs } = vm.definition;
-    await vm.replace({ ...record.definition, name, twinId, autostart, createdAtMs, disks, snapshotId: id }, commit);
+    const guest = ofNewGeneration(record.definition.guest);
+    await vm.replace({ ...record.definition, guest, name, twinId, autostart, createdAtMs, disks, snapshotId: id }, commit);
   }
 
   async delete(vm: Vm, id: SnapshotId, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
@@ -178,7 +178,7 @@ export class Snapshots {
     const own = await ownFiles(host, vm, signal);
     const sizes = await allocatedBytes(host, folder, signal);
     const named = namedFiles(left, vm.definition);
-    const beside = [record.definition.saved?.file ?? '', record.firmwareVariables ?? ''].filter((file) => !named.has(file));
+    const beside = [record.definition.saved?.file ?? '', ...keptNames(record)].filter((file) => !named.has(file));
     let freedBytes = beside.reduce((sum, file) => sum + (sizes.get(file) ?? 0), 0);
     let copiedBytes = 0;
     for (const { file, into } of removalsOf(left, own)) {
@@ -221,13 +221,6 @@ export class Snapshots {
     const users = await fileUsers(this.#host, vm.files.folder, signal);
     const names = definition.disks.flatMap((disk) => users.get(diskPath(vm.files, disk)) ?? []);
     refuseLinked({ name: vm.machine.name, users: names });
-  }
-
-  async #keepFirmware(vm: Vm, mark: string, signal: AbortSignal): Promise<string | null> {
-    if ((await this.#host.stat(vm.files.firmwareVariables, signal)) === null) return null;
-    const name = `snap-uefi-${mark}.fd`;
-    await copyFile(this.#host, { from: vm.files.firmwareVariables, to: posix.join(vm.files.folder, name) }, signal);
-    return name;
   }
 
   async #saveRun(vm: Vm, onProgress: OnBytes, signal: AbortSignal): Promise<SavedMemory | null> {

@@ -1,0 +1,222 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { countingSystem, numbersIn } from '../../../../testing/counting-system.ts';
+import { cutOff } from '../../../../testing/cut-off.ts';
+import { temporaryFolder } from '../../../../testing/temporary.ts';
+import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../../testing/test-guests.ts';
+import { TEST_HARDWARE } from '../../../../testing/vm-hardware.ts';
+import { type Machine, type MachineAction, type MachineId, type SnapshotId, splitId } from '../../../contract/index.ts';
+import { silentLogger } from '../../../core/index.ts';
+import type { Host } from '../../../hosts/host.ts';
+import { createLocalHost } from '../../../hosts/local.ts';
+import type { ByteProgress } from '../../byte-progress.ts';
+import type { Driver } from '../../driver.ts';
+import { facetOf } from '../../facets.ts';
+import { parseDefinition } from '../definition.ts';
+import type { QemuFinderOptions } from '../finder.ts';
+import { type VmFiles, vmFiles } from '../vm-files.ts';
+
+const run = promisify(execFile);
+const never = new AbortController().signal;
+const MIB = 1024 * 1024;
+const isRoot = userInfo().uid === 0;
+/** Says what time it is and draws random numbers for as long as it runs; its memory holds what cannot be left out. */
+const DRAWS = [
+  'busybox dd if=/dev/zero bs=1M count=40 2>/dev/null | tr "\\0" x > /dev/shm/full; i=0; while true; do i=$((i+1))',
+  'echo "$i $(busybox date +%s) $(head -c 8 /dev/urandom | busybox md5sum)"; sleep 0.1; done',
+].join('; ');
+
+let parts: AsyncDisposableStack;
+let host: Host;
+let folder: string;
+let options: QemuFinderOptions;
+let driver: Driver;
+
+beforeAll(async () => {
+  parts = new AsyncDisposableStack();
+  host = parts.use(createLocalHost({ logger: silentLogger }));
+  folder = parts.use(await temporaryFolder()).path;
+  options = await testQemuOptions(folder);
+  await mkdir(options.vmsDir, { recursive: true });
+  if (isRoot) {
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=600m', 'tmpfs', options.vmsDir]);
+    // Lazily: the kernel may still be closing the files of a QEMU that has ended.
+    parts.defer(async () => void (await run('umount', ['--lazy', options.vmsDir])));
+  }
+  driver = await connectTestQemu(host, options, never);
+  parts.defer(() => driver[Symbol.asyncDispose]());
+});
+afterAll(() => parts[Symbol.asyncDispose]());
+
+const act = (id: MachineId, action: MachineAction) => driver.act(id, action, { force: action === 'remove' }, never);
+const filesOf = (id: MachineId): VmFiles => vmFiles(options, splitId(id).nativeId);
+const stateOf = async (id: MachineId) => (await find(id))?.state;
+async function find(id: MachineId): Promise<Machine | undefined> {
+  return (await driver.list(never)).find((machine) => machine.id === id);
+}
+const take = (id: MachineId, name: string, withMemory: boolean): Promise<SnapshotId> =>
+  facetOf(driver, 'snapshots').take(id, { name, description: '', withMemory, automatic: false }, () => {}, never);
+const revert = (id: MachineId, snapshot: SnapshotId) => facetOf(driver, 'snapshots').revert(id, snapshot, never);
+/** What it is told that changes when it is not where it was; the running one, and the one that is written down. */
+async function generation(id: MachineId): Promise<string | undefined> {
+  const { pid, definition } = filesOf(id);
+  const { guest } = parseDefinition(definition, await readFile(definition, 'utf8'));
+  const written = guest.type === 'system' ? guest.generationId : undefined;
+  if ((await stateOf(id)) === 'running') {
+    const command = await readFile(`/proc/${(await readFile(pid, 'utf8')).trim()}/cmdline`, 'utf8');
+    expect(command).toContain(`vmgenid,guid=${written}`);
+  }
+  return written;
+}
+
+test('a PC goes on from its memory with its own numbers and its TPM; only a machine that went back or was copied is told so', async () => {
+  const vms = facetOf(driver, 'virtualMachines');
+  const id = await countingSystem(vms, { host, name: 'pc', hardware: { ...TEST_HARDWARE, tpm: true } }, never);
+  const files = filesOf(id);
+  const numbers = async () => numbersIn(await readFile(files.bootLog).catch(() => Buffer.alloc(0)));
+  const last = async () => (await numbers()).at(-1) ?? 0;
+  const tpm = (of: VmFiles = files) => readFile(of.tpmState, 'base64');
+  /** The first number that is said after the work. */
+  const next = async (work: () => Promise<unknown>) => {
+    const before = (await numbers()).length;
+    await work();
+    return await vi.waitUntil(async () => (await numbers())[before], { timeout: 60_000 });
+  };
+  await act(id, 'start');
+  await vi.waitUntil(async () => (await last()) > 3, { timeout: 60_000 });
+  const [born, seal] = [await generation(id), await tpm()];
+
+  await act(id, 'suspend');
+  expect(await find(id)).toMatchObject({ state: 'suspended', actions: ['start', 'discard', 'remove'] });
+  const atSuspend = await last();
+  expect(await next(() => act(id, 'start'))).toBe(atSuspend + 1);
+  expect(await find(id)).toMatchObject({ state: 'running', startWay: 'restore' });
+  expect(await generation(id)).toBe(born);
+
+  const one = await take(id, 'one', true);
+  const atOne = await last();
+  const two = await take(id, 'two', false);
+  await act(id, 'kill');
+  // It gets a new TPM, which knows nothing of what the old one sealed.
+  await rm(files.tpmFolder, { recursive: true });
+  expect(await next(() => act(id, 'start'))).toBe(1);
+  expect(await tpm()).not.toBe(seal);
+  expect(await generation(id)).toBe(born);
+
+  const generations = new Set([born]);
+  for (const round of [1, 2]) {
+    await revert(id, one);
+    expect(await tpm()).toBe(seal);
+    const from = await next(() => act(id, 'start'));
+    expect(from).toBeGreaterThan(1);
+    expect(Math.abs(from - atOne)).toBeLessThan(4);
+    expect(await tpm()).toBe(seal);
+    expect(generations.add((await generation(id)) ?? '').size).toBe(1 + round);
+  }
+  await revert(id, two);
+  expect(await tpm()).toBe(seal);
+  expect(await next(() => act(id, 'start'))).toBe(1);
+  expect(generations.add((await generation(id)) ?? '').size).toBe(4);
+
+  const copies = facetOf(driver, 'copies');
+  const clone = (linked: boolean) => copies.clone(id, { name: `linked-${linked}`, linked, onProgress: () => {} }, never);
+  const archive = await buffer(copies.export(id, () => {}, never));
+  const bytes = async function* () {
+    yield archive;
+  };
+  const made = [await clone(false), await clone(true), await copies.import(bytes(), { name: 'imported' }, never)];
+  for (const copy of made) {
+    expect(await tpm(filesOf(copy))).toBe(await tpm());
+    generations.add((await generation(copy)) ?? '');
+  }
+  expect(generations.size).toBe(7);
+  for (const copy of made.reverse()) await act(copy, 'remove');
+  for (const snapshot of [one, two])
+    await facetOf(driver, 'snapshots')
+      .delete(id, snapshot, () => {}, never)
+      .catch(() => {});
+  await act(id, 'remove');
+}, 180_000);
+
+test('a twin whose memory comes back draws other numbers and knows the time; saving it can be cancelled, fail or be cut off', async () => {
+  const id = await facetOf(driver, 'virtualMachines').define(testRun('twin', ['/bin/sh', '-c', DRAWS]), never);
+  const disk = await testDisk(host, { path: join(folder, 'base.ext4'), shell: true }, never);
+  await facetOf(driver, 'virtualMachines').setDisk(id, disk, never);
+  const files = filesOf(id);
+  const lines = async () =>
+    [...(await readFile(files.outputLog, 'utf8')).matchAll(/(\d+) (\d+) ([0-9a-f]{32}) {2}-$/gm)].map(([, count, time, drawn]) => ({
+      count: Number(count),
+      time: Number(time),
+      drawn,
+    }));
+  const ahead = async (by: number) => {
+    const seen = (await lines()).length;
+    await vi.waitUntil(async () => (await lines()).length >= seen + by, { timeout: 60_000 });
+    return (await lines()).slice(seen);
+  };
+  const memoryFiles = async () => (await readdir(files.folder)).filter((name) => name.endsWith('.memory'));
+  await act(id, 'start');
+  await vi.waitUntil(async () => (await lines()).length > 0, { timeout: 60_000 });
+
+  // Cancelled: the state says what is done, and how far it is; then all is as before.
+  const progress: ByteProgress[] = [];
+  const over = new AbortController();
+  const onProgress = (bytes: ByteProgress) => {
+    progress.push(bytes);
+    void stateOf(id).then((state) => expect(state).toBe('saving'));
+    over.abort();
+  };
+  await expect(driver.act(id, 'suspend', { force: false, onProgress }, over.signal)).rejects.toMatchObject({ code: 'cancelled' });
+  expect(progress[0]?.totalBytes).toBeGreaterThan(100 * MIB);
+  expect(await find(id)).toMatchObject({ state: 'running', actions: expect.arrayContaining(['suspend']) });
+  expect(await memoryFiles()).toEqual([]);
+  await ahead(1);
+
+  // One that stood still stands still.
+  await act(id, 'pause');
+  const again = new AbortController();
+  const stopped = driver.act(id, 'suspend', { force: false, onProgress: () => again.abort() }, again.signal);
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+  expect(await stateOf(id)).toBe('paused');
+  await act(id, 'resume');
+
+  // The app is killed in the middle of it.
+  await driver[Symbol.asyncDispose]();
+  await cutOff(folder, id, 'suspend');
+  driver = await connectTestQemu(host, options, never);
+  expect(await stateOf(id)).toBe('running');
+  expect(await memoryFiles()).toEqual([]);
+  await ahead(1);
+
+  if (isRoot) {
+    const { stdout } = await run('df', ['-B1', '--output=used', options.vmsDir]);
+    await run('mount', ['-o', `remount,size=${Number(stdout.trim().split('\n').at(-1)) + 24 * MIB}`, options.vmsDir]);
+    const full = { reason: 'memoryNoSpace', problem: { params: { name: 'twin', folder: files.folder } } };
+    await expect(act(id, 'suspend')).rejects.toMatchObject(full);
+    await expect(take(id, 'never', true)).rejects.toMatchObject(full);
+    await run('mount', ['-o', 'remount,size=600m', options.vmsDir]);
+    expect(await stateOf(id)).toBe('running');
+    expect((await facetOf(driver, 'snapshots').list(id, never)).snapshots).toEqual([]);
+    expect((await readdir(files.folder)).filter((name) => name.startsWith('snap-'))).toEqual([]);
+    await ahead(1);
+  }
+
+  const snapshot = await take(id, 'one', true);
+  const drawn = new Set<string | undefined>();
+  for (const round of [1, 2]) {
+    await revert(id, snapshot);
+    const loaded: ByteProgress[] = [];
+    await driver.act(id, 'start', { force: false, onProgress: (bytes) => loaded.push(bytes) }, never);
+    expect(loaded.length).toBeGreaterThan(0);
+    // The line that it was about to write may be of the moment before it was told.
+    const [, , third] = await ahead(3);
+    expect(drawn.add(third?.drawn).size).toBe(round);
+    expect(Math.abs((third?.time ?? 0) - Date.now() / 1000)).toBeLessThan(10);
+  }
+  await act(id, 'remove');
+}, 180_000);
