@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { AppError, type Clock } from '../../../core/index.ts';
+import { AppError, type Clock, Scope } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { quote } from '../../../hosts/quote.ts';
 import type { OnBytes } from '../../byte-progress.ts';
@@ -16,6 +16,7 @@ const status = z.object({ status: z.string() });
 const memoryDevices = z.array(z.object({ id: z.string().optional() }));
 
 const POLL_MS = 10;
+const READ_POLL_MS = 50;
 /** A guest that writes faster than its pages are written down is stopped for the rest of them after this time. */
 const LIVE_MS = 20_000;
 /** What QEMU does by itself, and what is most: for how long a guest may stand still for its last pages. */
@@ -99,16 +100,29 @@ export async function loadMemory(
   of: { host: Host; qmp: Qmp; clock: Clock; pid: number; path: string; onProgress: OnBytes },
   signal: AbortSignal,
 ): Promise<void> {
-  const { host, qmp, clock, pid, path, onProgress } = of;
-  const totalBytes = (await host.stat(path, signal))?.sizeBytes ?? 0;
+  const { host, qmp, clock } = of;
+  const totalBytes = (await host.stat(of.path, signal))?.sizeBytes ?? 0;
+  await using following = new Scope(() => {});
+  following.run((over) => followReading({ ...of, totalBytes }, over));
   await qmp.execute('migrate-incoming', { uri: 'fd:3' }, signal);
   const end = clock.monotonic() + LOAD_LIMIT_MS;
   while ((await runState(qmp, signal)) === 'inmigrate') {
     if (clock.monotonic() > end) throw new AppError('timedOut', { what: 'QEMU', seconds: LOAD_LIMIT_MS / 1000 });
-    // QEMU tells nothing of what it takes in; how far it has read the file, the kernel does.
-    const position = /^pos:\s+(\d+)/m.exec(await readText(host, `/proc/${pid}/fdinfo/3`, signal));
-    if (position !== null && totalBytes > 0) onProgress({ doneBytes: Math.min(Number(position[1]), totalBytes), totalBytes });
     await clock.sleep(POLL_MS, signal);
+  }
+  of.onProgress({ doneBytes: totalBytes, totalBytes });
+}
+
+/** QEMU answers nothing while it takes memory in; how far it has read the file, the kernel says. */
+async function followReading(
+  of: { host: Host; clock: Clock; pid: number; totalBytes: number; onProgress: OnBytes },
+  signal: AbortSignal,
+): Promise<void> {
+  const { host, clock, pid, totalBytes } = of;
+  for (;;) {
+    const position = /^pos:\s+(\d+)/m.exec(await readText(host, `/proc/${pid}/fdinfo/3`, signal))?.[1];
+    if (position !== undefined) of.onProgress({ doneBytes: Math.min(Number(position), totalBytes), totalBytes });
+    await clock.sleep(READ_POLL_MS, signal);
   }
 }
 
