@@ -13,6 +13,10 @@ test('the disk of a twin: its chain, grown and compacted while it runs, checked 
 
   await disk.getByRole('button', { name: 'Grow' }).click();
   const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('textbox', { name: 'Size in GiB' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(disk.getByRole('button', { name: 'Grow' })).toBeFocused();
+  await page.keyboard.press('Enter');
   await dialog.getByRole('textbox', { name: 'Size in GiB' }).fill('12');
   await dialog.getByRole('button', { name: 'Grow' }).click();
   await expect(disk.getByRole('status')).toHaveText(/It has 12\sGiB now, and so has the filesystem in it/);
