@@ -39,7 +39,7 @@ export interface Services {
   vmBin: VmBin;
   snapshots: Omit<SnapshotService, typeof Symbol.asyncDispose>;
   images: ImageService;
-  guestImages: Omit<GuestImages, typeof Symbol.asyncDispose | 'get' | 'diskFrom' | 'refreshUsers'>;
+  guestImages: Omit<GuestImages, typeof Symbol.asyncDispose | 'get' | 'at' | 'diskFrom' | 'refreshUsers'>;
   imageLayers: LayerService;
   imageScans: ScanService;
   isolation: IsolationService;

@@ -17,6 +17,8 @@ export interface GuestImages extends AsyncDisposable {
   watch(signal: AbortSignal): AsyncIterable<GuestImage[]>;
   /** @throws AppError guestImageMissing */
   get(id: GuestImageId): GuestImage;
+  /** The image whose file this is; null: it is none of the library’s. */
+  at(path: string): GuestImage | null;
   /** The built-in one with the person's own entries, read anew. */
   catalogue(signal: AbortSignal): Promise<Catalogue>;
   /**

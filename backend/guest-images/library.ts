@@ -125,6 +125,7 @@ export async function openGuestImages(options: GuestImagesOptions, signal: Abort
       if (image === undefined) throw new AppError('guestImageMissing');
       return image;
     },
+    at: (path) => list.images.find((one) => one.path === path) ?? null,
     catalogue: (catalogueSignal) => loadCatalogue(options.catalogue, catalogueSignal),
     download: (entryId) => preparations.shared(`catalogue ${entryId}`, () => downloadEntry(entryId)),
     downloadFrom: (request) => preparations.shared(`url ${request.url}`, () => downloadUrl(request)),

@@ -21,7 +21,7 @@ import { checkRequest, withoutPlainPasswords } from './check-request.ts';
 const MAC_START = '52:54:00';
 const CLEAN_UP_MS = 30_000;
 
-type Images = Pick<GuestImages, 'download' | 'import' | 'get' | 'diskFrom'>;
+type Images = Pick<GuestImages, 'download' | 'import' | 'get' | 'at' | 'diskFrom'>;
 
 export interface CreatorOptions {
   inventory: Pick<Inventory, 'driver'>;
@@ -123,7 +123,8 @@ export function createCreator(options: CreatorOptions) {
     if (source?.type === 'image') return guestImages.get(source.imageId).name;
     if (source?.type === 'catalogue') return source.entryId;
     const path = source?.type === 'file' ? source.path : hardware.cdrom?.path;
-    return path?.split('/').at(-1) ?? null;
+    if (path == null) return null;
+    return guestImages.at(path)?.name ?? path.split('/').at(-1) ?? null;
   }
 }
 

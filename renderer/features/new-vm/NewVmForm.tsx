@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { checkNetworkConfig, checkUserData } from '../../../backend/contract/cloud-config/index.ts';
-import type { EngineId, Problem } from '../../../backend/contract/index.ts';
+import type { EngineId, GuestImage, Problem } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores, useTasks } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -59,7 +59,8 @@ export function NewVmForm({
 
   const taken = useInventory(({ machines }) => [...machines.values()].filter((machine) => machine.kind === 'vm').map(({ name }) => name));
   const choice = choices.get(draft.cloudImage);
-  const name = making ?? (draft.name.trim() || nameFor(sourceWords(draft, choice), new Set(taken)));
+  const discs = library.filter(({ kind }) => kind === 'iso');
+  const name = making ?? (draft.name.trim() || nameFor(sourceWords(draft, { choice, discs }), new Set(taken)));
   const read = readDraft(draft, { engineId, name, taken: new Set(working ? [] : taken), hostCpus: basics.abilities.hostCpus });
   const issues: HardwareIssue[] =
     draft.cloudInit && hasErrors(draft) ? [...read.issues, { field: 'userData', message: 'newVm.issue.cloudInit' }] : read.issues;
@@ -128,7 +129,7 @@ export function NewVmForm({
     >
       <FormProviders form={form} issues={shown}>
         <div className={styles.form}>
-          <SourceFields choices={choices} discs={library.filter(({ kind }) => kind === 'iso')} />
+          <SourceFields choices={choices} discs={discs} />
           <div className={styles.grid}>
             <FieldText
               label={t('create.name')}
@@ -212,10 +213,13 @@ function isUntouched({ path, cdromPath }: VmDraft): boolean {
   return path === '' && cdromPath === '';
 }
 
-function sourceWords({ source, path, cdromPath }: VmDraft, choice: CloudChoice | undefined): string {
+function sourceWords(
+  { source, path, cdromPath }: VmDraft,
+  { choice, discs }: { choice: CloudChoice | undefined; discs: readonly GuestImage[] },
+): string {
   const file = (text: string) => text.split('/').at(-1) ?? '';
   if (source === 'file') return file(path);
-  if (source === 'iso') return file(cdromPath);
+  if (source === 'iso') return discs.find((disc) => disc.path === cdromPath)?.name ?? file(cdromPath);
   if (source === 'blank' || choice === undefined) return '';
   return choice.type === 'image' ? choice.image.name : `${choice.entry.distribution} ${choice.entry.version}`;
 }
