@@ -14,6 +14,7 @@ import { BoardFields } from '../vm-fields/BoardFields.tsx';
 import { HardwareText } from '../vm-fields/HardwareText.tsx';
 import type { HardwareIssue } from '../vm-fields/hardware-draft.ts';
 import { HardwareFormProvider } from '../vm-fields/hardware-form.ts';
+import { issueWords } from '../vm-fields/issue-words.ts';
 import { NetworkFields } from '../vm-fields/NetworkFields.tsx';
 import { ProcessorFields } from '../vm-fields/ProcessorFields.tsx';
 import { VmPortRows } from '../vm-fields/VmPortRows.tsx';
@@ -177,13 +178,7 @@ export function NewVmForm({
 /** What the fields of each kind look for. */
 function FormProviders({ form, issues, children }: { form: VmForm; issues: readonly HardwareIssue[]; children: ReactNode }) {
   const { t } = useI18n();
-  const words: FieldWords = {
-    issue(field) {
-      const found = issues.find((issue) => issue.field === field);
-      return found === undefined ? null : t(found.message);
-    },
-    note: () => null,
-  };
+  const words: FieldWords = { issue: issueWords(t, issues), note: () => null };
   return (
     <VmFormProvider value={form}>
       <HardwareFormProvider value={form}>

@@ -6,6 +6,7 @@ import { TextField } from '../../ui/TextField.tsx';
 import { Field } from '../fields/Field.tsx';
 import fields from '../fields/fields.module.css';
 import styles from './HardwareTab.module.css';
+import { refusalOf } from './refusal.ts';
 import { type HardwareControl, NO_LABEL } from './use-hardware.ts';
 
 const MIB = 1024 * 1024;
@@ -25,7 +26,7 @@ export function BalloonForm({
   const memoryBytes = Number(text) * MIB;
   const least = Math.max(balloon.usedBytes ?? 0, 16 * MIB);
   const isPossible = /^\d+$/.test(text) && memoryBytes >= least && memoryBytes <= balloon.maximumBytes;
-  const refusal = control.busy ? t('vmMake.busy') : isPossible ? null : t('vmMake.wrong');
+  const refusal = refusalOf(t, { busy: control.busy, wrong: !isPossible });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void control.apply((client) => client.hardware.setBalloon({ id: machine.id, memoryBytes }));

@@ -7,6 +7,7 @@ import { TextField } from '../../ui/TextField.tsx';
 import { Field } from '../fields/Field.tsx';
 import fields from '../fields/fields.module.css';
 import styles from './HardwareTab.module.css';
+import { refusalOf } from './refusal.ts';
 import { type HardwareControl, NO_LABEL } from './use-hardware.ts';
 
 /** Its name, and whether it starts with Catamaran. Both count at once. */
@@ -19,9 +20,8 @@ export function GeneralForm({ machine, autostart, control }: { machine: Machine;
   const plan = { enabled: autostart.enabled, order: Number(order), delaySeconds: Number(delay) };
   const isPlan = /^\d{1,3}$/.test(order) && /^\d{1,4}$/.test(delay) && plan.delaySeconds <= 3600;
   const isOther = plan.order !== autostart.order || plan.delaySeconds !== autostart.delaySeconds;
-  const busy = control.busy ? t('vmMake.busy') : null;
+  const { busy } = control;
   const isName = vmName.safeParse(name).success;
-  const refusal = busy ?? (isName ? (name === machine.name ? t('vmMake.unchanged') : null) : t('newVm.issue.name'));
   const rename = (event: FormEvent) => {
     event.preventDefault();
     void control.apply((client) => client.hardware.rename({ id, name }));
@@ -34,7 +34,7 @@ export function GeneralForm({ machine, autostart, control }: { machine: Machine;
           <TextField label={t('vmMake.name')} value={name} onChange={(event) => setName(event.target.value)} />
         </Field>
         <Field label={NO_LABEL}>
-          <Button type="submit" refusal={refusal}>
+          <Button type="submit" refusal={isName ? refusalOf(t, { busy, same: name === machine.name }) : t('newVm.issue.name')}>
             {t('vmMake.rename')}
           </Button>
         </Field>
@@ -60,7 +60,7 @@ export function GeneralForm({ machine, autostart, control }: { machine: Machine;
       </div>
       {autostart.enabled && isOther && (
         <div className={styles.foot}>
-          <Button refusal={busy ?? (isPlan ? null : t('vmMake.wrong'))} onClick={() => void setAutostart(plan)}>
+          <Button refusal={refusalOf(t, { busy, wrong: !isPlan })} onClick={() => void setAutostart(plan)}>
             {t('vmMake.save')}
           </Button>
         </div>

@@ -9,6 +9,7 @@ import { GeneralForm } from './GeneralForm.tsx';
 import styles from './HardwareTab.module.css';
 import { MakeForm } from './MakeForm.tsx';
 import { PortsForm } from './PortsForm.tsx';
+import { refusalOf } from './refusal.ts';
 import { useHardware } from './use-hardware.ts';
 
 /** What a virtual machine is made of, and when a change of it counts. */
@@ -26,7 +27,7 @@ export function HardwareTab({ machine }: { machine: Machine }) {
   }
   const { atNextStart, defined, running } = report;
   const network = (running ?? defined).hardware?.network.type ?? 'user';
-  const refusal = busy ? t('vmMake.busy') : null;
+  const refusal = refusalOf(t, { busy });
   return (
     <div className={styles.tab}>
       {atNextStart.length > 0 && (

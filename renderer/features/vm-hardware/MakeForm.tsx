@@ -18,9 +18,11 @@ import { DriveFields } from '../vm-fields/DriveFields.tsx';
 import { FolderRows } from '../vm-fields/FolderRows.tsx';
 import { DRAFT_FIELD, type HardwareDraft, hardwareDraftOf, readHardware } from '../vm-fields/hardware-draft.ts';
 import { HardwareFormProvider } from '../vm-fields/hardware-form.ts';
+import { issueWords } from '../vm-fields/issue-words.ts';
 import { NetworkFields } from '../vm-fields/NetworkFields.tsx';
 import { ProcessorFields } from '../vm-fields/ProcessorFields.tsx';
 import styles from './HardwareTab.module.css';
+import { refusalOf } from './refusal.ts';
 import type { HardwareControl } from './use-hardware.ts';
 
 /** Fields that write a part of what another does. */
@@ -54,18 +56,10 @@ export function MakeForm({ machine, report, abilities, control }: MakeFormProps)
   const now = (field: VmField) => isNow(field, report, next);
   // What was wrong before keeps nobody from changing the rest.
   const known = new Set<string>(faultsOf(defined, { hostCpus }).map(({ fault }) => `vmMake.fault.${fault}`));
-  const refusal = control.busy
-    ? t('vmMake.busy')
-    : issues.some(({ message }) => !known.has(message))
-      ? t('vmMake.wrong')
-      : different.length === 0
-        ? t('vmMake.unchanged')
-        : null;
+  const wrong = issues.some(({ message }) => !known.has(message));
+  const refusal = refusalOf(t, { busy: control.busy, wrong, same: different.length === 0 });
   const words: FieldWords = {
-    issue(field) {
-      const found = issues.find((issue) => issue.field === field);
-      return found === undefined ? null : t(found.message);
-    },
+    issue: issueWords(t, issues),
     note(field) {
       const part = PARTS[field];
       if (running === null || part === undefined || part === 'architecture') return null;
@@ -118,7 +112,7 @@ export function MakeForm({ machine, report, abilities, control }: MakeFormProps)
         </Button>
         {control.problem?.reason === 'discLocked' && (
           <Button
-            refusal={control.busy ? t('vmMake.busy') : null}
+            refusal={refusalOf(t, control)}
             onClick={() => void control.apply((client) => client.hardware.forceEject({ id: machine.id }))}
           >
             {t('vmMake.forceEject')}

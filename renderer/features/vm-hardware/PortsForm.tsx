@@ -4,8 +4,10 @@ import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { type FieldWords, FieldWordsProvider } from '../fields/field-words.ts';
 import { portRowsOf, readPortRows } from '../vm-fields/hardware-draft.ts';
+import { issueWords } from '../vm-fields/issue-words.ts';
 import { VmPortRows } from '../vm-fields/VmPortRows.tsx';
 import styles from './HardwareTab.module.css';
+import { refusalOf } from './refusal.ts';
 import type { HardwareControl } from './use-hardware.ts';
 
 /** Forwards of a machine on a user network. @param of.isLive it runs, and a change counts at once */
@@ -14,12 +16,9 @@ export function PortsForm({ machine, isLive, control }: { machine: Machine; isLi
   const [rows, setRows] = useState(() => portRowsOf(machine.ports));
   const { ports, issues } = readPortRows(rows);
   const isSame = JSON.stringify(readPortRows(portRowsOf(machine.ports)).ports) === JSON.stringify(ports);
-  const refusal = control.busy ? t('vmMake.busy') : issues.length > 0 ? t('vmMake.wrong') : isSame ? t('vmMake.unchanged') : null;
+  const refusal = refusalOf(t, { busy: control.busy, wrong: issues.length > 0, same: isSame });
   const words: FieldWords = {
-    issue(field) {
-      const found = issues.find((issue) => issue.field === field);
-      return found === undefined ? null : t(found.message);
-    },
+    issue: issueWords(t, issues),
     note: (field) => (isLive && field === 'ports' ? t('vmMake.now') : null),
   };
   const submit = (event: FormEvent) => {
