@@ -53,7 +53,7 @@ export function HardwareTab({ machine }: { machine: Machine }) {
         </p>
       )}
       <GeneralForm key={`${machine.name} ${JSON.stringify(autostart)}`} machine={machine} autostart={autostart} control={control} />
-      <MakeForm key={JSON.stringify(defined)} machine={machine} report={report} abilities={abilities} control={control} />
+      <MakeForm machine={machine} report={report} abilities={abilities} control={control} />
       {network === 'user' && (
         <PortsForm key={JSON.stringify(machine.ports)} machine={machine} isLive={running !== null} control={control} />
       )}

@@ -47,7 +47,13 @@ export interface MakeFormProps {
 export function MakeForm({ machine, report, abilities, control }: MakeFormProps) {
   const { t, format } = useI18n();
   const { defined, running } = report;
+  const [shown, setShown] = useState(defined);
   const [draft, setDraft] = useState(() => hardwareDraftOf(defined));
+  // The form stays, and the focus in it, when the machine has become another.
+  if (differing(shown, defined).length > 0) {
+    setShown(defined);
+    setDraft(hardwareDraftOf(defined));
+  }
   const change = (patch: Partial<HardwareDraft>) => setDraft((before) => ({ ...before, ...patch }));
   const hostCpus = abilities?.hostCpus ?? Number.POSITIVE_INFINITY;
   const { make, issues } = readHardware(draft, { hostCpus });
