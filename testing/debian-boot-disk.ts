@@ -1,4 +1,4 @@
-import { open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packCpio } from '../backend/drivers/qemu/cpio.ts';
 import { run } from './debian-rootfs.ts';
@@ -9,12 +9,14 @@ const SECTOR = 512;
 const BOOT = { start: 1 * MIB, size: 64 * MIB };
 const ROOT = { start: 65 * MIB, size: 1536 * MIB };
 
-const KERNEL_LINE = 'console=tty0 console=ttyS0 quiet panic=-1';
+/** With room for the words of `setKernelWords`. */
+const KERNEL_LINE = 'console=tty0 console=ttyS0 quiet panic=-1'.padEnd(120);
 
 /** In the order in which they need one another. */
 const BOOT_MODULES = [
   ...['virtio/virtio_ring', 'virtio/virtio', 'virtio/virtio_pci_modern_dev', 'virtio/virtio_pci_legacy_dev', 'virtio/virtio_pci'],
-  'block/virtio_blk',
+  // Beside PCI, for machines without it.
+  ...['virtio/virtio_mmio', 'block/virtio_blk'],
 ];
 
 /** Debian's own initramfs takes half a minute to make, and seconds to run under emulation; the disk is always a virtio one. */
@@ -79,6 +81,19 @@ export async function writeBootDisk({ work, root, kernel, modules, path }: BootD
   // Room behind it for the backup that a partition table of the newer kind keeps there.
   await truncate(disk, ROOT.start + ROOT.size + MIB);
   await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', disk, path]);
+}
+
+/** Gives the kernel of a disk that lies on top of one of ours more words. */
+export async function setKernelWords({ base, disk, words }: { base: string; disk: string; words: string }): Promise<void> {
+  const boot = `${disk}.boot`;
+  const line = `${disk}.line`;
+  await run('qemu-img', ['dd', '-f', 'qcow2', '-O', 'raw', 'bs=1M', `count=${(BOOT.start + BOOT.size) / MIB}`, `if=${base}`, `of=${boot}`]);
+  const content = await readFile(boot);
+  await writeFile(line, `${KERNEL_LINE.trimEnd()} ${words}`.padEnd(KERNEL_LINE.length));
+  for (let at = content.indexOf(KERNEL_LINE); at >= 0; at = content.indexOf(KERNEL_LINE, at + 1)) {
+    await run('qemu-io', ['-f', 'qcow2', '-c', `write -q -s ${line} ${at} ${KERNEL_LINE.length}`, disk]);
+  }
+  await Promise.all([boot, line].map((path) => rm(path)));
 }
 
 /** Boot loaders and what writes FAT without a mount, from the packages that this machine can install. */

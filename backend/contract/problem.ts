@@ -176,6 +176,10 @@ export const problemReasons = {
     'unsupported',
     'There is no UEFI firmware on this host. Install it (Debian, Ubuntu: apt install {package}), or choose BIOS.',
   ],
+  microvmEmulated: [
+    'unsupported',
+    'Guests are emulated on this host, and an emulated microvm has nothing that Linux could measure its clock by: it would hang as it starts. Choose q35.',
+  ],
   qemuArchitectureMissing: [
     'unsupported',
     'This host has no QEMU for {architecture}. Install it (Debian, Ubuntu: apt install {package}), then start the machine again.',
@@ -214,10 +218,19 @@ export const problemReasons = {
   ],
   memoryUnusable: ['exited', 'QEMU could not go on with the saved memory of {name}: {message}. Try again, or discard it and boot.'],
   vmBusy: ['conflict', '{name} is busy: {work}. Wait until that has ended, or cancel it.'],
-  qemuExited: ['exited', 'QEMU ended without being asked: {message}'],
-  noAccelerator: ['unsupported', 'No accelerator runs guests on {host}: {message}'],
+  qemuExited: [
+    'exited',
+    'QEMU ended without being asked: {message}. What its guest had written is on its disks: start it again, and check them if it ends again.',
+  ],
+  noAccelerator: [
+    'unsupported',
+    'No accelerator runs guests on {host}: {message}. Install QEMU with its emulation (Debian, Ubuntu: apt install qemu-system-x86), then start the machine again.',
+  ],
   kernelMissing: ['unsupported', 'There is no guest kernel yet. Run npm start once with network, or put a kernel package in {path}.'],
-  kernelUnreadable: ['invalidInput', '{path} is no Linux kernel that can be unpacked: {message}'],
+  kernelUnreadable: [
+    'invalidInput',
+    '{path} is no Linux kernel that can be unpacked: {message}. Remove its folder, then run npm start once with network.',
+  ],
   definitionInvalid: ['invalidInput', 'The definition {path} cannot be used: {message}. Mend the file, or remove the machine.'],
   diskBuildFailed: ['exited', 'The disk of {image} could not be made: {message}'],
   diskUnfinished: ['wrongState', 'The disk of {name} was not finished. Remove the machine and run the image again.'],

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const architecture = z.enum(['x86_64', 'aarch64']);
 export type Architecture = z.infer<typeof architecture>;
 
-/** `microvm` and `q35` are x86-64's, `virt` is AArch64's. */
+/** `microvm` (all on virtio's own bus, no PCI) and `q35` are x86-64's, `virt` is AArch64's. */
 export const machineType = z.enum(['microvm', 'q35', 'virt']);
 export type MachineType = z.infer<typeof machineType>;
 

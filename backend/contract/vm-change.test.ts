@@ -31,6 +31,12 @@ test('says what cannot be', () => {
   expect(faults({ topology: { sockets: 8, cores: 8, threads: 2 } })).toEqual(['topologyTooLarge']);
   expect(faults({ machine: 'virt' })).toEqual(['machineUnlikeArchitecture']);
   expect(faults({ architecture: 'aarch64', machine: 'virt' })).toEqual(['firmwareUefiOnly']);
+  expect(faults({ machine: 'microvm' })).toEqual(['microvmNoScreen']);
+  const small = { machine: 'microvm', display: 'none' } as const;
+  expect(faults(small)).toEqual([]);
+  expect(faults({ ...small, firmware: 'uefi' })).toEqual(['microvmBiosOnly']);
+  expect(faults({ ...small, bootFrom: 'network', serialPorts: 2 })).toEqual(['microvmNoNetworkBoot', 'microvmOneSerialPort']);
+  expect(faults({ ...small, maximumCpus: 4 })).toEqual(['maximumNeedsQ35']);
   expect(faults({ tpm: true })).toEqual(['tpmNeedsUefi']);
   expect(faults({ pinnedCpus: [0, 4] })).toEqual(['pinnedMissing']);
   expect(faults({ bootFrom: 'cdrom', cdrom: null })).toEqual(['noDrive']);

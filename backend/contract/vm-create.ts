@@ -58,6 +58,8 @@ export const vmAbilities = z.object({
   native: architecture.nullable(),
   architectures: z.object({ x86_64: ability, aarch64: ability }),
   uefi: z.object({ x86_64: ability, aarch64: ability }),
+  /** A system of its own on microvm. */
+  microvm: ability,
   tpm: ability,
   bridges: z.array(hostDevice),
   taps: z.array(hostDevice),

@@ -20,12 +20,17 @@ const { hardware } = REQUEST;
 test('what cannot be together is refused, and what can is not', () => {
   expect(() => checkRequest(REQUEST)).not.toThrow();
   const wrong = [
-    { ...hardware, machine: 'microvm' as const },
+    { ...hardware, machine: 'microvm' as const, firmware: 'uefi' as const },
+    { ...hardware, machine: 'microvm' as const, display: 'std' as const },
     { ...hardware, machine: 'virt' as const },
     { ...hardware, architecture: 'aarch64' as const, machine: 'virt' as const },
     { ...hardware, topology: { sockets: 1, cores: 1, threads: 1 }, maximumCpus: 2 },
   ];
   for (const one of wrong) expect(() => checkRequest({ ...REQUEST, hardware: one })).toThrow('There is no such machine');
+  const microvm = { ...REQUEST, hardware: { ...hardware, machine: 'microvm' as const } };
+  expect(() => checkRequest(microvm)).not.toThrow();
+  const sata = [{ source: { type: 'blank' as const }, bus: 'sata' as const, sizeBytes: 2 ** 30 }];
+  expect(() => checkRequest({ ...microvm, disks: sata })).toThrow('microvm has no SATA');
   expect(() => checkRequest({ ...REQUEST, disks: [] })).toThrow('nothing to boot from');
   expect(() => checkRequest({ ...REQUEST, disks: [], hardware: { ...hardware, bootFrom: 'network' } })).not.toThrow();
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { checkNetworkConfig, checkUserData, hashPlainPasswords, saltOf, sha512Crypt } from '../contract/cloud-config/index.ts';
-import { type CloudInit, type CreateVmRequest, MOST_SATA_DISKS } from '../contract/index.ts';
+import { type CloudInit, type CreateVmRequest, faultsOf, MOST_SATA_DISKS } from '../contract/index.ts';
 import { AppError } from '../core/index.ts';
 
 /** What each field may be alone, the contract says; this is what they may not be together. @throws AppError `hardwareImpossible`, `cloudInitInvalid` */
@@ -24,10 +24,11 @@ export function withoutPlainPasswords({ userData, networkConfig }: CloudInit): C
 
 function impossible({ hardware, cpus, disks, ports }: Pick<CreateVmRequest, 'hardware' | 'cpus' | 'disks' | 'ports'>): string | null {
   const { architecture, machine, firmware, topology, maximumCpus, cdrom, network } = hardware;
-  if (machine === 'microvm') return 'a microvm has no firmware that finds an operating system; choose q35';
+  const [lacking] = machine === 'microvm' ? faultsOf({ cpus, memoryBytes: 0, hardware }, { hostCpus: Number.POSITIVE_INFINITY }) : [];
+  if (lacking !== undefined) return `a microvm has no such ${lacking.field}`;
   if ((architecture === 'aarch64') !== (machine === 'virt')) return `${machine} is no machine for ${architecture}`;
   if (architecture === 'aarch64' && firmware === 'bios') return 'AArch64 has UEFI only';
-  if (architecture === 'aarch64' && disks.some(({ bus }) => bus === 'sata')) return 'virt has no SATA';
+  if (machine !== 'q35' && disks.some(({ bus }) => bus === 'sata')) return `${machine} has no SATA`;
   if (disks.filter(({ bus }) => bus === 'sata').length > MOST_SATA_DISKS) return `there is room for ${MOST_SATA_DISKS} SATA disks`;
   const most = topology === null ? maximumCpus : topology.sockets * topology.cores * topology.threads;
   if (most !== null && cpus > most) return `${cpus} processors do not fit on ${most} places`;

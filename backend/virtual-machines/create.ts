@@ -6,10 +6,11 @@ import {
   type MachineId,
   type NewVmDisk,
   type VmDisk,
+  type VmHardware,
   vmDisk,
 } from '../contract/index.ts';
 import { AppError, type Logger, messageOf } from '../core/index.ts';
-import type { Driver, SystemSpec } from '../drivers/driver.ts';
+import type { Driver, SystemSpec, VirtualMachinesFacet } from '../drivers/driver.ts';
 import { facetOf } from '../drivers/facets.ts';
 import type { GuestImages } from '../guest-images/index.ts';
 import type { Inventory } from '../inventory/index.ts';
@@ -81,6 +82,7 @@ export function createCreator(options: CreatorOptions) {
       const vms = facetOf(driver, 'virtualMachines');
       checkRequest(request);
       const { result } = tasks.run({ kind: 'createVm', subject: request.name, cancellable: true }, async (report, signal) => {
+        await checkAbilities(vms, request.hardware, signal);
         const id = await vms.create(specOf(request), signal);
         report({ machineId: id });
         try {
@@ -126,6 +128,12 @@ export function createCreator(options: CreatorOptions) {
     if (path == null) return null;
     return guestImages.at(path)?.name ?? path.split('/').at(-1) ?? null;
   }
+}
+
+/** What a start would not say: an emulated microvm runs, and stands still. @throws AppError `microvmEmulated` */
+async function checkAbilities(vms: Pick<VirtualMachinesFacet, 'abilities'>, { machine }: VmHardware, signal: AbortSignal): Promise<void> {
+  const problem = machine === 'microvm' ? (await vms.abilities(signal)).microvm : null;
+  if (problem !== null) throw new AppError(problem.reason, problem.params);
 }
 
 export type VmCreator = ReturnType<typeof createCreator>;

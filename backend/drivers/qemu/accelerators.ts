@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { AppError, type Clock } from '../../core/index.ts';
-import type { Host } from '../../hosts/host.ts';
+import type { Host, HostProcess } from '../../hosts/host.ts';
 import { trialArguments } from './arguments.ts';
 import { qemuWords } from './errors.ts';
 import { cancelled } from './json-channel.ts';
@@ -98,19 +98,23 @@ async function listAccelerators({ host, binary }: AcceleratorOptions, signal: Ab
   return names.toSorted((a, b) => Number(b === 'tcg') - Number(a === 'tcg'));
 }
 
+interface Answer {
+  ran: boolean;
+  tscKhz: number | null;
+  words: string;
+}
+
 async function runTrial(options: AcceleratorOptions, name: string, signal: AbortSignal): Promise<Trial> {
   const { host, clock } = options;
   const limitMs = name === 'tcg' ? LIMIT_MS.emulation : LIMIT_MS.hardware;
   const startedAt = clock.monotonic();
   await using guest = await host.spawn(trialArguments({ ...options, accelerator: name }), {}, signal);
-  const stderr: string[] = [];
-  guest.stderr.on('data', (chunk: Buffer) => stderr.push(chunk.toString()));
   const waiting = new AbortController();
   const timedOut = clock.sleep(limitMs, AbortSignal.any([signal, waiting.signal])).then(
     () => null,
     () => null,
   );
-  const answer = await Promise.race([readAnswer(guest.stdout), timedOut]);
+  const answer = await Promise.race([readAnswer(guest), timedOut]);
   waiting.abort();
   if (signal.aborted) throw cancelled(signal);
   if (answer?.ran === true) {
@@ -119,18 +123,31 @@ async function runTrial(options: AcceleratorOptions, name: string, signal: Abort
   const note =
     answer === null
       ? `it is there, but a guest on it made no progress in ${limitMs / 1000} s`
-      : `no guest can be started on it: ${qemuWords(stderr.join(''))}`;
+      : `no guest can be started on it: ${qemuWords(answer.words)}`;
   return { name, ms: null, note, tscKhz: null, timedOut: answer === null };
 }
 
-/** `catamaran trial 2596.121 MHz processor` on the guest's console; `ran` false when the console closes before. */
-async function readAnswer(stdout: NodeJS.ReadableStream): Promise<{ ran: boolean; tscKhz: number | null }> {
+/** `catamaran trial 2596.121 MHz processor` on the guest's console; `ran` false when the console closes before, with QEMU's words. */
+async function readAnswer({ stdout, stderr }: Pick<HostProcess, 'stdout' | 'stderr'>): Promise<Answer> {
+  // Read from the beginning: what is said before the console closes may come after that.
+  const words = readAll(stderr);
   let text = '';
   for await (const chunk of stdout) {
     text += chunk.toString();
     const found = /catamaran trial (?:([0-9.]+) MHz)?[^\n]*\n/.exec(text);
     if (found === null) continue;
-    return { ran: true, tscKhz: found[1] === undefined ? null : Math.round(Number(found[1]) * 1000) };
+    return { ran: true, tscKhz: found[1] === undefined ? null : Math.round(Number(found[1]) * 1000), words: '' };
   }
-  return { ran: false, tscKhz: null };
+  return { ran: false, tscKhz: null, words: await words };
+}
+
+/** What came until the stream ended, or was cut off. */
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of stream) text += chunk.toString();
+  } catch {
+    // The process was ended.
+  }
+  return text;
 }

@@ -1,12 +1,18 @@
-import type { Architecture } from '../../contract/index.ts';
+import type { Architecture, VmHardware } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 
-/** UEFI: its program, and the machine's own copy of what it keeps. */
+/** UEFI: its program, and the machine's own copy of what it keeps. A BIOS keeps nothing. */
 export interface FirmwareFiles {
   code: string;
-  variables: string;
+  variables: string | null;
 }
+
+/**
+ * SeaBIOS for machines without PCI, where Debian and Fedora keep it: QEMU takes `bios-microvm.bin` by itself, and Debian has put qboot
+ * under that name, which knows no disks.
+ */
+const MICROVM_BIOS = '/usr/share/seabios/bios-microvm.bin';
 
 /** Where distributions put it: Debian and Ubuntu, Fedora, Arch. */
 const PLACES: Record<Architecture, { code: string; variables: string }[]> = {
@@ -35,12 +41,18 @@ export async function findFirmware(
   return null;
 }
 
-/** A machine's own variables are made at its first start, and kept. @throws AppError `firmwareMissing` */
+/** Null: QEMU's own choice. */
+async function microvmBios(host: Host, signal: AbortSignal): Promise<FirmwareFiles | null> {
+  return (await host.stat(MICROVM_BIOS, signal)) === null ? null : { code: MICROVM_BIOS, variables: null };
+}
+
+/** Null: the BIOS that QEMU brings. UEFI's variables are made at a machine's first start, and kept. @throws AppError `firmwareMissing` */
 export async function prepareFirmware(
   host: Host,
-  of: { architecture: Architecture; variables: string },
+  of: Pick<VmHardware, 'architecture' | 'machine' | 'firmware'> & { variables: string },
   signal: AbortSignal,
-): Promise<FirmwareFiles> {
+): Promise<FirmwareFiles | null> {
+  if (of.firmware === 'bios') return of.machine === 'microvm' ? await microvmBios(host, signal) : null;
   const found = await findFirmware(host, of.architecture, signal);
   if (found === null) {
     throw new AppError('firmwareMissing', { package: of.architecture === 'x86_64' ? 'ovmf' : 'qemu-efi-aarch64' });

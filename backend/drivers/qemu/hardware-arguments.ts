@@ -1,7 +1,7 @@
 import type { VmHardware } from '../../contract/index.ts';
 import type { Companions, ServedFolder } from './companions.ts';
 import type { Definition, System } from './definition.ts';
-import { mebibytes, option, socketOptions, userNetwork } from './qemu-options.ts';
+import { mebibytes, option, socketOptions, userNetwork, virtio } from './qemu-options.ts';
 import { serialFiles, type VmFiles } from './vm-files.ts';
 
 /** `-m` and `-smp`. Who serves a folder by virtiofs reads and writes the guest's memory, so it is shared then. */
@@ -44,15 +44,15 @@ export function serialArguments({ hardware }: System, files: VmFiles): string[] 
   }).flat();
 }
 
-export function folderArguments(folders: readonly ServedFolder[]): string[] {
+export function folderArguments(folders: readonly ServedFolder[], hardware: VmHardware): string[] {
   return folders.flatMap(({ folder, socket, asRoot }, index) => {
     if (socket !== null) {
-      const device = `vhost-user-fs-pci,chardev=folder${index},tag=${folder.tag}`;
+      const device = `${virtio(hardware, 'vhost-user-fs')},chardev=folder${index},tag=${folder.tag}`;
       return ['-chardev', `socket,id=folder${index},path=${option(socket)}`, '-device', device];
     }
     const model = `security_model=${asRoot ? 'passthrough' : 'none'}`;
     const filesystem = `local,id=folder${index},path=${option(folder.path)},${model},multidevs=remap,readonly=${folder.writable ? 'off' : 'on'}`;
-    return ['-fsdev', filesystem, '-device', `virtio-9p-pci,fsdev=folder${index},mount_tag=${folder.tag}`];
+    return ['-fsdev', filesystem, '-device', `${virtio(hardware, 'virtio-9p')},fsdev=folder${index},mount_tag=${folder.tag}`];
   });
 }
 
@@ -61,7 +61,7 @@ export function networkArguments({ ports }: Definition, { hardware }: System): s
   if (network.type === 'none') return [];
   const mac = macAddress === null ? '' : `,mac=${macAddress}`;
   const order = bootFrom === 'network' ? ',bootindex=1' : '';
-  const device = ['-device', `virtio-net-pci,id=nic,netdev=net${mac}${order}`];
+  const device = ['-device', `${virtio(hardware, 'virtio-net')},id=nic,netdev=net${mac}${order}`];
   if (network.type === 'bridge') return ['-netdev', `bridge,id=net,br=${network.bridge}`, ...device];
   if (network.type === 'tap') return ['-netdev', `tap,id=net,ifname=${network.device},script=no,downscript=no`, ...device];
   return ['-netdev', userNetwork(ports), ...device];

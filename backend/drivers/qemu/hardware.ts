@@ -17,6 +17,9 @@ export function createHardwareFacet(of: { host: Host; vms: Pick<VmRegistry, 'get
 
   async function save(vm: Vm, next: VmMake, signal: AbortSignal): Promise<void> {
     await check(host, { next, before: makeOf(vm.definition) }, signal);
+    if (next.hardware?.machine === 'microvm' && vm.definition.disks.some(({ bus }) => bus === 'sata')) {
+      throw new AppError('hardwareImpossible', { message: 'a microvm has no SATA, and a disk of this machine is on it' });
+    }
     const { connection, make } = vm;
     // Each step is written down when it is done: one that fails leaves the ones before it in force.
     if (connection !== null && make !== null) await changeRunning({ host, vm, connection, make, next }, signal);

@@ -80,8 +80,10 @@ export async function prepareKernel(options: KernelOptions, signal: AbortSignal)
     kernel: posix.join(folder, 'vmlinux'),
     initrd: { microvm: posix.join(folder, 'initrd-microvm'), q35: posix.join(folder, 'initrd-q35') },
   };
-  // Written last, so that it stands for all.
-  if ((await host.stat(prepared.initrd.q35, signal)) !== null) return prepared;
+  const files = [prepared.kernel, prepared.initrd.microvm, prepared.initrd.q35];
+  // Each is written whole or not at all; who keeps a cache tidy may take any of them.
+  const there = await Promise.all(files.map((path) => host.stat(path, signal)));
+  if (!there.includes(null)) return prepared;
   const kernel = await unpackKernel(host, { path: found.image, image: await host.readFile(found.image, signal) }, signal);
   await host.writeFile(prepared.kernel, kernel, {}, signal);
   const modules = await readModules(host, found, signal);

@@ -1,10 +1,15 @@
-import type { PortForward, VmDisk } from '../../contract/index.ts';
+import type { PortForward, VmDisk, VmHardware } from '../../contract/index.ts';
 import { diskPath, type VmFiles } from './vm-files.ts';
 
 const MIB = 1024 * 1024;
 
 export function mebibytes(memoryBytes: number): number {
   return Math.ceil(memoryBytes / MIB);
+}
+
+/** A virtio device of a system's machine: microvm has a bus of its own for these and no PCI. */
+export function virtio({ machine }: Pick<VmHardware, 'machine'>, kind: string): string {
+  return `${kind}-${machine === 'microvm' ? 'device' : 'pci'}`;
 }
 
 /** `-accel` and `-cpu`. */

@@ -192,7 +192,7 @@ export async function systemCommand(
   signal: AbortSignal,
 ): Promise<Argv> {
   const { host } = context;
-  const { architecture, firmware } = guest.hardware;
+  const { architecture } = guest.hardware;
   const foreign = architecture !== prepared.architecture;
   if (guest.cloudInit !== undefined) {
     const seed = seedDisc(guest.cloudInit, { instanceId: id, name: definition.name });
@@ -204,7 +204,7 @@ export async function systemCommand(
     files,
     binary: `qemu-system-${architecture}`,
     accelerator: foreign ? 'tcg' : prepared.platform.accelerator,
-    firmware: firmware === 'uefi' ? await prepareFirmware(host, { architecture, variables: files.firmwareVariables }, signal) : null,
+    firmware: await prepareFirmware(host, { ...guest.hardware, variables: files.firmwareVariables }, signal),
     companions: await startCompanions(context, { guest, files }, signal),
   });
 }

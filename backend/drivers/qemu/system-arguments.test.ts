@@ -65,6 +65,14 @@ test('every SATA device has a port of its own', () => {
   expect(line({})).toContain('virtio-blk-pci,id=seed,drive=seed');
 });
 
+test('a microvm has no PCI: each of its devices is on its own bus, its drive too, and it has no ports for disks to come', () => {
+  const words = line({ machine: 'microvm', cdrom: { path: null } });
+  expect(words).toContain('-M microvm,rtc=on ');
+  expect(words).not.toMatch(/-pci|ide-|pcie/);
+  for (const device of ['virtio-blk-device,id=disk-root', 'virtio-blk-device,id=seed', 'virtio-net-device,id=nic', 'scsi-cd,bus=scsi.0'])
+    expect(words).toContain(`-device ${device}`);
+});
+
 test('networks', () => {
   expect(line({ network: { type: 'bridge', bridge: 'br0' }, macAddress: '52:54:00:00:00:01' })).toMatch(
     /-netdev bridge,id=net,br=br0 -device virtio-net-pci,id=nic,netdev=net,mac=52:54:00:00:00:01/,

@@ -1,4 +1,4 @@
-import type { VmDisk } from '../../contract/index.ts';
+import type { MachineType, VmDisk } from '../../contract/index.ts';
 import type { Argv } from '../../hosts/host.ts';
 import { firmwareLogArguments } from './boot-watch.ts';
 import type { Companions } from './companions.ts';
@@ -6,7 +6,7 @@ import type { Definition, System } from './definition.ts';
 import type { FirmwareFiles } from './firmware.ts';
 import { folderArguments, networkArguments, serialArguments, sizeArguments, tpmArguments } from './hardware-arguments.ts';
 import { portArguments, portOf } from './hot-plug.ts';
-import { blockDevice, controlArguments, ON_DISK_ERROR, option, processorArguments, serialPort, socket } from './qemu-options.ts';
+import { blockDevice, controlArguments, ON_DISK_ERROR, option, processorArguments, serialPort, socket, virtio } from './qemu-options.ts';
 import type { VmFiles } from './vm-files.ts';
 
 export interface SystemOptions {
@@ -24,13 +24,18 @@ export interface SystemOptions {
 /** The chardev through which a guest's spice-vdagent shares its clipboard with viewers. */
 export const CLIPBOARD = 'clipboard';
 
+/** microvm has no clock of the day and the older virtio unless it is told; its ACPI, by which SeaBIOS finds disks, is there by itself. */
+const MACHINES: Record<MachineType, string> = { q35: 'q35', virt: 'virt', microvm: 'microvm,rtc=on' };
+const MODERN_VIRTIO = ['-global', 'virtio-mmio.force-legacy=false'];
+
 /** The whole command of a machine with an operating system of its own: its firmware finds what to boot. */
 export function systemArguments({ definition, guest, files, binary, accelerator, firmware, companions }: SystemOptions): Argv {
   const { hardware } = guest;
   return [
     binary,
     ...['-name', `guest=${option(definition.name)}`],
-    ...['-M', hardware.machine, ...processorArguments(accelerator, { memoryBytes: definition.memoryBytes, emulated: 'max' })],
+    ...['-M', MACHINES[hardware.machine], ...processorArguments(accelerator, { memoryBytes: definition.memoryBytes, emulated: 'max' })],
+    ...(hardware.machine === 'microvm' ? MODERN_VIRTIO : []),
     ...sizeArguments(definition, guest, companions),
     ...['-nodefaults', '-no-user-config'],
     ...(firmware === null ? [] : firmwareArguments(firmware)),
@@ -45,17 +50,18 @@ export function systemArguments({ definition, guest, files, binary, accelerator,
     ),
     ...cdromArguments(guest),
     ...seedArguments(definition, guest, files),
-    ...folderArguments(companions.folders),
+    ...folderArguments(companions.folders, hardware),
     ...networkArguments(definition, guest),
-    ...['-device', 'virtio-serial-pci'],
+    ...['-device', virtio(hardware, 'virtio-serial')],
     ...serialPort('org.qemu.guest_agent.0', 'qga', socket(files.guestAgent)),
     ...(hardware.display === 'none' ? [] : serialPort('com.redhat.spice.0', CLIPBOARD, 'qemu-vdagent,clipboard=on,mouse=off')),
-    ...['-device', 'virtio-balloon-pci,id=balloon,free-page-reporting=on', '-device', 'virtio-rng-pci'],
+    ...['-device', `${virtio(hardware, 'virtio-balloon')},id=balloon,free-page-reporting=on`, '-device', virtio(hardware, 'virtio-rng')],
     ...controlArguments(files),
   ];
 }
 
 function firmwareArguments({ code, variables }: FirmwareFiles): string[] {
+  if (variables === null) return ['-bios', code];
   const flash = (unit: number, path: string, readOnly: boolean) =>
     `if=pflash,unit=${unit},format=raw,readonly=${readOnly ? 'on' : 'off'},file=${option(path)}`;
   return ['-drive', flash(0, code, true), '-drive', flash(1, variables, false)];
@@ -84,7 +90,7 @@ function sataPort({ disks }: Definition, disk: VmDisk): number {
 function seedArguments({ disks }: Definition, { cloudInit, hardware }: System, files: VmFiles): string[] {
   if (cloudInit === undefined) return [];
   const node = { driver: 'raw', 'node-name': 'seed', 'read-only': true, file: { driver: 'file', filename: files.seed } };
-  const device = disks[0]?.bus === 'sata' && hardware.machine === 'q35' ? `ide-cd,bus=ide.${PORTS.seed}` : 'virtio-blk-pci';
+  const device = disks[0]?.bus === 'sata' && hardware.machine === 'q35' ? `ide-cd,bus=ide.${PORTS.seed}` : virtio(hardware, 'virtio-blk');
   return ['-blockdev', JSON.stringify(node), '-device', `${device},id=seed,drive=seed`];
 }
 
@@ -92,7 +98,7 @@ function seedArguments({ disks }: Definition, { cloudInit, hardware }: System, f
 function diskArguments(disk: VmDisk, of: { index: number; guest: System; files: VmFiles; bus: string | null; port: number }): string[] {
   const { index, guest, files, bus, port } = of;
   const order = (guest.hardware.bootFrom === 'disk' ? 1 : 10) + index;
-  const device = disk.bus === 'sata' ? `ide-hd,bus=ide.${port}` : 'virtio-blk-pci';
+  const device = disk.bus === 'sata' ? `ide-hd,bus=ide.${port}` : virtio(guest.hardware, 'virtio-blk');
   return [
     '-blockdev',
     blockDevice(files, disk),
@@ -105,8 +111,9 @@ function cdromArguments({ hardware }: System): string[] {
   if (hardware.cdrom === null) return [];
   const { path } = hardware.cdrom;
   const order = hardware.bootFrom === 'cdrom' ? 1 : 20;
-  const bus = hardware.machine === 'virt' ? ['-device', 'virtio-scsi-pci,id=scsi'] : [];
-  const device = `${hardware.machine === 'virt' ? 'scsi-cd,bus=scsi.0' : `ide-cd,bus=ide.${PORTS.cdrom}`},id=cdrom,bootindex=${order}`;
+  const hasSata = hardware.machine === 'q35';
+  const bus = hasSata ? [] : ['-device', `${virtio(hardware, 'virtio-scsi')},id=scsi`];
+  const device = `${hasSata ? `ide-cd,bus=ide.${PORTS.cdrom}` : 'scsi-cd,bus=scsi.0'},id=cdrom,bootindex=${order}`;
   if (path === null) return [...bus, '-device', device];
   const node = { driver: 'raw', 'node-name': 'disc', 'read-only': true, file: { driver: 'file', filename: path } };
   return [...bus, '-blockdev', JSON.stringify(node), '-device', `${device},drive=disc`];

@@ -7,6 +7,7 @@ import { LEAST_WORKLOAD_MEMORY_BYTES } from '../virtual-machines.ts';
 import { hostAbilities } from './abilities.ts';
 import { type Definition, diskOf, ROOT_DISK, withGeneration } from './definition.ts';
 import { createImage } from './disk-images/index.ts';
+import type { PreparedPlatform } from './platform.ts';
 import type { Vm } from './vm.ts';
 import { diskPath } from './vm-files.ts';
 
@@ -27,6 +28,7 @@ export function createVirtualMachinesFacet(of: {
   host: Host;
   clock: Clock;
   vms: VmRegistry;
+  platform: (signal: AbortSignal) => Promise<PreparedPlatform>;
   defaults: () => { memoryBytes: number; cpus: number };
 }): VirtualMachinesFacet {
   const { host, clock, vms } = of;
@@ -73,7 +75,7 @@ export function createVirtualMachinesFacet(of: {
     addDisk,
     addBlankDisk: async (id, disk, signal) =>
       await addDisk(id, disk, (path) => createImage(host, { path, format: disk.format, virtualBytes: disk.sizeBytes }, signal), signal),
-    abilities: async (signal) => await hostAbilities(host, signal),
+    abilities: async (signal) => await hostAbilities(host, of.platform(signal), signal),
     async finish(id, signal) {
       const vm = vms.get(id);
       await vm.save({ ...vm.definition, finished: true }, signal);

@@ -36,7 +36,7 @@ export function DiskFields() {
               value={row.bus}
               options={[
                 { value: 'virtio', label: 'virtio' },
-                { value: 'sata', label: 'SATA', disabled: draft.architecture === 'aarch64' },
+                { value: 'sata', label: 'SATA', disabled: draft.architecture === 'aarch64' || draft.machine === 'microvm' },
               ]}
               onValueChange={(bus) => set({ ...row, bus })}
             />

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type CatalogueImage, createVmRequest, engineId, guestImageId } from '../../../backend/contract/index.ts';
+import { machineChange } from '../vm-fields/hardware-draft.ts';
 import { EMPTY_DRAFT, nameFor, readDraft, type VmDraft, withArchitecture, withCloudImage, withSource } from './draft.ts';
 
 const GIB = 2 ** 30;
@@ -51,6 +52,25 @@ test('an image brings what it needs, and its architecture what goes with it', ()
     hardware: { architecture: 'aarch64', machine: 'virt', firmware: 'uefi' },
     cloudInit: { userData: '', networkConfig: null },
   });
+});
+
+test('a microvm is left without what it lacks', () => {
+  const rich: VmDraft = {
+    ...EMPTY_DRAFT,
+    tpm: true,
+    firmware: 'uefi',
+    serialPorts: 3,
+    maximumCpus: '8',
+    disks: [{ size: '1', bus: 'sata' }],
+  };
+  const small: VmDraft = { ...rich, source: 'blank', cloudInit: false, ...machineChange('microvm') };
+  expect(issuesOf(small)).toEqual([]);
+  const { hardware, disks } = read(small).request;
+  expect(hardware).toMatchObject({ machine: 'microvm', firmware: 'bios', tpm: false, display: 'none', serialPorts: 1, maximumCpus: null });
+  expect(disks[0]?.bus).toBe('virtio');
+  expect(issuesOf({ ...small, maximumCpus: '8' })).toEqual(['maximumCpus vmMake.fault.maximumNeedsQ35']);
+  expect(withSource(small, 'iso').display).toBe('none');
+  expect(read(withArchitecture(small, 'aarch64')).request.hardware).toMatchObject({ machine: 'virt', firmware: 'uefi' });
 });
 
 test('an installer starts from its disc', () => {

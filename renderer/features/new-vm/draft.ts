@@ -76,7 +76,7 @@ export function withSource(draft: VmDraft, source: SourceKind): VmDraft {
     bootFrom: disc ? 'cdrom' : 'disk',
     cdromPath: '',
     cloudInit: source === 'cloud' || source === 'file',
-    display: draft.display === 'none' ? 'virtio' : draft.display,
+    display: draft.display === 'none' && draft.machine !== 'microvm' ? 'virtio' : draft.display,
     disks: draft.disks.length === 0 ? EMPTY_DRAFT.disks : draft.disks,
   };
 }
@@ -94,7 +94,7 @@ export function withCloudImage(draft: VmDraft, key: string, choice: CloudChoice)
   return {
     ...withArchitecture(draft, architecture),
     cloudImage: key,
-    firmware: architecture === 'aarch64' ? 'uefi' : (known.firmware ?? 'bios'),
+    firmware: architecture === 'aarch64' ? 'uefi' : draft.machine === 'microvm' ? 'bios' : (known.firmware ?? 'bios'),
     memory: String(memoryMiB),
     disks: [{ size: String(sizeGiB), bus: 'virtio' }, ...others],
     cloudInit: known.cloudInit !== false,
@@ -102,7 +102,7 @@ export function withCloudImage(draft: VmDraft, key: string, choice: CloudChoice)
 }
 
 export function withArchitecture(draft: VmDraft, architecture: Architecture): VmDraft {
-  if (architecture === 'x86_64') return { ...draft, architecture, machine: 'q35' };
+  if (architecture === 'x86_64') return { ...draft, architecture, machine: draft.machine === 'virt' ? 'q35' : draft.machine };
   return { ...draft, architecture, machine: 'virt', firmware: 'uefi', disks: draft.disks.map((disk) => ({ ...disk, bus: 'virtio' })) };
 }
 
@@ -153,9 +153,11 @@ export function readDraft(
 type Issue = (field: string, message: HardwareIssue['message']) => void;
 
 function readDisks(draft: VmDraft, issue: Issue): NewVmDisk[] {
-  const sata = draft.disks.flatMap(({ bus }, index) => (bus === 'sata' ? [index] : []));
+  // A microvm has no SATA: what was written for another machine is on its own bus.
+  const disks = draft.machine === 'microvm' ? draft.disks.map((disk) => ({ ...disk, bus: 'virtio' as const })) : draft.disks;
+  const sata = disks.flatMap(({ bus }, index) => (bus === 'sata' ? [index] : []));
   for (const index of sata.slice(MOST_SATA_DISKS)) issue(`disks.${index}`, 'newVm.issue.sata');
-  return draft.disks.map(({ size, bus }, index) => {
+  return disks.map(({ size, bus }, index) => {
     const gibibytes = Number(size);
     if (!(gibibytes > 0) || gibibytes > 64 * 1024) issue(`disks.${index}`, 'newVm.issue.diskSize');
     const sizeBytes = Math.max(1, Math.round((Number.isFinite(gibibytes) ? gibibytes : 1) * GIB));

@@ -3,6 +3,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { Select } from '../../ui/Select.tsx';
 import { Field } from '../fields/Field.tsx';
 import styles from '../fields/fields.module.css';
+import { machineChange } from './hardware-draft.ts';
 import { useHardwareForm } from './hardware-form.ts';
 
 /** Firmware, and what stands on the board. What the host cannot do says why. @param of.onArchitecture null: it is made already */
@@ -10,20 +11,27 @@ export function BoardFields({ onArchitecture }: { onArchitecture: ((next: Archit
   const { t } = useI18n();
   const { draft, change, abilities } = useHardwareForm();
   const { architecture } = draft;
+  const isMicrovm = draft.machine === 'microvm';
   return (
     <div className={styles.grid}>
       <ArchitectureField onChange={onArchitecture} />
-      <Field label={t('newVm.machine')} field="machine">
+      <Field label={t('newVm.machine')} field="machine" reasons={architecture === 'x86_64' ? [abilities.microvm] : []}>
         <Select<MachineType>
           label={t('newVm.machine')}
           value={draft.machine}
           options={[
             { value: 'q35', label: 'q35', hint: 'x86_64', disabled: architecture !== 'x86_64' },
+            {
+              value: 'microvm',
+              label: 'microvm',
+              hint: t(abilities.microvm === null ? 'newVm.microvm' : 'newVm.notHere'),
+              disabled: architecture !== 'x86_64' || abilities.microvm !== null,
+            },
             { value: 'virt', label: 'virt', hint: 'aarch64', disabled: architecture !== 'aarch64' },
-            { value: 'microvm', label: 'microvm', hint: t('newVm.workloadsOnly'), disabled: true },
           ]}
-          onValueChange={(machine) => change({ machine })}
+          onValueChange={(machine) => change(machineChange(machine))}
         />
+        {isMicrovm && <p className={styles.help}>{t('newVm.microvmHelp')}</p>}
       </Field>
       <Field label={t('newVm.firmware')} field="firmware" reasons={[abilities.uefi[architecture]]}>
         <Select<VmHardware['firmware']>
@@ -31,7 +39,7 @@ export function BoardFields({ onArchitecture }: { onArchitecture: ((next: Archit
           value={draft.firmware}
           options={[
             { value: 'bios', label: 'BIOS', disabled: architecture === 'aarch64' },
-            { value: 'uefi', label: 'UEFI', disabled: abilities.uefi[architecture] !== null },
+            { value: 'uefi', label: 'UEFI', disabled: isMicrovm || abilities.uefi[architecture] !== null },
           ]}
           onValueChange={(firmware) => change({ firmware })}
         />
@@ -42,7 +50,7 @@ export function BoardFields({ onArchitecture }: { onArchitecture: ((next: Archit
           value={draft.tpm ? 'yes' : 'no'}
           options={[
             { value: 'no', label: t('newVm.no') },
-            { value: 'yes', label: 'TPM 2.0', disabled: abilities.tpm !== null },
+            { value: 'yes', label: 'TPM 2.0', disabled: isMicrovm || abilities.tpm !== null },
           ]}
           onValueChange={(value) => change({ tpm: value === 'yes' })}
         />

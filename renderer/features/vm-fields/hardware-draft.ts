@@ -106,6 +106,12 @@ export const DRAFT_FIELD: Record<VmField, string> = {
   serialPorts: 'serialPorts',
 };
 
+/** What becomes of the rest when another machine is chosen: what a microvm lacks goes. */
+export function machineChange(machine: MachineType): Partial<HardwareDraft> {
+  if (machine !== 'microvm') return { machine };
+  return { machine, firmware: 'bios', tpm: false, display: 'none', serialPorts: 1, maximumCpus: '' };
+}
+
 /** A machine as the form shows it; a workload’s hardware is nobody’s to write, and stays empty. */
 export function hardwareDraftOf({ cpus, memoryBytes, hardware }: VmMake): HardwareDraft {
   const size = { cpus: String(cpus), memory: String(Math.round(memoryBytes / MIB)) };

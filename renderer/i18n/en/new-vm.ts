@@ -35,7 +35,9 @@ export const newVm = {
   'newVm.native': 'this host’s',
   'newVm.foreign': 'emulated, slow',
   'newVm.machine': 'Machine',
-  'newVm.workloadsOnly': 'for images run as VMs',
+  'newVm.microvm': 'small, on its own bus',
+  'newVm.microvmHelp':
+    'BIOS from a virtio disk, no screen, no PCI, nothing plugged in while it runs. Its system must have the driver virtio_mmio where it starts.',
   'newVm.firmware': 'Firmware',
   'newVm.tpm': 'TPM',
   'newVm.bootFrom': 'Boot from',

@@ -34,7 +34,9 @@ export const newVm = {
   'newVm.native': '이 호스트와 같음',
   'newVm.foreign': '에뮬레이션, 느림',
   'newVm.machine': '머신',
-  'newVm.workloadsOnly': 'VM으로 실행하는 이미지용',
+  'newVm.microvm': '작은 머신, 전용 버스',
+  'newVm.microvmHelp':
+    'BIOS로 virtio 디스크에서 부팅하며, 화면과 PCI가 없고 실행 중에는 장치를 꽂을 수 없습니다. 시스템이 시작할 때 virtio_mmio 드라이버가 있어야 합니다.',
   'newVm.firmware': '펌웨어',
   'newVm.tpm': 'TPM',
   'newVm.bootFrom': '부팅 장치',

@@ -162,6 +162,8 @@ export const koProblems: Record<ProblemReason, string> = {
   firmwareMissing: '이 호스트에는 UEFI 펌웨어가 없습니다. 설치하거나(Debian, Ubuntu: apt install {package}) BIOS를 고르세요.',
   qemuArchitectureMissing:
     '이 호스트에는 {architecture}용 QEMU가 없습니다. 설치한 뒤(Debian, Ubuntu: apt install {package}) 머신을 다시 시작하세요.',
+  microvmEmulated:
+    '이 호스트는 게스트를 에뮬레이션합니다. 에뮬레이션된 microvm에는 Linux가 시계를 맞출 기준이 없어 시작하다가 멈춥니다. q35를 고르세요.',
   swtpmMissing: '이 호스트에는 TPM 에뮬레이터가 없습니다. 설치하거나(Debian, Ubuntu: apt install {package}) TPM 없이 만드세요.',
   bridgeHelperDenied:
     'QEMU의 브리지 도우미가 여기서는 root 권한으로 실행될 수 없습니다. 허용하려면: chmod u+s {path}. 사용자 네트워크는 그대로 쓸 수 있습니다.',
@@ -180,10 +182,12 @@ export const koProblems: Record<ProblemReason, string> = {
     '{name}의 메모리를 저장한 뒤로 바뀐 것이 있어({parts}) 이어서 시작할 수 없습니다. 원래대로 되돌리거나, 메모리를 버리고 부팅하세요.',
   memoryUnusable: 'QEMU가 {name}의 저장된 메모리에서 이어서 시작하지 못했습니다: {message}. 다시 시도하거나, 버리고 부팅하세요.',
   vmBusy: '{name}에서 다른 작업이 진행 중입니다: {work}. 끝날 때까지 기다리거나 취소하세요.',
-  qemuExited: 'QEMU가 요청 없이 끝났습니다: {message}',
-  noAccelerator: '{host}에서 게스트를 돌리는 가속기가 없습니다: {message}',
+  qemuExited: 'QEMU가 요청 없이 끝났습니다: {message}. 게스트가 쓴 내용은 디스크에 있습니다. 다시 시작하고, 또 끝나면 디스크를 검사하세요.',
+  noAccelerator:
+    '{host}에서 게스트를 돌리는 가속기가 없습니다: {message}. 에뮬레이션이 있는 QEMU를 설치한 뒤(Debian, Ubuntu: apt install qemu-system-x86) 머신을 다시 시작하세요.',
   kernelMissing: '아직 게스트 커널이 없습니다. 네트워크가 있을 때 npm start를 한 번 실행하거나 {path}에 커널 패키지를 넣으세요.',
-  kernelUnreadable: '{path}은(는) 풀 수 있는 Linux 커널이 아닙니다: {message}',
+  kernelUnreadable:
+    '{path}은(는) 풀 수 있는 Linux 커널이 아닙니다: {message}. 그 폴더를 지우고, 네트워크에 연결된 상태에서 npm start를 한 번 실행하세요.',
   definitionInvalid: '정의 {path}을(를) 쓸 수 없습니다: {message}. 파일을 고치거나 머신을 삭제하세요.',
   diskBuildFailed: '{image}의 디스크를 만들 수 없습니다: {message}',
   diskUnfinished: '{name}의 디스크가 완성되지 않았습니다. 머신을 삭제하고 이미지를 다시 실행하세요.',
