@@ -8,7 +8,7 @@ import { useHardwareForm } from './hardware-form.ts';
 
 /** Which network the machine is on, and its card. */
 export function NetworkFields() {
-  const { t } = useI18n();
+  const { t, problem } = useI18n();
   const { draft, change, abilities } = useHardwareForm();
   const devices = { bridge: abilities.bridges, tap: abilities.taps };
   const usable = (type: 'bridge' | 'tap') => devices[type].some(({ ability }) => ability === null);
@@ -18,11 +18,7 @@ export function NetworkFields() {
   return (
     <>
       <div className={styles.grid}>
-        <Field
-          label={t('newVm.network')}
-          field="network"
-          reasons={[...(usable('bridge') ? [] : devices.bridge), ...(usable('tap') ? [] : devices.tap)].map(({ ability }) => ability)}
-        >
+        <Field label={t('newVm.network')} field="network">
           <Select<VmNetwork['type']>
             label={t('newVm.network')}
             value={draft.network}
@@ -43,6 +39,17 @@ export function NetworkFields() {
           </Field>
         )}
       </div>
+      {/* What is said of one of them holds for all. */}
+      {(['bridge', 'tap'] as const).map((type) => {
+        const refusal = usable(type) ? null : (devices[type][0]?.ability ?? null);
+        return (
+          refusal !== null && (
+            <p key={type} className={styles.help}>
+              {problem(refusal)}
+            </p>
+          )
+        );
+      })}
       {abilities.bridges.length === 0 && <p className={styles.help}>{t('newVm.noBridges')}</p>}
     </>
   );
