@@ -180,6 +180,7 @@ export const problemReasons = {
     'unsupported',
     'Guests are emulated on this host, and an emulated microvm has nothing that Linux could measure its clock by: it would hang as it starts. Choose q35.',
   ],
+  acceleratorUnknown: ['wrongState', 'What runs guests on this host is still being found out. Try again in a moment.'],
   qemuArchitectureMissing: [
     'unsupported',
     'This host has no QEMU for {architecture}. Install it (Debian, Ubuntu: apt install {package}), then start the machine again.',

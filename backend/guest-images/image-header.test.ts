@@ -10,7 +10,7 @@ async function formatOf(content: Buffer): Promise<string> {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'image');
   await writeFile(path, content);
-  return readImageHeader(path, 'image').catch((error: unknown) => {
+  return await readImageHeader(path, 'image').catch((error: unknown) => {
     if (error instanceof AppError) return `${error.reason}: ${error.problem.params.message ?? error.problem.params.other}`;
     throw error;
   });

@@ -130,7 +130,7 @@ export function createCreator(options: CreatorOptions) {
   }
 }
 
-/** What a start would not say: an emulated microvm runs, and stands still. @throws AppError `microvmEmulated` */
+/** What a start would not say: an emulated microvm runs, and stands still. @throws AppError `microvmEmulated`, `acceleratorUnknown` */
 async function checkAbilities(vms: Pick<VirtualMachinesFacet, 'abilities'>, { machine }: VmHardware, signal: AbortSignal): Promise<void> {
   const problem = machine === 'microvm' ? (await vms.abilities(signal)).microvm : null;
   if (problem !== null) throw new AppError(problem.reason, problem.params);

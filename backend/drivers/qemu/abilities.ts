@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { type Architecture, architecture, type Problem, toProblem, type VmAbilities } from '../../contract/index.ts';
-import { toAppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { findFirmware } from './firmware.ts';
 import type { PreparedPlatform } from './platform.ts';
@@ -24,7 +23,7 @@ interface Person {
 }
 
 /** Looked up anew at each call: people install what is missing while they look at the form. */
-export async function hostAbilities(host: Host, prepared: Promise<PreparedPlatform>, signal: AbortSignal): Promise<VmAbilities> {
+export async function hostAbilities(host: Host, prepared: PreparedPlatform | null, signal: AbortSignal): Promise<VmAbilities> {
   const facts = await host.facts(signal);
   const person: Person = { id: await wordOf(host, '-u', signal), name: await wordOf(host, '-un', signal) };
   const [virtiofsd, swtpm] = await Promise.all([findVirtiofsd(host, signal), hasCommand(host, 'swtpm', signal)]);
@@ -35,7 +34,7 @@ export async function hostAbilities(host: Host, prepared: Promise<PreparedPlatfo
     native: native.success ? native.data : null,
     architectures: { x86_64: await emulator(host, 'x86_64', signal), aarch64: await emulator(host, 'aarch64', signal) },
     uefi: { x86_64: await uefi(host, 'x86_64', signal), aarch64: await uefi(host, 'aarch64', signal) },
-    microvm: await microvmAbility(prepared),
+    microvm: microvmAbility(prepared),
     tpm: swtpm ? null : toProblem('swtpmMissing', { package: 'swtpm' }),
     ...(await devices(host, person, signal)),
     sharing: virtiofsd === null ? '9p' : 'virtiofs',
@@ -46,12 +45,9 @@ export async function hostAbilities(host: Host, prepared: Promise<PreparedPlatfo
  * Linux on a microvm has its clock's speed from KVM. An emulated one has nothing to measure it by, and no tick to wait for either:
  * docs/decisions/0016-systems-on-microvm.md
  */
-async function microvmAbility(prepared: Promise<PreparedPlatform>): Promise<Problem | null> {
-  try {
-    return (await prepared).platform.accelerator === 'tcg' ? toProblem('microvmEmulated') : null;
-  } catch (error) {
-    return toAppError(error).problem;
-  }
+function microvmAbility(prepared: PreparedPlatform | null): Problem | null {
+  if (prepared === null) return toProblem('acceleratorUnknown');
+  return prepared.platform.accelerator === 'tcg' ? toProblem('microvmEmulated') : null;
 }
 
 async function emulator(host: Host, kind: Architecture, signal: AbortSignal): Promise<Problem | null> {

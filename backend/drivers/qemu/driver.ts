@@ -127,7 +127,7 @@ export class QemuDriver implements Driver {
     };
     this.snapshots = createSnapshots({ host, clock, logger, vm, all: () => vms.all() });
     this.disks = createDisks({ host, vm });
-    this.virtualMachines = createVirtualMachinesFacet({ ...options, vms, platform: (signal) => this.#platform.get(signal) });
+    this.virtualMachines = createVirtualMachinesFacet({ ...options, vms, prepared: () => this.#platform.prepared });
     this.hardware = createHardwareFacet({ host, vms });
     this.copies = createCopiesFacet({ host, clock, vms, snapshots: this.snapshots });
     const take = async (id: string, signal: AbortSignal) => {

@@ -30,10 +30,11 @@ test(
     const driver = parts.use(await connectTestQemu(host, options, never));
     const vms = facetOf(driver, 'virtualMachines');
 
-    const { microvm } = await vms.abilities(never);
+    const microvm = async () => (await vms.abilities(never)).microvm?.reason ?? null;
+    await expect.poll(microvm, { timeout: 100_000, interval: 200 }).not.toBe('acceleratorUnknown');
     const { trials } = JSON.parse(await readFile(join(options.cacheDir, 'accelerators.json'), 'utf8'));
     const emulated = trials.every(({ name, ms }: { name: string; ms: number | null }) => name === 'tcg' || ms === null);
-    expect(microvm?.reason ?? null).toBe(emulated ? 'microvmEmulated' : null);
+    expect(await microvm()).toBe(emulated ? 'microvmEmulated' : null);
     // What KVM would tell its kernel. cloud-init takes as long as all the rest.
     const { tscKhz } = trials.find(({ name }: { name: string }) => name === 'tcg');
     const words = `cloud-init=disabled${emulated ? ` tsc_early_khz=${tscKhz}` : ''}`;

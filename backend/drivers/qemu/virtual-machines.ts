@@ -28,7 +28,8 @@ export function createVirtualMachinesFacet(of: {
   host: Host;
   clock: Clock;
   vms: VmRegistry;
-  platform: (signal: AbortSignal) => Promise<PreparedPlatform>;
+  /** What runs guests here; null while that is being found out. */
+  prepared: () => PreparedPlatform | null;
   defaults: () => { memoryBytes: number; cpus: number };
 }): VirtualMachinesFacet {
   const { host, clock, vms } = of;
@@ -75,7 +76,7 @@ export function createVirtualMachinesFacet(of: {
     addDisk,
     addBlankDisk: async (id, disk, signal) =>
       await addDisk(id, disk, (path) => createImage(host, { path, format: disk.format, virtualBytes: disk.sizeBytes }, signal), signal),
-    abilities: async (signal) => await hostAbilities(host, of.platform(signal), signal),
+    abilities: async (signal) => await hostAbilities(host, of.prepared(), signal),
     async finish(id, signal) {
       const vm = vms.get(id);
       await vm.save({ ...vm.definition, finished: true }, signal);
