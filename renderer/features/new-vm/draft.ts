@@ -10,14 +10,8 @@ import {
   type NewVmDisk,
   vmName,
 } from '../../../backend/contract/index.ts';
-import {
-  EMPTY_HARDWARE,
-  type HardwareDraft,
-  type HardwareIssue,
-  readHardware,
-  readPortRows,
-  type VmPortRow,
-} from '../vm-fields/hardware-draft.ts';
+import { EMPTY_HARDWARE, type HardwareDraft, type HardwareIssue, readHardware } from '../vm-fields/hardware-draft.ts';
+import { readPortRows, type VmPortRow } from '../vm-fields/vm-ports.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;

@@ -1,7 +1,7 @@
 import type { EngineId, MachineId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { PortRows } from '../fields/PortRows.tsx';
-import type { VmPortRow } from './hardware-draft.ts';
+import type { VmPortRow } from './vm-ports.ts';
 
 /** Forwards of a machine on a user network. */
 export function VmPortRows(props: {

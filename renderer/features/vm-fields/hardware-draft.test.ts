@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type VmHardware, vmMake } from '../../../backend/contract/index.ts';
 import { TEST_HARDWARE } from '../../../testing/vm-hardware.ts';
-import { hardwareDraftOf, portRowsOf, readHardware, readPortRows } from './hardware-draft.ts';
+import { hardwareDraftOf, readHardware } from './hardware-draft.ts';
+import { portRowsOf, readPortRows } from './vm-ports.ts';
 
 const MIB = 2 ** 20;
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,10}$/);

@@ -4,7 +4,6 @@ import {
   LEAST_VM_MEMORY_BYTES,
   type MachineType,
   MOST_VM_CPUS,
-  type PortForward,
   type VmFault,
   type VmField,
   type VmHardware,
@@ -12,13 +11,10 @@ import {
   type VmNetwork,
 } from '../../../backend/contract/index.ts';
 import type { MessageKey } from '../../i18n/index.ts';
-import type { PortRow } from '../fields/port-row.ts';
 
 const MIB = 1024 * 1024;
 const LEAST_MEMORY_MIB = LEAST_VM_MEMORY_BYTES / MIB;
 const MOST_MEMORY_MIB = 16 * 1024 * 1024;
-
-export type VmPortRow = PortRow<PortForward['protocol']>;
 
 export interface FolderRow {
   tag: string;
@@ -179,29 +175,6 @@ export function readHardware(
     if (!unread.has(DRAFT_FIELD[field])) issues.push({ field: DRAFT_FIELD[field], message: `vmMake.fault.${fault}` });
   }
   return { make, issues };
-}
-
-export function portRowsOf(ports: readonly PortForward[]): VmPortRow[] {
-  return ports.map(({ hostAddress, hostPort, machinePort, protocol }) => ({
-    hostAddress,
-    hostPort: String(hostPort),
-    innerPort: String(machinePort),
-    protocol,
-  }));
-}
-
-export function readPortRows(rows: readonly VmPortRow[]): { ports: PortForward[]; issues: HardwareIssue[] } {
-  const issues: HardwareIssue[] = [];
-  const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
-  const seen = new Set<string>();
-  const ports = rows.map(({ hostAddress, hostPort, innerPort, protocol }, index) => {
-    const key = `${protocol} ${hostPort}`;
-    if (!isPort(hostPort) || !isPort(innerPort)) issues.push({ field: `ports.${index}`, message: 'newVm.issue.port' });
-    else if (seen.has(key)) issues.push({ field: `ports.${index}`, message: 'newVm.issue.portTwice' });
-    seen.add(key);
-    return { protocol, hostAddress: hostAddress.trim() || '0.0.0.0', hostPort: Number(hostPort), machinePort: Number(innerPort) };
-  });
-  return { ports, issues };
 }
 
 type Issue = (field: string, message: HardwareIssue['message']) => void;
