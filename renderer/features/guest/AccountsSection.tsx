@@ -4,9 +4,9 @@ import { guestSshKeyRequest, type Machine, type Problem } from '../../../backend
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Section } from '../../ui/Section.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from './GuestTab.module.css';
-import { Section } from './Section.tsx';
 
 interface AccountsProps {
   machine: Machine;

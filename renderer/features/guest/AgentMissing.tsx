@@ -3,8 +3,8 @@ import type { GuestAgentState, Machine } from '../../../backend/contract/index.t
 import { useI18n } from '../../i18n/index.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Section } from '../../ui/Section.tsx';
 import styles from './GuestTab.module.css';
-import { Section } from './Section.tsx';
 
 /** Debian's package starts it by itself, as soon as its port is there. */
 const LINES = {

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import type { GuestExecResult, GuestReport, Machine } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Section } from '../../ui/Section.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from './GuestTab.module.css';
-import { Section } from './Section.tsx';
 import { useCommand } from './use-command.ts';
 
 /** What a page can show without becoming slow; the guest's program may write 16 MiB. */

@@ -4,9 +4,9 @@ import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Progress } from '../../ui/Progress.tsx';
+import { Section } from '../../ui/Section.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import styles from './GuestTab.module.css';
-import { Section } from './Section.tsx';
 
 interface FilesystemsProps {
   machine: Machine;

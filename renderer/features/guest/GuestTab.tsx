@@ -4,6 +4,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Section, Sections } from '../../ui/Section.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
 import { Tooltip } from '../../ui/Tooltip.tsx';
 import { StartButton } from '../machines/StartButton.tsx';
@@ -57,7 +58,7 @@ function Told({ machine, report, onChanged }: { machine: Machine; report: GuestR
         </p>
         {report.source === 'qemuAgent' && can('shutdown') && <Reboot machine={machine} />}
       </div>
-      <div className={styles.sections}>
+      <Sections>
         <SystemSection report={report} />
         <FilesystemsSection machine={machine} report={report} canTrim={can('trim')} onTrimmed={onChanged} />
         <InterfacesSection interfaces={report.interfaces} />
@@ -66,17 +67,15 @@ function Told({ machine, report, onChanged }: { machine: Machine; report: GuestR
           <AccountsSection machine={machine} canSetPassword={can('password')} canAddKeys={can('sshKeys')} />
         )}
         {missing.length > 0 && (
-          <section className={styles.section} aria-label={t('guest.cannot')}>
-            <h2>{t('guest.cannot')}</h2>
-            <p className={styles.text}>{t('guest.cannotText')}</p>
+          <Section title={t('guest.cannot')} text={t('guest.cannotText')}>
             <ul className={styles.list}>
               {missing.map((ability) => (
                 <li key={ability}>{t(`guest.ability.${ability}`)}</li>
               ))}
             </ul>
-          </section>
+          </Section>
         )}
-      </div>
+      </Sections>
     </>
   );
 }

@@ -1,8 +1,9 @@
 import type { GuestInterface } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
+import { PlainTable } from '../../ui/PlainTable.tsx';
+import { Section } from '../../ui/Section.tsx';
 import styles from './GuestTab.module.css';
-import { Section } from './Section.tsx';
 
 export function InterfacesSection({ interfaces }: { interfaces: readonly GuestInterface[] }) {
   const { t, format } = useI18n();
@@ -12,7 +13,7 @@ export function InterfacesSection({ interfaces }: { interfaces: readonly GuestIn
       {interfaces.length === 0 ? (
         <p className={styles.faint}>{t('guest.noInterfaces')}</p>
       ) : (
-        <table className={styles.table}>
+        <PlainTable>
           <thead>
             <tr>
               <th scope="col">{t('guest.interface')}</th>
@@ -42,7 +43,7 @@ export function InterfacesSection({ interfaces }: { interfaces: readonly GuestIn
               </tr>
             ))}
           </tbody>
-        </table>
+        </PlainTable>
       )}
     </Section>
   );

@@ -1,7 +1,7 @@
 import type { GuestReport } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import styles from './GuestTab.module.css';
-import { Section } from './Section.tsx';
+import { Facts } from '../../ui/Facts.tsx';
+import { Section } from '../../ui/Section.tsx';
 
 export function SystemSection({ report }: { report: GuestReport }) {
   const { t, format } = useI18n();
@@ -21,14 +21,7 @@ export function SystemSection({ report }: { report: GuestReport }) {
   }
   return (
     <Section title={t('guest.system')}>
-      <dl>
-        {rows.map(([label, value]) => (
-          <div key={label} className={styles.fact}>
-            <dt>{label}</dt>
-            <dd>{value ?? t('common.notKnown')}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts rows={rows.map(([label, value]) => ({ label, value: value ?? t('common.notKnown') }))} />
     </Section>
   );
 }

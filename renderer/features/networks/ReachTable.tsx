@@ -1,4 +1,5 @@
 import { useI18n } from '../../i18n/index.ts';
+import { PlainTable } from '../../ui/PlainTable.tsx';
 import styles from './networks.module.css';
 import { peersOf, type Reach, type ReachNetwork } from './reach.ts';
 
@@ -8,7 +9,7 @@ export function ReachTable({ reach }: { reach: Reach }) {
   const names = new Map(reach.machines.map(({ id, name }) => [id, name]));
   return (
     <div className={styles.scroll}>
-      <table className={styles.table} aria-label={t('networks.reach')}>
+      <PlainTable label={t('networks.reach')}>
         <thead>
           <tr>
             <th>{t('networks.machine')}</th>
@@ -31,7 +32,7 @@ export function ReachTable({ reach }: { reach: Reach }) {
             );
           })}
         </tbody>
-      </table>
+      </PlainTable>
     </div>
   );
 }

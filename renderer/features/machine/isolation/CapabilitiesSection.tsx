@@ -1,14 +1,15 @@
 import type { Capabilities, Readable } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
+import { Facts } from '../../../ui/Facts.tsx';
 import styles from './IsolationTab.module.css';
-import { Facts, Section } from './Section.tsx';
+import { PartSection } from './PartSection.tsx';
 
 const SETS = ['effective', 'permitted', 'inheritable', 'ambient'] as const;
 
 export function CapabilitiesSection({ capabilities }: { capabilities: Readable<Capabilities> }) {
   const { t } = useI18n();
   return (
-    <Section title={t('isolation.capabilities')} text={t('isolation.capabilities.text')} part={capabilities} wide>
+    <PartSection title={t('isolation.capabilities')} text={t('isolation.capabilities.text')} part={capabilities} wide>
       {(sets) => (
         <>
           {sets.dropped.length === 0 && <p className={styles.warning}>{t('isolation.capabilities.all')}</p>}
@@ -27,7 +28,7 @@ export function CapabilitiesSection({ capabilities }: { capabilities: Readable<C
           />
         </>
       )}
-    </Section>
+    </PartSection>
   );
 }
 

@@ -1,8 +1,9 @@
 import type { CgroupResource, Cgroups, CgroupValue, CgroupValueName, MachineKind, Readable } from '../../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../../i18n/index.ts';
+import { Facts } from '../../../ui/Facts.tsx';
 import { Progress } from '../../../ui/Progress.tsx';
 import styles from './IsolationTab.module.css';
-import { Facts, Section } from './Section.tsx';
+import { PartSection } from './PartSection.tsx';
 
 const RESOURCES = ['memory', 'cpu', 'pids', 'io'] as const satisfies readonly CgroupResource[];
 /** What is counted against what: drawn as a bar where there is a limit. */
@@ -14,7 +15,12 @@ const BARS: Partial<Record<CgroupResource, [used: CgroupValueName, limit: Cgroup
 export function CgroupsSection({ kind, cgroups }: { kind: MachineKind; cgroups: Readable<Cgroups> }) {
   const { t } = useI18n();
   return (
-    <Section title={t('isolation.cgroups')} text={t(kind === 'vm' ? 'isolation.cgroups.vm' : 'isolation.cgroups.text')} part={cgroups} wide>
+    <PartSection
+      title={t('isolation.cgroups')}
+      text={t(kind === 'vm' ? 'isolation.cgroups.vm' : 'isolation.cgroups.text')}
+      part={cgroups}
+      wide
+    >
       {({ groups, values }) => (
         <>
           <div className={styles.columns}>
@@ -37,7 +43,7 @@ export function CgroupsSection({ kind, cgroups }: { kind: MachineKind; cgroups: 
           </ul>
         </>
       )}
-    </Section>
+    </PartSection>
   );
 }
 

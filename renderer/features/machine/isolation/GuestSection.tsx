@@ -1,13 +1,14 @@
 import type { GuestHull } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
-import { Facts, Section } from './Section.tsx';
+import { Facts } from '../../../ui/Facts.tsx';
+import { PartSection } from './PartSection.tsx';
 
 /** What a guest has in the place of namespaces, layers and mounts. */
 export function GuestSection({ guest }: { guest: GuestHull }) {
   const { t, format } = useI18n();
   const { accelerator } = guest;
   return (
-    <Section title={t('isolation.guest')} text={t('isolation.guest.text')} part={{ value: guest }} wide>
+    <PartSection title={t('isolation.guest')} text={t('isolation.guest.text')} part={{ value: guest }} wide>
       {() => (
         <Facts
           rows={[
@@ -43,6 +44,6 @@ export function GuestSection({ guest }: { guest: GuestHull }) {
           ]}
         />
       )}
-    </Section>
+    </PartSection>
   );
 }

@@ -2,6 +2,7 @@ import { ShieldHalf } from 'lucide-react';
 import type { Isolation, Machine } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
+import { Sections } from '../../../ui/Section.tsx';
 import { Skeleton } from '../../../ui/Skeleton.tsx';
 import { CapabilitiesSection } from './CapabilitiesSection.tsx';
 import { CgroupsSection } from './CgroupsSection.tsx';
@@ -32,15 +33,15 @@ export function IsolationTab({ machine }: { machine: Machine }) {
         <p>{t(`isolation.summary.${machine.kind}`)}</p>
         {isolation !== null && <p className={styles.faint}>{t('isolation.readAt', { time: format.timeOfDay(isolation.readAtMs) })}</p>}
       </div>
-      {isolation === null ? <Loading /> : <Sections isolation={isolation} />}
+      {isolation === null ? <Loading /> : <Parts isolation={isolation} />}
     </section>
   );
 }
 
-function Sections({ isolation }: { isolation: Isolation }) {
+function Parts({ isolation }: { isolation: Isolation }) {
   const { kind, chain, namespaces, cgroups, capabilities, security, oom } = isolation;
   return (
-    <div className={styles.sections}>
+    <Sections>
       {kind === 'vm' && <GuestSection guest={isolation.guest} />}
       <ChainSection kind={kind} chain={chain} />
       <NamespacesSection kind={kind} namespaces={namespaces} />
@@ -52,7 +53,7 @@ function Sections({ isolation }: { isolation: Isolation }) {
       {kind === 'container' && <MountsSection mounts={isolation.mounts} />}
       {kind === 'container' && <ProcessesSection processes={isolation.processes} />}
       <OomSection oom={oom} />
-    </div>
+    </Sections>
   );
 }
 

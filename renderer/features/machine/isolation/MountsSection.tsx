@@ -1,14 +1,16 @@
 import type { MountRow, Readable, RootFilesystem } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
 import { classNames } from '../../../ui/class-names.ts';
+import { Facts } from '../../../ui/Facts.tsx';
+import { PlainTable } from '../../../ui/PlainTable.tsx';
 import styles from './IsolationTab.module.css';
-import { Facts, Section } from './Section.tsx';
+import { PartSection } from './PartSection.tsx';
 
 export function RootSection({ root }: { root: Readable<RootFilesystem> }) {
   const { t } = useI18n();
   const layered = 'problem' in root || root.value.overlay !== null;
   return (
-    <Section title={t('isolation.root')} text={t(layered ? 'isolation.root.text' : 'isolation.root.plain')} part={root} wide>
+    <PartSection title={t('isolation.root')} text={t(layered ? 'isolation.root.text' : 'isolation.root.plain')} part={root} wide>
       {({ type, readOnly, overlay }) => (
         <>
           <Facts
@@ -31,20 +33,20 @@ export function RootSection({ root }: { root: Readable<RootFilesystem> }) {
           )}
         </>
       )}
-    </Section>
+    </PartSection>
   );
 }
 
 export function MountsSection({ mounts }: { mounts: Readable<MountRow[]> }) {
   const { t } = useI18n();
   return (
-    <Section title={t('isolation.mounts')} text={t('isolation.mounts.text')} part={mounts} wide>
+    <PartSection title={t('isolation.mounts')} text={t('isolation.mounts.text')} part={mounts} wide>
       {(rows) => (
         <>
           <p className={styles.faint}>
             {t('isolation.mounts.fromHost', { count: rows.filter(({ origin }) => origin === 'host').length, all: rows.length })}
           </p>
-          <table className={styles.table} aria-label={t('isolation.mounts')}>
+          <PlainTable label={t('isolation.mounts')}>
             <thead>
               <tr>
                 <th>{t('isolation.column.mountPoint')}</th>
@@ -70,9 +72,9 @@ export function MountsSection({ mounts }: { mounts: Readable<MountRow[]> }) {
                 </tr>
               ))}
             </tbody>
-          </table>
+          </PlainTable>
         </>
       )}
-    </Section>
+    </PartSection>
   );
 }

@@ -1,7 +1,8 @@
 import type { MachineKind, NamespaceIds, Readable } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
+import { PlainTable } from '../../../ui/PlainTable.tsx';
 import styles from './IsolationTab.module.css';
-import { Section } from './Section.tsx';
+import { PartSection } from './PartSection.tsx';
 
 /** `own`: another number than the host's. */
 function verdictOf({ id, hostId }: NamespaceIds): 'own' | 'shared' | 'unknown' {
@@ -12,14 +13,14 @@ function verdictOf({ id, hostId }: NamespaceIds): 'own' | 'shared' | 'unknown' {
 export function NamespacesSection({ kind, namespaces }: { kind: MachineKind; namespaces: Readable<NamespaceIds[]> }) {
   const { t } = useI18n();
   return (
-    <Section
+    <PartSection
       title={t('isolation.namespaces')}
       text={t(kind === 'vm' ? 'isolation.namespaces.vm' : 'isolation.namespaces.text')}
       part={namespaces}
       wide
     >
       {(rows) => (
-        <table className={styles.table} aria-label={t('isolation.namespaces')}>
+        <PlainTable label={t('isolation.namespaces')}>
           <thead>
             <tr>
               <th>{t('isolation.column.namespace')}</th>
@@ -53,8 +54,8 @@ export function NamespacesSection({ kind, namespaces }: { kind: MachineKind; nam
               );
             })}
           </tbody>
-        </table>
+        </PlainTable>
       )}
-    </Section>
+    </PartSection>
   );
 }

@@ -1,7 +1,8 @@
 import type { HostProcess, MachineKind, Readable } from '../../../../backend/contract/index.ts';
 import { useI18n } from '../../../i18n/index.ts';
+import { PlainTable } from '../../../ui/PlainTable.tsx';
 import styles from './IsolationTab.module.css';
-import { Section } from './Section.tsx';
+import { PartSection } from './PartSection.tsx';
 
 /** What a process of the chain is there for; null for those in between that are nothing special. */
 function roleOf(process: HostProcess, index: number, kind: MachineKind): 'qemu' | 'self' | 'first' | 'shim' | null {
@@ -13,7 +14,7 @@ function roleOf(process: HostProcess, index: number, kind: MachineKind): 'qemu' 
 export function ChainSection({ kind, chain }: { kind: MachineKind; chain: Readable<HostProcess[]> }) {
   const { t } = useI18n();
   return (
-    <Section title={t('isolation.chain')} text={t(`isolation.chain.${kind}`)} part={chain} wide>
+    <PartSection title={t('isolation.chain')} text={t(`isolation.chain.${kind}`)} part={chain} wide>
       {(processes) => (
         // The host's first process above, the machine's below, as in a tree.
         <ProcessTable
@@ -27,21 +28,21 @@ export function ChainSection({ kind, chain }: { kind: MachineKind; chain: Readab
           withInner={kind === 'container'}
         />
       )}
-    </Section>
+    </PartSection>
   );
 }
 
 export function ProcessesSection({ processes }: { processes: Readable<{ shown: HostProcess[]; more: number }> }) {
   const { t } = useI18n();
   return (
-    <Section title={t('isolation.processes')} text={t('isolation.processes.text')} part={processes} wide>
+    <PartSection title={t('isolation.processes')} text={t('isolation.processes.text')} part={processes} wide>
       {({ shown, more }) => (
         <>
           <ProcessTable label={t('isolation.processes')} processes={shown} noteOf={() => null} withInner />
           {more > 0 && <p className={styles.faint}>{t('isolation.processes.more', { count: more })}</p>}
         </>
       )}
-    </Section>
+    </PartSection>
   );
 }
 
@@ -57,7 +58,7 @@ interface ProcessTableProps {
 function ProcessTable({ label, processes, noteOf, nested = false, withInner }: ProcessTableProps) {
   const { t } = useI18n();
   return (
-    <table className={styles.table} aria-label={label}>
+    <PlainTable label={label}>
       <thead>
         <tr>
           <th>{t('isolation.column.process')}</th>
@@ -93,6 +94,6 @@ function ProcessTable({ label, processes, noteOf, nested = false, withInner }: P
           );
         })}
       </tbody>
-    </table>
+    </PlainTable>
   );
 }

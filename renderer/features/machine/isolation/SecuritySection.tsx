@@ -1,12 +1,17 @@
 import type { IdRange, MachineKind, OomState, Readable, SecurityState, UserMapping } from '../../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../../i18n/index.ts';
-import { Facts, Section } from './Section.tsx';
+import { Facts } from '../../../ui/Facts.tsx';
+import { PartSection } from './PartSection.tsx';
 
 export function SecuritySection({ kind, security }: { kind: MachineKind; security: Readable<SecurityState> }) {
   const i18n = useI18n();
   const { t } = i18n;
   return (
-    <Section title={t('isolation.security')} text={t(kind === 'vm' ? 'isolation.security.vm' : 'isolation.security.text')} part={security}>
+    <PartSection
+      title={t('isolation.security')}
+      text={t(kind === 'vm' ? 'isolation.security.vm' : 'isolation.security.text')}
+      part={security}
+    >
       {(state) => (
         <Facts
           rows={[
@@ -22,7 +27,7 @@ export function SecuritySection({ kind, security }: { kind: MachineKind; securit
           ]}
         />
       )}
-    </Section>
+    </PartSection>
   );
 }
 
@@ -40,7 +45,7 @@ function isIdentity([range, ...others]: readonly IdRange[]): boolean {
 export function UsersSection({ users }: { users: Readable<UserMapping> }) {
   const { t } = useI18n();
   return (
-    <Section title={t('isolation.users')} text={t('isolation.users.text')} part={users}>
+    <PartSection title={t('isolation.users')} text={t('isolation.users.text')} part={users}>
       {(mapping) => {
         if (isIdentity(mapping.users) && isIdentity(mapping.groups)) return <p>{t('isolation.users.same')}</p>;
         if (mapping.users.length === 0) return <p>{t('isolation.users.none')}</p>;
@@ -55,14 +60,14 @@ export function UsersSection({ users }: { users: Readable<UserMapping> }) {
           </ul>
         );
       }}
-    </Section>
+    </PartSection>
   );
 }
 
 export function OomSection({ oom }: { oom: Readable<OomState> }) {
   const { t, format } = useI18n();
   return (
-    <Section title={t('isolation.oom')} text={t('isolation.oom.text')} part={oom}>
+    <PartSection title={t('isolation.oom')} text={t('isolation.oom.text')} part={oom}>
       {({ score, adjustment }) => (
         <Facts
           rows={[
@@ -71,6 +76,6 @@ export function OomSection({ oom }: { oom: Readable<OomState> }) {
           ]}
         />
       )}
-    </Section>
+    </PartSection>
   );
 }

@@ -1,10 +1,17 @@
 import { type ReactNode, useId } from 'react';
-import { classNames } from '../../ui/class-names.ts';
-import styles from './GuestTab.module.css';
+import { classNames } from './class-names.ts';
+import styles from './Section.module.css';
 
-interface SectionProps {
+/** As many columns of sections as there is room for. */
+export function Sections({ children }: { children: ReactNode }) {
+  return <div className={styles.sections}>{children}</div>;
+}
+
+export interface SectionProps {
   title: string;
+  /** One sentence: what this is for. */
   text?: string;
+  /** Over all columns. */
   wide?: boolean;
   action?: ReactNode;
   children: ReactNode;
