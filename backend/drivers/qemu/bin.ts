@@ -1,29 +1,13 @@
 import { posix } from 'node:path';
-import { z } from 'zod';
 import type { BinnedVm, EngineId, MachineId } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { BinFacet } from '../bin.ts';
+import { type BinMark, binFile, binMark } from './bin-mark.ts';
 import { freeName } from './copies/copied-definition.ts';
 import { fileUsers, refuseLinked, usersOfFolder } from './file-users.ts';
 import { readText } from './process.ts';
 import type { Vm } from './vm.ts';
-
-/** `bin.json` in a machine's folder: it was removed, and everything of it is still there, where its disks name each other. */
-const mark = z.object({ name: z.string(), binnedAtMs: z.number() });
-export type BinMark = z.infer<typeof mark>;
-
-export function formatBinMark(value: BinMark): string {
-  return `${JSON.stringify(value)}\n`;
-}
-
-export async function isBinned(host: Host, folder: string, signal: AbortSignal): Promise<boolean> {
-  return (await host.stat(binFile(folder), signal)) !== null;
-}
-
-export function binFile(folder: string): string {
-  return posix.join(folder, 'bin.json');
-}
 
 export function createBinFacet(of: {
   host: Host;
@@ -40,7 +24,7 @@ export function createBinFacet(of: {
     const text = await readText(host, binFile(posix.join(vmsDir, id)), signal);
     if (text === '') return null;
     try {
-      return mark.parse(JSON.parse(text));
+      return binMark.parse(JSON.parse(text));
     } catch {
       return { name: id, binnedAtMs: 0 };
     }

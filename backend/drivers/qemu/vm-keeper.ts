@@ -1,7 +1,7 @@
 import { type MachineId, splitId } from '../../contract/index.ts';
 import { AppError, Queue } from '../../core/index.ts';
 import type { DriverEvent } from '../driver.ts';
-import { isBinned } from './bin.ts';
+import { isBinned } from './bin-mark.ts';
 import { cancelled } from './json-channel.ts';
 import type { VmRegistry } from './virtual-machines.ts';
 import { Vm } from './vm.ts';

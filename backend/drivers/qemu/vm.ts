@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Machine, PortForward, Problem, VmMake, VmWork } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf, toAppError } from '../../core/index.ts';
 import type { OnBytes } from '../byte-progress.ts';
-import { binFile, formatBinMark } from './bin.ts';
+import { binFile, formatBinMark } from './bin-mark.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import type { Connection } from './connection.ts';
 import { type Definition, withGeneration } from './definition.ts';
