@@ -13,7 +13,8 @@ const SHOWN = 20;
 export function CloudText(props: { label: string; value: string; issues: readonly CloudIssue[]; onValueChange: (value: string) => void }) {
   const { t } = useI18n();
   const [goTo, setGoTo] = useState<{ line: number } | null>(null);
-  const { label, value, issues } = props;
+  const { label, value } = props;
+  const issues = props.issues.filter(isOwn);
   return (
     <div className={styles.text}>
       <span className={styles.textLabel} aria-hidden="true">
@@ -50,6 +51,11 @@ export function CloudText(props: { label: string; value: string; issues: readonl
       )}
     </div>
   );
+}
+
+/** Where a line is wrong already, what the parser says of it follows from that. */
+function isOwn(issue: CloudIssue, index: number, all: readonly CloudIssue[]): boolean {
+  return issue.rule !== 'syntax' || !all.slice(0, index).some(({ line }) => line === issue.line);
 }
 
 function issueWords({ rule, params }: CloudIssue, t: I18n['t']): string {

@@ -49,10 +49,11 @@ export function BalloonForm({
         </Field>
         <Field
           label={NO_LABEL}
-          help={t('vmMake.balloonNow', {
-            actual: format.bytes(balloon.actualBytes),
-            used: balloon.usedBytes === null ? '–' : format.bytes(balloon.usedBytes),
-          })}
+          help={
+            balloon.usedBytes === null
+              ? t('vmMake.balloonActual', { actual: format.bytes(balloon.actualBytes) })
+              : t('vmMake.balloonNow', { actual: format.bytes(balloon.actualBytes), used: format.bytes(balloon.usedBytes) })
+          }
         >
           <Button type="submit" refusal={refusal}>
             {t('vmMake.balloonSet')}

@@ -47,6 +47,7 @@ export const vmHardware = {
   'vmMake.restartNow': 'Restart now',
   'vmMake.balloon': 'Memory while it runs',
   'vmMake.balloonHelp': 'From {least} to {most}; until its next start. The host gets the rest.',
+  'vmMake.balloonActual': 'The guest has {actual}; it does not tell what it uses.',
   'vmMake.balloonNow': 'The guest has {actual} and uses {used}.',
   'vmMake.balloonSet': 'Set',
   'vmMake.fault.cpusAboveMaximum': 'More than the most processors below.',
