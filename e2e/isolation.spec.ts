@@ -29,7 +29,10 @@ test('how machines are kept apart, bounded while they run, and joined by network
     await expect(panel.getByRole('status')).toContainText('Memory 64');
     const graph = page.locator('figure').filter({ hasText: 'Memory' });
     await expect(graph).toContainText('64 MiB');
-    await panel.getByRole('slider', { name: 'Memory, slider' }).press('ArrowRight');
+    const slider = panel.getByRole('slider', { name: 'Memory, slider' });
+    // The graph may hear of the new limit first.
+    await expect(slider).toHaveAttribute('aria-valuetext', '64 MiB');
+    await slider.press('ArrowRight');
     await expect(graph).toContainText('80 MiB');
     await panel.getByRole('button', { name: 'Undo' }).click();
     await expect(graph).toContainText('64 MiB');
