@@ -178,7 +178,7 @@ export const problemReasons = {
   ],
   microvmEmulated: [
     'unsupported',
-    'Guests are emulated on this host, and an emulated microvm has nothing that Linux could measure its clock by: it would hang as it starts. Choose q35.',
+    'Guests are emulated on this host, and Linux hangs on an emulated microvm: it finds no clock to measure by. Choose q35.',
   ],
   acceleratorUnknown: ['wrongState', 'What runs guests on this host is still being found out. Try again in a moment.'],
   qemuArchitectureMissing: [

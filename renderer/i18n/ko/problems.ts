@@ -164,7 +164,7 @@ export const koProblems: Record<ProblemReason, string> = {
     '이 호스트에는 {architecture}용 QEMU가 없습니다. 설치한 뒤(Debian, Ubuntu: apt install {package}) 머신을 다시 시작하세요.',
   acceleratorUnknown: '이 호스트에서 게스트를 실행할 방법을 아직 확인하는 중입니다. 잠시 뒤에 다시 시도하세요.',
   microvmEmulated:
-    '이 호스트는 게스트를 에뮬레이션합니다. 에뮬레이션된 microvm에는 Linux가 시계를 맞출 기준이 없어 시작하다가 멈춥니다. q35를 고르세요.',
+    '이 호스트는 게스트를 에뮬레이션하며, 에뮬레이션된 microvm에서는 Linux가 시계를 맞출 기준을 찾지 못해 멈춥니다. q35를 고르세요.',
   swtpmMissing: '이 호스트에는 TPM 에뮬레이터가 없습니다. 설치하거나(Debian, Ubuntu: apt install {package}) TPM 없이 만드세요.',
   bridgeHelperDenied:
     'QEMU의 브리지 도우미가 여기서는 root 권한으로 실행될 수 없습니다. 허용하려면: chmod u+s {path}. 사용자 네트워크는 그대로 쓸 수 있습니다.',
