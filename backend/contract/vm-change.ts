@@ -34,6 +34,8 @@ export const vmHardwareReport = z.object({
   now: z.array(vmField),
   /** While it runs: processors can be added at once up to this many; null: none can. */
   addableCpus: z.int().nullable(),
+  /** While it runs: whether an agent in the guest switches added processors on; without one its system has to do so itself. */
+  switchesCpusOn: z.boolean(),
   /** While it runs: what of its memory the guest has, between what it uses itself and what it was started with; null: without a balloon. */
   balloon: z.object({ actualBytes: z.number(), usedBytes: z.number().nullable(), maximumBytes: z.number() }).nullable(),
 });

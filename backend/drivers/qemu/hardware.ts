@@ -4,6 +4,8 @@ import type { Host } from '../../hosts/host.ts';
 import type { HardwareFacet } from '../hardware.ts';
 import type { Connection } from './connection.ts';
 import { makeOf, remade } from './definition.ts';
+import { addAndSwitchOn } from './guest/added-cpus.ts';
+import { portIsOpen } from './guest/agent-of.ts';
 import { addCpus, changeDisc, countCpus, readBalloon, setBalloon, setLink } from './hot-changes.ts';
 import { pinProcessors } from './pinning.ts';
 import { type Qmp, record } from './qmp.ts';
@@ -32,9 +34,9 @@ export function createHardwareFacet(of: { host: Host; vms: Pick<VmRegistry, 'get
       const defined = makeOf(vm.definition);
       const { connection, make } = vm;
       if (connection === null || make === null) {
-        return { defined, running: null, atNextStart: [], now: [], addableCpus: null, balloon: null };
+        return { defined, running: null, atNextStart: [], now: [], addableCpus: null, switchesCpusOn: false, balloon: null };
       }
-      return { defined, running: make, atNextStart: differing(defined, make), ...(await abilities({ connection, make }, signal)) };
+      return { defined, running: make, atNextStart: differing(defined, make), ...(await abilities({ vm, connection, make }, signal)) };
     },
     async change(id, change: VmChange, signal) {
       const vm = vms.get(id);
@@ -141,7 +143,8 @@ async function changeRunning(
   }
   const { maximum } = await countCpus(connection.qmp, signal);
   if (next.cpus > make.cpus && running?.machine === 'q35' && next.cpus <= maximum) {
-    await addCpus(connection.qmp, next.cpus, signal);
+    const add = () => addCpus(connection.qmp, next.cpus, signal);
+    await addAndSwitchOn(vm, { count: next.cpus - make.cpus, add }, signal);
     if (running.pinnedCpus !== null) await pin(host, { qmp: connection.qmp, cpus: make.hardware?.pinnedCpus ?? null }, signal);
     await done({ cpus: next.cpus });
   }
@@ -154,12 +157,13 @@ async function pin(host: Host, of: { qmp: Qmp; cpus: readonly number[] | null },
 }
 
 async function abilities(
-  { connection, make }: { connection: Connection; make: VmMake },
+  { vm, connection, make }: { vm: Vm; connection: Connection; make: VmMake },
   signal: AbortSignal,
-): Promise<Pick<VmHardwareReport, 'now' | 'addableCpus' | 'balloon'>> {
+): Promise<Pick<VmHardwareReport, 'now' | 'addableCpus' | 'switchesCpusOn' | 'balloon'>> {
   const { qmp } = connection;
-  const [count, actualBytes, stats] = await Promise.all([
+  const [count, switchesCpusOn, actualBytes, stats] = await Promise.all([
     countCpus(qmp, signal),
+    portIsOpen(vm, signal),
     readBalloon(qmp, signal),
     qmp.execute('qom-get', { path: '/machine/peripheral/balloon', property: 'guest-stats' }, signal),
   ]);
@@ -172,6 +176,7 @@ async function abilities(
   return {
     now,
     addableCpus: isAddable ? count.maximum : null,
+    switchesCpusOn,
     balloon: { actualBytes, usedBytes: usedBytes(record(record(stats).stats)), maximumBytes: make.memoryBytes },
   };
 }

@@ -69,7 +69,8 @@ export function MakeForm({ machine, report, abilities, control }: MakeFormProps)
     note(field) {
       const part = PARTS[field];
       if (running === null || part === undefined || part === 'architecture') return null;
-      return t(now(part) ? 'vmMake.now' : 'vmMake.atNextStart');
+      if (!now(part)) return t('vmMake.atNextStart');
+      return t(part === 'cpus' && !report.switchesCpusOn ? 'vmMake.nowBySystem' : 'vmMake.now');
     },
   };
   const system = defined.hardware === null || abilities === null ? null : { draft, change, abilities };

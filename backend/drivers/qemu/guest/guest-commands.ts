@@ -96,9 +96,20 @@ export async function readFilesystems(agent: GuestAgent, signal: AbortSignal): P
 }
 
 export async function readCpus(agent: GuestAgent, signal: AbortSignal): Promise<{ online: number; total: number }> {
-  const answer = many(z.object({ online: z.boolean() }));
+  const cpus = await listCpus(agent, signal);
+  return { online: cpus.filter(({ isOnline }) => isOnline).length, total: cpus.length };
+}
+
+/** Those that its kernel knows, by its own numbers. */
+export async function listCpus(agent: GuestAgent, signal: AbortSignal): Promise<{ id: number; isOnline: boolean }[]> {
+  const answer = many(z.object({ 'logical-id': count, online: z.boolean() }));
   const cpus = await agent.call({ command: 'guest-get-vcpus', answer }, signal);
-  return { online: cpus.filter((cpu) => cpu.online).length, total: cpus.length };
+  return cpus.map(({ 'logical-id': id, online }) => ({ id, isOnline: online }));
+}
+
+export async function switchOnCpus(agent: GuestAgent, ids: readonly number[], signal: AbortSignal): Promise<void> {
+  const vcpus = ids.map((id) => ({ 'logical-id': id, online: true }));
+  await agent.call({ command: 'guest-set-vcpus', args: { vcpus }, answer: z.unknown() }, signal);
 }
 
 /** Asks the guest's own init; it does not answer when it does as it is told. */
