@@ -55,11 +55,11 @@ export async function fetchKernel({ kernelsDir, log = () => {} }) {
 }
 
 /**
- * The whole kernel with all of its modules, unpacked into `folder`, which exists.
+ * The kernel that Debian gives to any PC, with all of its modules, unpacked into `folder`, which exists.
  * @param {string} folder
  */
-export async function fetchWholeKernel(folder) {
-  return await unpackKernel(await kernelPackage(), folder);
+export async function fetchOrdinaryKernel(folder) {
+  return await unpackKernel(await kernelPackage(['linux-image-amd64']), folder);
 }
 
 /** @param {string} name @param {string} folder */
@@ -83,12 +83,12 @@ async function dependencies(name) {
 }
 
 /** The metapackage depends on the package of the newest release. */
-async function kernelPackage() {
-  for (const metapackage of METAPACKAGES) {
+async function kernelPackage(metapackages = METAPACKAGES) {
+  for (const metapackage of metapackages) {
     const found = (await dependencies(metapackage)).find((name) => /^linux-image-(unsigned-)?\d/.test(name));
     if (found !== undefined) return found;
   }
-  throw new Error(`none of the packages ${METAPACKAGES.join(', ')} is known here; run apt-get update, then try again`);
+  throw new Error(`none of the packages ${metapackages.join(', ')} is known here; run apt-get update, then try again`);
 }
 
 /** Ubuntu keeps the modules in a package of their own. @param {string} name @param {string} release */

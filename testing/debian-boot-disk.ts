@@ -14,9 +14,10 @@ const KERNEL_LINE = 'console=tty0 console=ttyS0 quiet panic=-1'.padEnd(120);
 
 /** In the order in which they need one another. */
 const BOOT_MODULES = [
-  ...['virtio/virtio_ring', 'virtio/virtio', 'virtio/virtio_pci_modern_dev', 'virtio/virtio_pci_legacy_dev', 'virtio/virtio_pci'],
-  // Beside PCI, for machines without it.
-  ...['virtio/virtio_mmio', 'block/virtio_blk'],
+  ...['drivers/virtio/virtio_ring', 'drivers/virtio/virtio', 'drivers/virtio/virtio_pci_modern_dev'],
+  // The last one beside PCI, for machines without it.
+  ...['drivers/virtio/virtio_pci_legacy_dev', 'drivers/virtio/virtio_pci', 'drivers/virtio/virtio_mmio', 'drivers/block/virtio_blk'],
+  ...['crypto/crc32c_generic', 'lib/crc16', 'fs/mbcache', 'fs/jbd2/jbd2', 'fs/ext4/ext4'],
 ];
 
 /** Debian's own initramfs takes half a minute to make, and seconds to run under emulation; the disk is always a virtio one. */
@@ -34,8 +35,9 @@ until disk=$(busybox findfs LABEL=debian-guest 2>/dev/null); do
 done
 busybox mount -t ext4 -o discard "$disk" /root || busybox poweroff -f
 busybox mount --move /dev /root/dev
+init=$(busybox sed -n 's/.* init=\\([^ ]*\\).*/\\1/p' /proc/cmdline)
 busybox umount /sys /proc
-exec busybox switch_root /root /sbin/init
+exec busybox switch_root /root "\${init:-/sbin/init}"
 `;
 
 const SYSLINUX = `DEFAULT debian
@@ -110,8 +112,8 @@ async function unpackTools(work: string): Promise<string> {
 async function initrd(modules: string): Promise<Buffer> {
   const folders = ['bin', 'dev', 'proc', 'sys', 'root', 'modules'].map((path) => ({ path, mode: 0o755 }));
   const loaded = BOOT_MODULES.map(async (name, index) => {
-    const content = await readFile(join(modules, 'drivers', `${name}.ko`));
-    return { path: `modules/${index}.ko`, mode: 0o644, content };
+    const content = await readFile(join(modules, `${name}.ko`));
+    return { path: `modules/${String(index).padStart(2, '0')}.ko`, mode: 0o644, content };
   });
   const busybox = { path: 'bin/busybox', mode: 0o755, content: await readFile('/bin/busybox') };
   const init = { path: 'init', mode: 0o755, content: Buffer.from(INIT) };

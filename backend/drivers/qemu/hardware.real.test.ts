@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { debianGuest } from '../../../testing/debian-guest.ts';
+import { armGuest } from '../../../testing/arm-guest.ts';
+import { serversOf } from '../../../testing/servers-of.ts';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { connectTestQemu, testQemuOptions } from '../../../testing/test-guests.ts';
 import { TEST_HARDWARE } from '../../../testing/vm-hardware.ts';
@@ -12,14 +10,14 @@ import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { createLocalHost } from '../../hosts/local.ts';
 import type { Driver } from '../driver.ts';
+import { facetOf } from '../facets.ts';
 import { diskOf } from './definition.ts';
 import type { QemuFinderOptions } from './finder.ts';
 import { Qmp } from './qmp.ts';
-import { isRoot } from './sharing.ts';
-import { serialFiles, type VmFiles, vmFiles } from './vm-files.ts';
+import { type VmFiles, vmFiles } from './vm-files.ts';
 
 const never = new AbortController().signal;
-const [MIB, GIB] = [2 ** 20, 2 ** 30];
+const MIB = 2 ** 20;
 const BOOT_MS = 400_000;
 const HARDWARE: VmHardware = { ...TEST_HARDWARE, firmware: 'uefi', tpm: true };
 
@@ -44,7 +42,6 @@ interface Asked {
   cpus?: number;
   memoryBytes?: number;
   ports?: PortForward[];
-  userData?: string;
   /** Its root disk lies on top of this one; none: it is empty. */
   base?: string;
 }
@@ -52,11 +49,10 @@ interface Asked {
 async function make(name: string, asked: Asked): Promise<{ id: MachineId; files: VmFiles } & AsyncDisposable> {
   const vms = driver.virtualMachines;
   if (vms === undefined) throw new Error('QEMU runs virtual machines');
-  const { hardware, userData, base, cpus = 1, memoryBytes = 256 * MIB, ports = [] } = asked;
-  const cloudInit = userData === undefined ? {} : { cloudInit: { userData, networkConfig: null } };
-  const spec = { name, cpus, memoryBytes, ports, autostart: false, source: null, ...cloudInit };
+  const { hardware, cpus = 1, memoryBytes = 256 * MIB, ports = [], base } = asked;
+  const spec = { name, cpus, memoryBytes, ports, autostart: false, source: null };
   const id = await vms.create({ ...spec, hardware: { ...HARDWARE, ...hardware } }, never);
-  const root = diskOf('root', base === undefined ? 64 * MIB : 4 * GIB);
+  const root = diskOf('root', 64 * MIB);
   const backing = base === undefined ? [] : ['-b', base, '-F', 'qcow2'];
   const create = async (path: string) =>
     void (await host.exec(['qemu-img', 'create', '-q', '-f', 'qcow2', ...backing, path, String(root.sizeBytes)], {}, never));
@@ -76,97 +72,36 @@ async function written(files: VmFiles, pattern: RegExp): Promise<string> {
   throw new Error(`${pattern} was not written:\n${text.slice(-3000)}`);
 }
 
-/** Processes whose command names this machine's folder for sockets. */
-async function servers({ runFolder }: VmFiles): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return commands.filter((command) => command.includes(`${runFolder}/`)).map((command) => command.split('\0')[0]?.split('/').at(-1) ?? '');
-}
-
-test('a Debian told by its seed finds all of its hardware, through a restart of the app, and leaves nothing running', async (context) => {
-  const debian = await debianGuest();
-  if (typeof debian === 'string') return context.skip(debian);
-  for (const name of ['rw', 'ro']) {
-    await mkdir(join(folder, name));
-    await writeFile(join(folder, name, 'hello'), `from the host: ${name}\n`);
-  }
-  const virtiofs = await isRoot(host, never);
-  const userData = `#cloud-config
-hostname: seeded
-write_files:
-  - path: /run/look.sh
-    content: |
-      echo "cpus: $(nproc) of $(cat /sys/devices/system/cpu/possible), core ids $(cat /sys/devices/system/cpu/cpu*/topology/core_id | sort -u | wc -l)"
-      echo "disks: $(ls /sys/block | tr '\\n' ' ')"
-      echo "serial: $(grep -c 'uart:16550A' /proc/tty/driver/serial)"
-      echo "firmware: $(ls -d /sys/firmware/efi)"
-      echo "tpm: $(ls /sys/firmware/acpi/tables/TPM2)"
-      echo "name: $(hostname)"
-      modprobe virtiofs; mkdir /mnt/rw
-      mount -t virtiofs rw /mnt/rw && cat /mnt/rw/hello && echo 'from the guest' > /mnt/rw/answer
-      echo "folders: $(cat /sys/bus/virtio/devices/*/device | sort | uniq -c | tr -s ' \\n' ' ')"
-runcmd:
-  - sh /run/look.sh > /dev/ttyS0 2>&1
-  - echo LOOKED-AROUND > /dev/ttyS0
-`;
-  const hardware: Partial<VmHardware> = {
-    topology: { sockets: 1, cores: 2, threads: 2 },
-    pinnedCpus: [0],
-    serialPorts: 2,
-    sharedFolders: [
-      { tag: 'rw', path: join(folder, 'rw'), writable: true },
-      { tag: 'ro', path: join(folder, 'ro'), writable: false },
-    ],
-  };
-  await using machine = await make('debian', { hardware, cpus: 2, memoryBytes: 768 * MIB, userData, base: debian.path });
-  await driver.virtualMachines?.finish(machine.id, never);
-  await driver.act(machine.id, 'start', { force: false }, never);
-  const { files } = machine;
-  expect((await servers(files)).sort()).toEqual(['qemu-system-x86_64', 'swtpm', ...(virtiofs ? ['virtiofsd', 'virtiofsd'] : [])]);
-  expect(existsSync(serialFiles(files, 1).socket)).toBe(true);
-  const pid = (await readFile(files.pid, 'utf8')).trim();
-  const threads = await readdir(`/proc/${pid}/task`);
-  const lists = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/status`, 'utf8').catch(() => '')));
-  expect(lists.filter((status) => /^Cpus_allowed_list:\t0$/m.test(status))).toHaveLength(2);
-
-  await driver[Symbol.asyncDispose]();
-  driver = await connectTestQemu(host, options, never);
-  const text = await written(files, /LOOKED-AROUND/);
-  expect(text).toContain('cpus: 2 of 0-3');
-  expect(text).toContain('disks: vda vdb');
-  expect(text).toContain('serial: 2');
-  expect(text).toContain('firmware: /sys/firmware/efi');
-  expect(text).toContain('tpm: /sys/firmware/acpi/tables/TPM2');
-  expect(text).toContain('name: seeded');
-  if (virtiofs) {
-    expect(text).toContain('from the host: rw');
-    expect(await readFile(join(folder, 'rw', 'answer'), 'utf8')).toBe('from the guest\n');
-  }
-  // 9p is device 9 of virtio, virtiofs 26; the cloud kernel knows no 9p.
-  expect(text).toMatch(virtiofs ? /folders: .*1 0x0009.*1 0x001a/ : /folders: .*2 0x0009/);
-  expect(existsSync(files.tpmState)).toBe(true);
-
-  await driver.act(machine.id, 'kill', { force: false }, never);
-  expect(await servers(files)).toEqual([]);
-}, 600_000);
-
 test('the UEFI of a PC lists its SATA disk, and its TPM ends with it', async () => {
   await using machine = await make('pc', { hardware: { cdrom: { path: null } } });
   await driver.virtualMachines?.addBlankDisk(machine.id, { ...diskOf('data', 32 * MIB), bus: 'sata' }, never);
   await driver.virtualMachines?.finish(machine.id, never);
   await driver.act(machine.id, 'start', { force: false }, never);
-  expect((await servers(machine.files)).sort()).toEqual(['qemu-system-x86_64', 'swtpm']);
+  expect(await serversOf(machine.files)).toEqual(['qemu-system-x86_64', 'swtpm']);
   expect(await written(machine.files, /Shell>/)).toMatch(/Sata\(0x\d/);
   await driver.act(machine.id, 'kill', { force: false }, never);
-  expect(await servers(machine.files)).toEqual([]);
+  expect(await serversOf(machine.files)).toEqual([]);
 }, 300_000);
 
-test('AArch64 reaches the shell of its UEFI', async () => {
+test('a Linux for AArch64 comes up by UEFI, emulated, which it says, and disks come and go while it runs', async (context) => {
+  const arm = await armGuest();
+  if (typeof arm === 'string') return context.skip(arm);
   const hardware = { architecture: 'aarch64', machine: 'virt', serialPorts: 2, display: 'virtio' } as const;
-  await using machine = await make('arm', { hardware });
-  await driver.virtualMachines?.finish(machine.id, never);
-  await driver.act(machine.id, 'start', { force: false }, never);
-  expect(await written(machine.files, /UEFI Interactive Shell|Shell>/)).toContain('UEFI');
+  await using machine = await make('arm', { hardware, memoryBytes: 512 * MIB, base: arm.path });
+  const { id, files } = machine;
+  await driver.virtualMachines?.finish(id, never);
+  await driver.act(id, 'start', { force: false }, never);
+  expect((await driver.list(never)).find((one) => one.id === id)).toMatchObject({
+    state: 'running',
+    vm: { architecture: 'aarch64', accelerator: 'tcg', foreign: true },
+  });
+  expect(await written(files, /disks: vda\./)).toContain('a guest on aarch64');
+  const disks = facetOf(driver, 'disks');
+  const from = { type: 'blank', sizeBytes: 64 * MIB } as const;
+  expect(await disks.add({ machineId: id, from, onProgress: () => {} }, never)).toEqual({ takesEffect: 'now' });
+  await written(files, /disks: vda vdb\./);
+  expect(await disks.detach({ machineId: id, diskId: 'data1' }, never)).toEqual({ takesEffect: 'now' });
+  await written(files, /disks: vda vdb\.\s+disks: vda\./);
 }, 300_000);
 
 test('a start that fails leaves nothing of what serves the machine', async () => {
@@ -180,7 +115,7 @@ test('a start that fails leaves nothing of what serves the machine', async () =>
   });
   await driver.virtualMachines?.finish(machine.id, never);
   await expect(driver.act(machine.id, 'start', { force: false }, never)).rejects.toMatchObject({ reason: 'portTaken' });
-  expect(await servers(machine.files)).toEqual([]);
+  expect(await serversOf(machine.files)).toEqual([]);
   server.close();
 });
 

@@ -6,10 +6,11 @@ import { promisify } from 'node:util';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { debianGuest } from '../../../../testing/debian-guest.ts';
+import { inGuest } from '../../../../testing/in-guest.ts';
 import { temporaryFolder } from '../../../../testing/temporary.ts';
 import { connectTestQemu, testQemuOptions } from '../../../../testing/test-guests.ts';
 import { TEST_HARDWARE } from '../../../../testing/vm-hardware.ts';
-import type { GuestExecRequest, GuestReport, Machine, MachineId, VmDisk } from '../../../contract/index.ts';
+import type { GuestReport, Machine, MachineId, VmDisk } from '../../../contract/index.ts';
 import { silentLogger } from '../../../core/index.ts';
 import { createLocalHost } from '../../../hosts/local.ts';
 import type { Driver } from '../../driver.ts';
@@ -90,12 +91,7 @@ async function find(): Promise<Machine> {
 
 const report = (): Promise<GuestReport> => facetOf(driver, 'guest').report(id, never);
 
-async function run(...command: string[]): Promise<{ exitCode: number | null; output: string; errors: string }> {
-  const request: GuestExecRequest = { id, command, input: '' };
-  const exit = await facetOf(driver, 'guest').exec(request, never);
-  const text = (base64: string) => Buffer.from(base64, 'base64').toString();
-  return { exitCode: exit.exitCode, output: text(exit.output), errors: text(exit.errors) };
-}
+const run = (...command: string[]) => inGuest({ driver, id }, ...command);
 
 async function contentOf(tree: FileTree, path: string): Promise<Buffer> {
   const parts: Uint8Array[] = [];
