@@ -22,8 +22,8 @@ export const describe =
 
 const execute = promisify(execFile);
 const IMAGE = 'catamaran-bench/web:1';
-/** One process that answers by itself: the start is measured, and not what a fork costs under emulation. */
-const WEB = ['/bin/sh', '-c', 'echo up; while :; do echo page | /bin/busybox nc -l -p 80; done'];
+const SERVER = 'page-server';
+const WEB = [`/bin/${SERVER}`];
 const LIMITS = { cpus: 1, memoryBytes: 256 * 1024 * 1024, processes: null };
 const MANY = 20;
 const TEMPLATES_MS = 120_000;
@@ -38,7 +38,8 @@ export async function run(context: BenchContext): Promise<BenchResult> {
   await using host = createLocalHost({ logger: silentLogger });
   const docker = (...args: string[]) => execute('docker', ['--host', `unix://${dockerd.socket}`, ...args], { signal });
   const loading = docker('load');
-  loading.child.stdin?.end(await testImageArchive({ name: IMAGE, config: { Cmd: WEB, ExposedPorts: { '80/tcp': {} } } }));
+  const programs = { [SERVER]: await pageServer(folder.path, signal) };
+  loading.child.stdin?.end(await testImageArchive({ name: IMAGE, config: { Cmd: WEB, ExposedPorts: { '80/tcp': {} } }, programs }));
   await loading;
   const disk = await diskOf(host, { dockerd, dir: join(folder.path, 'disks') }, signal);
   let way: StartWay = 'warm';
@@ -121,6 +122,12 @@ export async function run(context: BenchContext): Promise<BenchResult> {
     loadAtEnd: loadavg()[0],
     accelerator,
   };
+}
+
+async function pageServer(folder: string, signal: AbortSignal): Promise<Buffer> {
+  const path = join(folder, SERVER);
+  await execute('cc', ['-Os', '-static', '-s', '-o', path, join(import.meta.dirname, 'parts', `${SERVER}.c`)], { signal });
+  return await readFile(path);
 }
 
 async function diskOf(

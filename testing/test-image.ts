@@ -9,6 +9,8 @@ export interface TestImageOptions {
   config?: Record<string, unknown>;
   /** Without it the image has no shell and no command at all but `/hello`, which is busybox under another name. */
   shell?: boolean;
+  /** Further static programs, by their names in `/bin`. */
+  programs?: Record<string, Buffer>;
 }
 
 const APPLETS = [
@@ -45,7 +47,7 @@ const APPLETS = [
 ];
 
 /** A docker-save archive with one layer made from this machine's static busybox, a few MB, without any network. */
-export async function testImageArchive({ name, config = {}, shell = true }: TestImageOptions): Promise<Buffer> {
+export async function testImageArchive({ name, config = {}, shell = true, programs = {} }: TestImageOptions): Promise<Buffer> {
   const busybox = await readFile('/bin/busybox');
   const layer = pack();
   for (const folder of ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp']) layer.entry({ name: folder, type: 'directory', mode: 0o755 });
@@ -55,6 +57,7 @@ export async function testImageArchive({ name, config = {}, shell = true }: Test
   } else {
     layer.entry({ name: 'sleep', mode: 0o755 }, busybox);
   }
+  for (const [program, content] of Object.entries(programs)) layer.entry({ name: `bin/${program}`, mode: 0o755 }, content);
   layer.entry({ name: 'etc/passwd' }, 'root:x:0:0:root:/:/bin/sh\n');
   layer.finalize();
   const layerTar = await buffer(layer);

@@ -117,18 +117,18 @@ static void expect_payload(unsigned long id, long long length) {
 
 static void reseed(const char *hex) {
   struct config fresh = {0};
-  unsigned int byte;
-  for (; fresh.seed_length < sizeof fresh.seed && sscanf(hex, "%2x", &byte) == 1; hex += 2)
-    fresh.seed[fresh.seed_length++] = (unsigned char)byte;
+  fresh.seed_length = parse_hex(hex, fresh.seed, sizeof fresh.seed);
   seed_random(&fresh);
 }
 
 static void serve(char *request) {
-  char *verb;
-  unsigned long id = strtoul(request, &verb, 10);
-  long long first = 0, second = 0, third = 0;
-  char name[32] = "";
-  if (verb == request || sscanf(verb, " %31s %lld %lld %lld", name, &first, &second, &third) < 1) return;
+  char *rest;
+  unsigned long id = strtoul(request, &rest, 10);
+  const char *name = rest == request ? NULL : strtok_r(rest, " ", &rest);
+  if (name == NULL) return;
+  const char *arguments = rest;
+  long long first = (long long)strtoull(rest, &rest, 10), second = (long long)strtoull(rest, &rest, 10);
+  long long third = (long long)strtoull(rest, &rest, 10);
   if (strcmp(name, "stats") == 0) return answer_stats(id);
   if (strcmp(name, "listening") == 0) return answer_listening(id);
   if (strcmp(name, "awaken") == 0) return expect_payload(id, first);
@@ -146,7 +146,7 @@ static void serve(char *request) {
   } else if (strcmp(name, "kill") == 0 && first > 0 && third > 0 && third < 65) {
     if (!signal_process((pid_t)first, (unsigned long long)second, (int)third)) return answer(id, "\"error\":\"no such process\"");
   } else if (strcmp(name, "seed") == 0) {
-    reseed(strstr(verb, name) + strlen("seed "));
+    reseed(arguments);
   } else if (strcmp(name, "time") == 0 && first > 0) {
     struct timespec now = {.tv_sec = first / 1000, .tv_nsec = first % 1000 * 1000000};
     clock_settime(CLOCK_REALTIME, &now);

@@ -29,8 +29,7 @@ bool config_read(const char *path, struct config *config) {
 
 static int hex_digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
 
-/* Pairs of lower-case digits; returns how many bytes they were. */
-static size_t parse_hex(const char *text, unsigned char *to, size_t size) {
+size_t parse_hex(const char *text, unsigned char *to, size_t size) {
   size_t count = 0;
   for (; count < size && hex_digit(text[0]) >= 0 && hex_digit(text[1]) >= 0; text += 2)
     to[count++] = (unsigned char)(hex_digit(text[0]) << 4 | hex_digit(text[1]));

@@ -52,6 +52,8 @@ extern struct config guest_config;
 bool config_read(const char *path, struct config *config);
 /* Keeps pointers into the content, which ends in NUL. */
 void config_parse(char *content, size_t size, struct config *config);
+/* Pairs of lower-case digits; returns how many bytes they were. */
+size_t parse_hex(const char *text, unsigned char *to, size_t size);
 const char *env_get(char *const *env, const char *name);
 /* Adds NAME=value unless the name is set already. */
 void env_default(struct config *config, const char *name, const char *value);

@@ -100,6 +100,6 @@ void awaken_clone(char *content, size_t size) {
   limit_processes(config.processes);
   guest_config.hostname = config.hostname;
   /* Its kernel, and whether it has a shell, the host knows from the template. */
-  event_started(workload_pid());
   if (!cgroup_freeze(false)) complain("the process does not go on: %s", strerror(errno));
+  event_started(workload_pid());
 }

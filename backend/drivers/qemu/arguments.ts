@@ -114,10 +114,12 @@ function machineArguments(platform: Platform, { memoryBytes }: Pick<Definition, 
 /**
  * Each word saves time that was measured; a panic ends QEMU (with -no-reboot) instead of hanging. Security modules that are there
  * for a system's own rules have none here. A watchdog of the kernel would take a busy host for a hanging guest, and QEMU's clock
- * (`tsc`) for a broken one: it would fall back on counting ticks then.
+ * (`tsc`) for a broken one: it would fall back on counting ticks then. What an emulated kernel does against a processor's guessing is
+ * lost on one that does not guess: the translated code is what runs.
  */
 function kernelLine(platform: Platform): string {
-  const words = ['console=ttyS0', 'quiet', 'panic=-1', 'noreplace-smp', 'cryptomgr.notests', 'lsm=landlock,yama', 'nowatchdog'];
+  const words = ['console=ttyS0', 'quiet', 'panic=-1', 'noreplace-smp', 'cryptomgr.notests', 'lsm=landlock,yama', 'nowatchdog', 'psi=0'];
+  if (platform.accelerator === 'tcg') words.push('mitigations=off');
   if (platform.tscKhz !== null) words.push(`tsc_early_khz=${platform.tscKhz}`, 'tsc=reliable');
   return words.join(' ');
 }
