@@ -17,6 +17,8 @@ test('the logs of two as one, searched; what happened; and a process that is sen
       .getByRole('navigation', { name: 'Main' })
       .getByRole('link', { name: /^Containers/ })
       .click();
+    // The overview, which has such a list too, stays until the page is there.
+    await expect(page.getByRole('heading', { name: 'Containers', level: 1 })).toBeVisible();
     await page.getByRole('checkbox', { name: 'Select all' }).click();
     await page.getByRole('button', { name: 'Logs', exact: true }).click();
     const log = page.getByRole('log', { name: 'Logs of 2 machines' });

@@ -55,6 +55,7 @@ test('machines and consoles go on through a reload, a second tab and a restart o
         .getByRole('navigation', { name: 'Main' })
         .getByRole('link', { name: new RegExp(`^${list}`) })
         .click();
+      await expect(page.getByRole('heading', { name: list, level: 1 })).toBeVisible();
       await page.getByRole('checkbox', { name: 'Select all' }).click();
       await page.keyboard.press('Delete');
       await page

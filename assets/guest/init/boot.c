@@ -74,9 +74,16 @@ pid_t load_late_modules(void) {
 
 /* Returns what went wrong, or NULL. */
 const char *switch_to_disk(void) {
+  /* What it would otherwise do in the background, at every start anew. */
+  const char *options = "noinit_itable,no_prefetch_block_bitmaps";
   int result = -1;
   for (int attempt = 0; attempt < 5000; attempt++) {
-    result = mount("/dev/vda", "/root", "ext4", 0, "noinit_itable,no_prefetch_block_bitmaps");
+    result = mount("/dev/vda", "/root", "ext4", 0, options);
+    /* Before Linux 5.13 it has no such options. */
+    if (result != 0 && errno == EINVAL && options != NULL) {
+      options = NULL;
+      continue;
+    }
     if (result == 0 || (errno != ENOENT && errno != ENXIO)) break;
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
   }
