@@ -69,8 +69,7 @@ export function MakeForm({ machine, report, abilities, control }: MakeFormProps)
     note(field) {
       const part = PARTS[field];
       if (running === null || part === undefined || part === 'architecture') return null;
-      if (!now(part)) return t('vmMake.atNextStart');
-      return t(part === 'cpus' && !report.switchesCpusOn ? 'vmMake.nowBySystem' : 'vmMake.now');
+      return t(now(part) ? 'vmMake.now' : 'vmMake.atNextStart');
     },
   };
   const system = defined.hardware === null || abilities === null ? null : { draft, change, abilities };
@@ -83,7 +82,14 @@ export function MakeForm({ machine, report, abilities, control }: MakeFormProps)
       <FieldWordsProvider value={words}>
         <Group label={t('vmMake.group.size')}>
           <div className={fields.grid}>
-            <FieldText label={t('newVm.cpus')} field="cpus" inputMode="numeric" value={draft.cpus} onText={(cpus) => change({ cpus })} />
+            <FieldText
+              label={t('newVm.cpus')}
+              field="cpus"
+              help={running !== null && now('cpus') && !report.switchesCpusOn ? t('vmMake.bySystem') : undefined}
+              inputMode="numeric"
+              value={draft.cpus}
+              onText={(cpus) => change({ cpus })}
+            />
             <FieldText
               label={t('newVm.memory')}
               field="memory"

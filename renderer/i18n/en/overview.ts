@@ -22,10 +22,12 @@ export const overview = {
   'overview.ownKernelUnknown': 'its own kernel',
 
   'start.running': 'running in {timing}',
+  'start.switchedOn': 'switched on in {timing}',
   'start.booted': 'booted in {timing}',
   'start.cloned': 'cloned in {timing}',
   'start.warmed': 'cloned warm in {timing}',
   'start.restored': 'restored in {timing}',
+  'start.way.power': 'switched on',
   'start.way.boot': 'booted',
   'start.way.clone': 'cloned',
   'start.way.warm': 'cloned warm',
@@ -33,6 +35,8 @@ export const overview = {
   'start.firstOutput': 'first output {timing}',
   'start.preparation': 'disk made in {timing}',
   'start.helpPrepared': 'Counted from the moment the disk was there',
+  'start.helpSwitchedOn':
+    'It was switched on; how long its system takes to boot is its own affair. The first output is its firmware’s or its boot loader’s',
   'start.helpBooted': 'Its kernel was booted',
   'start.helpCloned': 'It went on from a template: a guest whose kernel was up already, with memory shared until it is written',
   'start.helpWarmed': 'It went on from a template in which its workload ran already: its entrypoint was not run anew',

@@ -31,7 +31,7 @@ export const vmHardware = {
   'vmMake.serialPorts': 'Serial ports',
   'vmMake.architectureStays': 'What is on its disks is of this architecture.',
   'vmMake.now': 'Counts at once',
-  'vmMake.nowBySystem': 'Counts at once; without the guest agent its system has to switch them on itself',
+  'vmMake.bySystem': 'Without the guest agent its system has to switch added ones on itself.',
   'vmMake.atNextStart': 'At next start',
   'vmMake.apply': 'Apply',
   'vmMake.busy': 'The last change is still being made.',

@@ -30,7 +30,7 @@ export const vmHardware = {
   'vmMake.serialPorts': '직렬 포트',
   'vmMake.architectureStays': '디스크에 설치된 시스템이 이 아키텍처용입니다.',
   'vmMake.now': '바로 적용',
-  'vmMake.nowBySystem': '바로 적용. 게스트 에이전트가 없으면 시스템에서 직접 켜야 함',
+  'vmMake.bySystem': '게스트 에이전트가 없으면 추가된 프로세서를 시스템에서 직접 켜야 합니다.',
   'vmMake.atNextStart': '다음 시작부터',
   'vmMake.apply': '적용',
   'vmMake.busy': '앞의 변경을 아직 적용하는 중입니다.',
