@@ -46,7 +46,10 @@ export async function fetchKernel({ kernelsDir, log = () => {} }) {
     const { image, modules } = await unpackKernel(name, work);
     await cp(image, join(unfinished, 'vmlinuz'));
     await copyModules(join(modules, 'kernel'), join(unfinished, 'modules'));
-    await rename(unfinished, join(kernelsDir, release));
+    await rename(unfinished, join(kernelsDir, release)).catch((error) => {
+      // Somebody else has put the same one there meanwhile, whole as ours.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
     return { release, fetched: true };
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -125,8 +125,9 @@ static void cover_system_files(void) {
     snprintf(from, sizeof from, "%s/%s", memory, system_files[index].name);
     snprintf(to, sizeof to, "/etc/%s", system_files[index].name);
     struct stat status;
-    if (lstat(to, &status) == 0 && S_ISLNK(status.st_mode)) unlink(to);
-    close(open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    bool missing = lstat(to, &status) != 0 || (S_ISLNK(status.st_mode) && unlink(to) == 0);
+    /* What is there is not opened: on a pipe that an image has there it would wait for ever. */
+    if (missing) close(open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     system_files[index].fd = open(from, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     if (mount(from, to, NULL, MS_BIND, NULL) != 0) complain("%s: %s", to, strerror(errno));
   }

@@ -106,6 +106,8 @@ export class Templates {
 
   /** Those that were not used for the longest time go first. */
   async noteUse(template: Template, signal: AbortSignal): Promise<void> {
+    // Removed meanwhile: its folder would be there again, with nothing else in it.
+    if ((await this.#manifest(template.key, signal)) === null) return;
     await this.#options.host.writeFile(usedFile(template), `${this.#options.clock.now()}\n`, {}, signal);
   }
 
