@@ -14,6 +14,8 @@ export interface Format {
   bytes(bytes: Value): string;
   /** `bytes` in two parts, for places that set the unit apart. */
   bytesParts(bytes: Value): [value: string, unit: string];
+  /** A part of a whole without its unit, which is that in which `bytes` writes the whole: to a hundredth. */
+  bytesOf(part: Value, whole: Value): string;
   bytesPerSecond(bytesPerS: Value): string;
   bytesPerSecondParts(bytesPerS: Value): [value: string, unit: string];
   /** CPU in cores, to a hundredth: the kernel's clock ticks hold no more. */
@@ -60,6 +62,11 @@ export function createFormat(language: string): Format {
   return {
     bytes: (value) => join(scaled(value, 1024, SIZE_UNITS)),
     bytesParts: (value) => scaled(value, 1024, SIZE_UNITS),
+    bytesOf(part, whole) {
+      const [, symbol] = scaled(whole, 1024, SIZE_UNITS);
+      const unitBytes = 1024 ** Math.max(0, (SIZE_UNITS as readonly string[]).indexOf(symbol));
+      return known((bytes) => significant.format(Math.round((bytes / unitBytes) * 100) / 100))(part);
+    },
     bytesPerSecond: (value) => join(scaled(value, 1000, RATE_UNITS)),
     bytesPerSecondParts: (value) => scaled(value, 1000, RATE_UNITS),
     cores: known((value) => (Math.abs(value) < 9.995 ? hundredths : Math.abs(value) < 99.95 ? tenths : integer).format(value)),

@@ -128,6 +128,8 @@ describe.each(LANGUAGES)('numbers in %s', (language) => {
     expect(format.bytesPerSecondParts(1_500_000)).toEqual(['1.5', 'MB/s']);
     expect(format.bytesParts(1_572_864)).toEqual(['1.5', 'MiB']);
     expect(format.bytesParts(1023 * 1024)).toEqual(['0.999', 'MiB']);
+    expect(format.bytesOf(160 * 1024 ** 2, 24 * 1024 ** 3)).toBe('0.16');
+    expect(format.bytesOf(12.34 * 1024 ** 3, 24 * 1024 ** 3)).toBe('12.3');
   });
 
   test('a duration is its two largest parts and never more than the time', () => {

@@ -150,7 +150,8 @@ function Figure({ gauge, total, capacity, parts }: FigureProps) {
     return <span className={styles.figure}>{t('metric.coresOf', { used: format.cores(total), total: format.integer(capacity) })}</span>;
   }
   if (gauge.unit === 'bytes') {
-    return <span className={styles.figure}>{t('tasks.bytes', { done: format.bytes(total), total: format.bytes(capacity) })}</span>;
+    const words = { done: format.bytesOf(total, capacity), total: format.bytes(capacity) };
+    return <span className={styles.figure}>{t('tasks.bytes', words)}</span>;
   }
   const words = gauge.directions?.map((direction, i) => t(direction, { rate: format.bytesPerSecond(parts[i]) })) ?? [];
   return (
