@@ -14,7 +14,7 @@ import { guestConfig, type RunBeginning } from './process.ts';
 import { seedDisc } from './seed/seed.ts';
 import { systemArguments } from './system-arguments.ts';
 import { resumeClone } from './template-recording.ts';
-import type { Template, TemplateOrder } from './templates.ts';
+import type { Template, TemplateOrder, TemplateUse } from './templates.ts';
 import type { VmContext } from './vm-context.ts';
 import { diskPath, type VmFiles } from './vm-files.ts';
 
@@ -36,14 +36,6 @@ export interface Starting {
 const BASE_SUFFIX = '.ext4';
 /** A guest that says nothing for this long after its launch has failed. */
 export const START_LIMIT_MS = 90_000;
-
-/** Of a workload's start. */
-export interface TemplateUse {
-  /** What it would have liked to have, the best first. */
-  wanted: TemplateOrder[];
-  /** What it went on from. */
-  used: Template | null;
-}
 
 /** As a clone where there is a template for it, else by booting. Returns when QEMU runs; the workload says itself when it does. */
 export async function startWorkload(

@@ -5,10 +5,9 @@ import { workloadArguments } from './arguments.ts';
 import { type Definition, diskOf, ROOT_DISK, type Workload } from './definition.ts';
 import { packGuestConfig, packTemplateConfig } from './guest-config.ts';
 import type { PreparedPlatform } from './platform.ts';
-import { guestConfig, launch, readText } from './process.ts';
+import { guestConfig, launch, type RunBeginning, readText } from './process.ts';
 import { Qmp, record } from './qmp.ts';
 import { type GuestReady, readRun } from './run-events.ts';
-import type { TemplateFiles, TemplateRun, TemplateShape } from './templates.ts';
 import type { VmFiles } from './vm-files.ts';
 
 const READY_LIMIT_MS = 60_000;
@@ -24,6 +23,30 @@ const RUNNING_MS = 5000;
 const SETTLE_MS = 2500;
 /** The host name that a warm template's process was told; its clones are told theirs, but a process may have read it before. */
 const TEMPLATE_NAME = 'template';
+
+/** What a clone must have in common with its template, besides the platform. */
+export interface TemplateShape {
+  cpus: number;
+  memoryBytes: number;
+  /** Virtual size of its disk. */
+  diskBytes: number;
+  /** Of a warm template: what runs in it. Null: nothing yet, and it is any image's. */
+  workload: Workload | null;
+}
+
+export interface TemplateFiles {
+  /** The guest's memory; clones map it and keep what they change to themselves. */
+  memory: string;
+  /** The state of its devices, as a migration stream. */
+  state: string;
+  initrd: string;
+  /** Of a warm one: what its workload has written, on disk and as its log. */
+  disk: string;
+  outputLog: string;
+}
+
+/** What had happened when it was kept: how a clone's run begins. */
+export type TemplateRun = Pick<RunBeginning, 'logBytes' | 'ready'>;
 
 export interface Recording {
   prepared: PreparedPlatform;

@@ -4,38 +4,16 @@ import { z } from 'zod';
 import { templateKind, type VmTemplate } from '../../contract/index.ts';
 import { type Clock, isAbort, type Logger, messageOf } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
-import type { Workload } from './definition.ts';
 import type { PreparedPlatform } from './platform.ts';
-import { killProcess, type RunBeginning, readText } from './process.ts';
-import { recordTemplate } from './template-recording.ts';
+import { killProcess, readText } from './process.ts';
+import { recordTemplate, type TemplateFiles, type TemplateRun, type TemplateShape } from './template-recording.ts';
 import { type VmFiles, vmFiles } from './vm-files.ts';
-
-/** What a clone must have in common with its template, besides the platform. */
-export interface TemplateShape {
-  cpus: number;
-  memoryBytes: number;
-  /** Virtual size of its disk. */
-  diskBytes: number;
-  /** Of a warm template: what runs in it. Null: nothing yet, and it is any image's. */
-  workload: Workload | null;
-}
 
 /** A template that is wanted. */
 export interface TemplateOrder {
   shape: TemplateShape;
   /** The image's disk, for a warm one. */
   base: string | null;
-}
-
-export interface TemplateFiles {
-  /** The guest's memory; clones map it and keep what they change to themselves. */
-  memory: string;
-  /** The state of its devices, as a migration stream. */
-  state: string;
-  initrd: string;
-  /** Of a warm one: what its workload has written, on disk and as its log. */
-  disk: string;
-  outputLog: string;
 }
 
 /** A guest that was kept to go on from: before it is anyone's, or when its workload was ready (assets/guest/init/template.c). */
@@ -45,8 +23,13 @@ export interface Template extends TemplateFiles {
   run: TemplateRun;
 }
 
-/** What had happened when it was kept: how a clone's run begins. */
-export type TemplateRun = Pick<RunBeginning, 'logBytes' | 'ready'>;
+/** Of a workload's start. */
+export interface TemplateUse {
+  /** What it would have liked to have, the best first. */
+  wanted: TemplateOrder[];
+  /** What it went on from. */
+  used: Template | null;
+}
 
 export interface TemplatesOptions {
   host: Host;

@@ -2,8 +2,7 @@ import type { EngineId, StartWay } from '../../contract/index.ts';
 import type { AppError, Clock, Logger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { PreparedPlatform } from './platform.ts';
-import type { TemplateUse } from './starts.ts';
-import type { Templates } from './templates.ts';
+import type { Templates, TemplateUse } from './templates.ts';
 
 /** What every machine of a driver shares. */
 export interface VmContext {

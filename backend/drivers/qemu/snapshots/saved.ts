@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { MemoryPart } from '../../../contract/index.ts';
+import type { Machine, MemoryPart } from '../../../contract/index.ts';
 import { AppError, isAbort, messageOf } from '../../../core/index.ts';
 import type { Argv } from '../../../hosts/host.ts';
 import type { OnBytes } from '../../byte-progress.ts';
@@ -9,14 +9,28 @@ import type { Definition, SavedMemory } from '../definition.ts';
 import { packGuestConfig } from '../guest-config.ts';
 import type { PreparedPlatform } from '../platform.ts';
 import { guestConfig } from '../process.ts';
-import { formatEvent } from '../run-events.ts';
+import { formatEvent, type Run } from '../run-events.ts';
 import { type Starting, systemCommand, tuneSystem } from '../starts.ts';
-import type { Vm } from '../vm.ts';
+import type { VmContext } from '../vm-context.ts';
+import type { VmFiles } from '../vm-files.ts';
 import { goOn, isMemoryNamed, loadMemory, saveMemory } from './memory.ts';
 import { newMemoryFile } from './overlays.ts';
 
 /** What is not given up half-way takes no longer than this. */
 const COMMIT_MS = 60_000;
+
+/** A machine that runs, as far as its memory is concerned. */
+interface MemoryOwner {
+  readonly files: VmFiles;
+  readonly context: VmContext;
+  readonly definition: Definition;
+  readonly machine: Pick<Machine, 'name'>;
+  readonly isPaused: boolean;
+  readonly run: Run;
+  save(value: Definition, signal: AbortSignal): Promise<void>;
+  /** Ends QEMU at once. */
+  cutOff(signal: AbortSignal): Promise<void>;
+}
 
 /** All that a stream of memory depends on. Ports, names and what stands behind a device may change. */
 function shapeOfMemory(
@@ -53,7 +67,7 @@ function shapeOfMemory(
 
 /** Writes down the memory of a machine that runs; it is stopped then. @throws AppError `memoryNotSaved`, `memoryNoSpace` */
 export async function saveRun(
-  vm: Vm,
+  vm: MemoryOwner,
   of: { connection: Connection; file: string; prepared: PreparedPlatform; onProgress: OnBytes },
   signal: AbortSignal,
 ): Promise<SavedMemory> {
@@ -74,7 +88,7 @@ export async function saveRun(
 }
 
 /** Writes its memory down and ends it; from then on its next start goes on from there. Until then it goes on when that fails. */
-export async function suspendRun(vm: Vm, of: { connection: Connection; onProgress: OnBytes }, signal: AbortSignal): Promise<void> {
+export async function suspendRun(vm: MemoryOwner, of: { connection: Connection; onProgress: OnBytes }, signal: AbortSignal): Promise<void> {
   const { connection, onProgress } = of;
   const { isPaused } = vm;
   const prepared = await vm.context.platform(signal);
