@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startDockerd } from '../testing/engines.ts';
 import { temporaryFolder } from '../testing/temporary.ts';
 import { testQemuOptions } from '../testing/test-guests.ts';
-import { APP_SUBJECT, type InventorySnapshot, type MachineId, twinId } from './contract/index.ts';
+import { APP_SUBJECT, type InventorySnapshot, type Machine, type MachineId, twinId } from './contract/index.ts';
 import { silentLogger, systemClock } from './core/index.ts';
 import { type Backend, createBackend } from './index.ts';
 import { createPaths, makeFolders } from './settings/index.ts';
@@ -119,6 +119,7 @@ test('twins go on running when the app ends, and are found again by the next one
   const twin = twinId.parse('the-twin');
   const ids: MachineId[] = [];
   let startedAtMs: (number | null)[] = [];
+  let ofVm: Machine | undefined;
   {
     await using backend = await openBackend(folder.path, {});
     const { images } = await picture(backend, (now) => now.images.some((image) => image.starter));
@@ -136,9 +137,10 @@ test('twins go on running when the app ends, and are found again by the next one
     expect(new Set(now.machines.map(({ name }) => name)).size).toBe(1);
     expect(new Set(now.machines.map(({ kernelRelease }) => kernelRelease)).size).toBe(2);
     // Neither has more than the other: the container is held to what the virtual machine has.
-    const [ofContainer, ofVm] = ids.map((id) => now.machines.find((machine) => machine.id === id)?.limits);
-    expect(ofContainer).toEqual({ cpus: 1, memoryBytes: 256 * 1024 * 1024, processes: null });
-    expect(ofVm).toEqual(ofContainer);
+    const [container, vm] = ids.map((id) => now.machines.find((machine) => machine.id === id));
+    expect(container?.limits).toEqual({ cpus: 1, memoryBytes: 256 * 1024 * 1024, processes: null });
+    expect(vm?.limits).toEqual(container?.limits);
+    ofVm = vm;
     startedAtMs = ids.map((id) => now.machines.find((machine) => machine.id === id)?.startedAtMs ?? null);
     const measured = new Set<string>();
     for await (const tick of backend.services.metrics.watch({ subjects: null, hz: 1 }, never)) {
@@ -151,6 +153,8 @@ test('twins go on running when the app ends, and are found again by the next one
   const again = await picture(backend, ({ machines }) => machines.filter(({ state }) => state === 'running').length === 2);
   expect(again.machines.map(({ id }) => id).sort()).toEqual([...ids].sort());
   expect(ids.map((id) => again.machines.find((machine) => machine.id === id)?.startedAtMs)).toEqual(startedAtMs);
+  // Which way it was started and what that took is said by the next app as by the one that did it.
+  expect(again.machines.find(({ kind }) => kind === 'vm')).toMatchObject({ startWay: ofVm?.startWay, startTiming: ofVm?.startTiming });
   const toMs = Date.now();
   for (const subject of ids) {
     const { means } = await services.metrics.history({ subject: subject as never, fromMs: toMs - 900_000, toMs, points: 900 });

@@ -33,13 +33,17 @@ test('machines and consoles go on through a reload, a second tab and a restart o
     await second.close();
   });
 
-  await test.step('when the app goes away the page says so, and finds it again by itself', async () => {
+  await test.step('when the app goes away the page says so, and finds it again by itself; what a start took is still said', async () => {
+    await goToOverview(page);
+    const start = hullRows(page, 'vm').getByText(/^booted in .* first output/);
+    const words = await start.innerText();
     await app.stop();
     await expect(page.getByText('Catamaran does not answer')).toBeVisible();
     await app.start();
     await expect(page.getByText('Catamaran does not answer')).toBeHidden({ timeout: 60_000 });
     await goToOverview(page);
     await expectRunningOnBothHulls(page);
+    await expect(start).toHaveText(words);
   });
 
   await test.step('the console has its last screen, and answers', async () => {

@@ -4,6 +4,7 @@ import type {
   Limits,
   MachineId,
   PortForward,
+  StartTiming,
   StartWay,
   TwinId,
   VmAbilities,
@@ -62,4 +63,6 @@ export interface VirtualMachinesFacet {
   /** What the host can do for systems. */
   abilities(signal: AbortSignal): Promise<VmAbilities>;
   setPorts(id: MachineId, ports: PortForward[], signal: AbortSignal): Promise<void>;
+  /** What the machine's last start took, kept with it: the next app tells it too. */
+  keepTiming(id: MachineId, timing: StartTiming, signal: AbortSignal): Promise<void>;
 }

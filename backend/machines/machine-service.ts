@@ -36,7 +36,7 @@ export function createMachineService(deps: {
   logger: Logger;
 }): MachineService {
   const { inventory, tasks, clock, logger } = deps;
-  const scope = new Scope((error) => logger.warn('a first output could not be awaited', { error }));
+  const scope = new Scope((error) => logger.warn('what a start took could not be noted', { error }));
   const names = new Names();
   const runner = createRunner({ ...deps, names, scope });
 

@@ -4,6 +4,9 @@ import type { OnBytes } from '../drivers/byte-progress.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Inventory } from '../inventory/index.ts';
 
+/** Written down even when the app ends just then. */
+const KEEP_MS = 5000;
+
 interface StartRequest {
   driver: Driver;
   id: MachineId;
@@ -16,7 +19,8 @@ interface StartRequest {
 
 /**
  * Starts a machine and takes the time, the same way for every engine: to the end of the engine's start, and to the first
- * byte of the workload. Returns when it runs; the first byte is noted later, from `scope`.
+ * byte of the workload. Returns when it runs; the first byte is noted later, from `scope`. What is kept of it beyond the app's end is
+ * the driver's to keep.
  */
 export async function startAndTime(
   deps: { inventory: Inventory; clock: Clock; scope: Scope },
@@ -33,7 +37,9 @@ export async function startAndTime(
   };
   const note = (part: Partial<StartTiming>) => {
     Object.assign(timing, part);
-    inventory.mark(id, { startTiming: { ...timing } });
+    const noted = { ...timing };
+    inventory.mark(id, { startTiming: noted });
+    if (noted.runningMs !== null) scope.run(async () => await driver.virtualMachines?.keepTiming(id, noted, AbortSignal.timeout(KEEP_MS)));
   };
 
   inventory.mark(id, { state: 'starting', startTiming: { ...timing } });

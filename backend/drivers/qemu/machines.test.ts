@@ -8,7 +8,7 @@ import { type Definition, diskOf, ROOT_DISK } from './definition.ts';
 import { launchError, qemuWords } from './errors.ts';
 import { toMachine, type VmState } from './machines.ts';
 import { diskCounters, usedMemory } from './metrics.ts';
-import { formatEvent, NO_RUN, readRun } from './run-events.ts';
+import { formatEvent, formatTiming, NO_RUN, parseTiming, readRun } from './run-events.ts';
 
 const engine = engineId.parse('qemu-local');
 const value: Definition = {
@@ -44,6 +44,7 @@ const vm: VmState = {
   isPaused: false,
   diskError: null,
   run: NO_RUN,
+  timing: null,
   startProblem: null,
   addresses: [],
   foundNothingToBoot: false,
@@ -116,6 +117,16 @@ describe('the events of a run', () => {
     });
     expect(readRun(`${lines}{"event":"exited","timeMs":4,"exitCode":143}\n`).exitCode).toBe(143);
     expect(readRun('')).toEqual(NO_RUN);
+  });
+
+  test('what its start took is known of that run, and of no other', () => {
+    const timing = { requestedAtMs: 1, preparationMs: 0, runningMs: 800, firstOutputMs: null };
+    const text = formatTiming(timing, launched);
+    expect(parseTiming(text, launched)).toEqual(timing);
+    expect(parseTiming(text, { launchedAtMs: 9 })).toBeNull();
+    expect(parseTiming(text.slice(0, -5), launched)).toBeNull();
+    expect(parseTiming('{"launchedAtMs":1}', launched)).toBeNull();
+    expect(parseTiming('', NO_RUN)).toBeNull();
   });
 
   test('a failure is a problem with its reason', () => {

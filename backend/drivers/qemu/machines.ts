@@ -52,7 +52,7 @@ export function toMachine(vm: VmState, { engineId, prepared }: { engineId: Engin
     image: workload?.image ?? (guest?.type === 'system' && guest.source !== null ? { id: null, name: guest.source } : null),
     createdAtMs: value?.createdAtMs ?? null,
     startedAtMs: vm.run.startedAtMs,
-    startTiming: null,
+    startTiming: vm.timing,
     startWay: vm.run.way,
     actions: actionsOf(vm, state),
     terminals: hasProcesses(state) ? consolesOf(hardware) : [],

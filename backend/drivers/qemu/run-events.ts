@@ -1,4 +1,4 @@
-import { type Problem, type WayStarted, wayStarted } from '../../contract/index.ts';
+import { type Problem, type StartTiming, startTiming, type WayStarted, wayStarted } from '../../contract/index.ts';
 import { guestProblem } from './errors.ts';
 import { record } from './qmp.ts';
 
@@ -67,6 +67,21 @@ function applyEvent(run: Run, event: Record<string, unknown>): Run {
       return { ...run, problem: guestProblem(String(event.reason), String(event.message)) };
     default:
       return run;
+  }
+}
+
+/** What a run's start took stands in a file of its own: while a workload runs its book is its guest's to write. */
+export function formatTiming(timing: StartTiming, { launchedAtMs }: Pick<Run, 'launchedAtMs'>): string {
+  return `${JSON.stringify({ launchedAtMs, ...timing })}\n`;
+}
+
+/** Null when it is not there, or is of another run. */
+export function parseTiming(text: string, { launchedAtMs }: Pick<Run, 'launchedAtMs'>): StartTiming | null {
+  try {
+    const kept = record(JSON.parse(text));
+    return kept.launchedAtMs === launchedAtMs ? startTiming.parse(kept) : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { VmMake } from '../../contract/index.ts';
+import type { StartTiming, VmMake } from '../../contract/index.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import { type DiskError, diskErrorIn } from './disk-error.ts';
 import type { QmpEvent } from './qmp.ts';
@@ -13,6 +13,8 @@ export interface RunState {
   /** What paused it, when that was not somebody. */
   diskError: DiskError | null;
   run: Run;
+  /** What its start took; null while that is not known. */
+  timing: StartTiming | null;
   /** Its firmware found nothing to boot; the machine runs all the same. */
   foundNothingToBoot: boolean;
   /** As its guest agent tells. */
@@ -34,6 +36,7 @@ export class LiveRunState {
     isPaused: false,
     diskError: null,
     run: NO_RUN,
+    timing: null,
     foundNothingToBoot: false,
     addresses: [],
     qemuWords: '',

@@ -126,7 +126,7 @@ test('what a clone writes stays on its own disk, over restarts', async () => {
   expect((await told(other.id)).lines[0]).toBe('none');
 });
 
-test('its ports are forwarded, and it can be paused, resumed and taken over by the next driver', async () => {
+test('its ports are forwarded, it can be paused and resumed, and the next driver takes it over with the way and the cost of its start', async () => {
   const hostPort = await host.freePort(24_000, never);
   const page = ['/bin/sh', '-c', 'echo page > /index.html; echo told; exec httpd -f -p 80 -h /'];
   const ports = [{ protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort, machinePort: 80 }];
@@ -138,10 +138,21 @@ test('its ports are forwarded, and it can be paused, resumed and taken over by t
   await driver.act(web.id, 'pause', { force: false }, never);
   await driver.act(web.id, 'resume', { force: false }, never);
   expect(await body()).toBe('page\n');
+  const timing = { requestedAtMs: 1, preparationMs: 2, runningMs: 3, firstOutputMs: null };
+  await Promise.all([timing, { ...timing, firstOutputMs: 4 }].map((one) => vms.keepTiming(web.id, one, never)));
   await driver[Symbol.asyncDispose]();
   await connect();
-  expect(await find(web.id)).toMatchObject({ state: 'running', startWay: 'clone' });
+  const known = { startWay: 'clone', startTiming: { ...timing, firstOutputMs: 4 } };
+  expect(await find(web.id)).toMatchObject({ state: 'running', ...known });
   expect(await body()).toBe('page\n');
+  await driver.act(web.id, 'kill', { force: false }, never);
+  expect(await find(web.id)).toMatchObject({ state: 'stopped', ...known });
+  // Of the next start nobody has said yet what it took.
+  await start(web.id);
+  expect(await find(web.id)).toMatchObject({ startWay: 'clone', startTiming: null });
+  await driver[Symbol.asyncDispose]();
+  await connect();
+  expect(await find(web.id)).toMatchObject({ startWay: 'clone', startTiming: null });
 });
 
 test('a template that does not work is thrown away, and the machine boots', async () => {

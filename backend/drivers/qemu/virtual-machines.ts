@@ -90,6 +90,7 @@ export function createVirtualMachinesFacet(of: {
     async setPorts(id, ports, signal) {
       await vms.get(id).setPorts(checked(ports), signal);
     },
+    keepTiming: async (id, timing, signal) => await vms.get(id).keepTiming(timing, signal),
   };
 }
 

@@ -13,6 +13,8 @@ export interface VmFiles {
   outputLog: string;
   /** What the guest and we said of the last run, JSON lines. */
   events: string;
+  /** What the start of the last run took. */
+  timing: string;
   /** QEMU's own words, of the last run. */
   qemuLog: string;
   runFolder: string;
@@ -48,6 +50,7 @@ export function vmFiles(at: { vmsDir: string; runDir: string }, id: string): VmF
     bootLog: posix.join(folder, 'boot.log'),
     outputLog: posix.join(folder, 'output.log'),
     events: posix.join(folder, 'events.jsonl'),
+    timing: posix.join(folder, 'timing.json'),
     qemuLog: posix.join(folder, 'qemu.log'),
     runFolder,
     make: posix.join(runFolder, 'make.json'),

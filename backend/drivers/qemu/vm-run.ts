@@ -1,4 +1,4 @@
-import type { Machine, PortForward, VmMake } from '../../contract/index.ts';
+import type { Machine, PortForward, StartTiming, VmMake } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf, toAppError } from '../../core/index.ts';
 import type { Argv } from '../../hosts/host.ts';
 import { endCompanions } from './companions.ts';
@@ -8,7 +8,7 @@ import { type Ending, killGuest, quit, shutDownSystem, stopGuest } from './endin
 import { qemuWords } from './errors.ts';
 import { setForwards } from './port-forwards.ts';
 import { beginRun, killProcess, launch, type RunBeginning, readText, runningPid } from './process.ts';
-import { formatEvent, NO_RUN, type Run, readRun } from './run-events.ts';
+import { formatEvent, formatTiming, NO_RUN, parseTiming, type Run, readRun } from './run-events.ts';
 import { LiveRunState, type RunState } from './run-state.ts';
 import type { VmContext } from './vm-context.ts';
 import type { VmFiles } from './vm-files.ts';
@@ -38,6 +38,7 @@ export class VmRun implements AsyncDisposable {
   #endedByUs = false;
   /** Nobody will ask how it ended. */
   #isForsaken = false;
+  #keepingTiming: Promise<void> = Promise.resolve();
 
   constructor(owner: RunOwner, onChange: () => void) {
     this.#owner = owner;
@@ -56,7 +57,7 @@ export class VmRun implements AsyncDisposable {
   /** Finds out how the machine ran last, and takes it over when it still runs. */
   async adopt(signal: AbortSignal): Promise<void> {
     const { files, context } = this.#owner;
-    await this.readBook(signal);
+    await this.#readPast(signal);
     const pid = await runningPid(context.host, files, signal);
     if (pid === null) return await this.#settle(signal);
     this.#state.setQuietly({ make: parseMake(await readText(context.host, files.make, signal)) });
@@ -113,12 +114,25 @@ export class VmRun implements AsyncDisposable {
     this.#state.set({ run: readRun(events) });
   }
 
+  /** What its start took. A later word replaces an earlier one. */
+  async keepTiming(timing: StartTiming, signal: AbortSignal): Promise<void> {
+    this.#state.set({ timing });
+    const { files, context } = this.#owner;
+    const write = async () => {
+      // It would make the folder of a removed machine anew.
+      if (this.#isForsaken) return;
+      await context.host.writeFile(files.timing, formatTiming(timing, this.state.run), { durable: false }, signal);
+    };
+    this.#keepingTiming = this.#keepingTiming.catch(() => {}).then(write);
+    await this.#keepingTiming;
+  }
+
   /** A start that failed, or was cancelled, leaves nothing running; the book says so when there was a run at all. */
   async fail(error: unknown, signal: AbortSignal): Promise<void> {
     const wasLaunched = this.state.run.launchedAtMs !== null;
     await this.endAttempt(signal);
     // The file of a run that was not even begun is the one's before.
-    if (!wasLaunched) await this.readBook(signal);
+    if (!wasLaunched) await this.#readPast(signal);
     else if (isAbort(error)) await this.note('exited', { exitCode: EXITED_BY_KILL }, signal);
     else await this.note('failed', { reason: 'qemuFailed', message: messageOf(error) }, signal);
   }
@@ -193,6 +207,7 @@ export class VmRun implements AsyncDisposable {
   /** Ends it for good: how it ended is never asked, and no run comes after it. */
   async forsake(signal: AbortSignal): Promise<void> {
     this.#isForsaken = true;
+    await this.#keepingTiming.catch(() => {});
     await this.cutOff(signal);
     await this.#clear(signal);
   }
@@ -202,6 +217,13 @@ export class VmRun implements AsyncDisposable {
     const connection = this.#connection;
     this.#connection = null;
     await connection?.[Symbol.asyncDispose]();
+  }
+
+  /** What is known of the machine's last run, which was another's. */
+  async #readPast(signal: AbortSignal): Promise<void> {
+    const { files, context } = this.#owner;
+    await this.readBook(signal);
+    this.#state.setQuietly({ timing: parseTiming(await readText(context.host, files.timing, signal), this.state.run) });
   }
 
   async #connect(of: { pid: number; isNew: boolean }, signal: AbortSignal): Promise<Connection> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Machine, PortForward, Problem, VmMake, VmWork } from '../../contract/index.ts';
+import type { Machine, PortForward, Problem, StartTiming, VmMake, VmWork } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf, toAppError } from '../../core/index.ts';
 import type { OnBytes } from '../byte-progress.ts';
 import { binFile, formatBinMark } from './bin-mark.ts';
@@ -127,6 +127,11 @@ export class Vm implements AsyncDisposable {
   /** What of the definition counts already for the run that is on. */
   async saveMake(make: VmMake, signal: AbortSignal): Promise<void> {
     await this.#run.saveMake(make, signal);
+  }
+
+  /** What the start of its last run took. */
+  async keepTiming(timing: StartTiming, signal: AbortSignal): Promise<void> {
+    await this.#run.keepTiming(timing, signal);
   }
 
   setCreating(creating: VmState['creating']): void {

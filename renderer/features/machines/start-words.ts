@@ -35,7 +35,7 @@ function wayOf({ startWay, vm }: Machine): keyof typeof RUNNING | null {
 export function startWords(machine: Machine, { t, format }: I18n, options: { preparation: boolean }): string[] {
   const { startTiming } = machine;
   const way = wayOf(machine);
-  // What it cost is not known any more after Catamaran was started anew.
+  // Catamaran ended before it had started, or it was started by something else.
   if (startTiming === null) return way === null ? [] : [t(WAYS[way])];
   const { preparationMs, runningMs, firstOutputMs } = startTiming;
   return [
