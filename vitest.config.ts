@@ -16,8 +16,10 @@ export default defineConfig({
           include: ['{backend,testing}/**/*.real.test.ts'],
           // Each has engines and guests of its own; more at once would only make all of them slow.
           maxWorkers: 2,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // For what hangs only: nothing here is a measure of how fast a machine is.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -6,6 +6,7 @@ import type { QemuFinderOptions } from '../backend/drivers/qemu/finder.ts';
 import { type VmFiles, vmFiles } from '../backend/drivers/qemu/vm-files.ts';
 import type { Host } from '../backend/hosts/host.ts';
 import { createLocalHost } from '../backend/hosts/local.ts';
+import { mountRoom, type Room } from './room.ts';
 import { temporaryFolder } from './temporary.ts';
 import { connectTestQemu, testQemuOptions } from './test-guests.ts';
 import { createSystem, type TestSystem } from './test-systems.ts';
@@ -18,29 +19,34 @@ export interface TestMachine extends AsyncDisposable {
   readonly files: VmFiles;
 }
 
-/** QEMU on this host, with machines in a folder of the tests' own. */
+/** QEMU on this host, with machines in a folder of the tests' own. Disposing removes those that a test that failed has left. */
 export class QemuBed implements AsyncDisposable {
   readonly host: Host;
   readonly folder: string;
   readonly options: QemuFinderOptions;
+  /** What the machines' folders lie in; null: in the host's own. */
+  readonly room: Room | null;
   readonly #parts: AsyncDisposableStack;
   #driver: Driver;
 
-  private constructor(of: Pick<QemuBed, 'host' | 'folder' | 'options' | 'driver'> & { parts: AsyncDisposableStack }) {
+  private constructor(of: Pick<QemuBed, 'host' | 'folder' | 'options' | 'room' | 'driver'> & { parts: AsyncDisposableStack }) {
     this.host = of.host;
     this.folder = of.folder;
     this.options = of.options;
+    this.room = of.room;
     this.#driver = of.driver;
     this.#parts = of.parts;
   }
 
-  static async open(changes: Partial<QemuFinderOptions> = {}): Promise<QemuBed> {
+  /** @param roomBytes of a file system of the bed's own for the machines */
+  static async open(changes: Partial<QemuFinderOptions> = {}, roomBytes: number | null = null): Promise<QemuBed> {
     await using parts = new AsyncDisposableStack();
     const host = parts.use(createLocalHost({ logger: silentLogger }));
     const folder = parts.use(await temporaryFolder()).path;
     const options = { ...(await testQemuOptions(folder)), ...changes };
+    const room = roomBytes === null ? null : parts.use(await mountRoom(options.vmsDir, roomBytes));
     const driver = await connectTestQemu(host, options, never);
-    return new QemuBed({ host, folder, options, driver, parts: parts.move() });
+    return new QemuBed({ host, folder, options, room, driver, parts: parts.move() });
   }
 
   get driver(): Driver {
@@ -51,10 +57,14 @@ export class QemuBed implements AsyncDisposable {
     return facetOf(this.#driver, 'virtualMachines');
   }
 
-  /** As the app’s next start: another driver takes over what runs. */
-  async reconnect(): Promise<void> {
+  /** As the app’s next start: another driver takes over what runs. @param meanwhile what happens before */
+  async reconnect<T>(meanwhile?: () => Promise<T>): Promise<T | undefined> {
     await this.#driver[Symbol.asyncDispose]();
-    this.#driver = await connectTestQemu(this.host, this.options, never);
+    try {
+      return await meanwhile?.();
+    } finally {
+      this.#driver = await connectTestQemu(this.host, this.options, never);
+    }
   }
 
   async system(of: TestSystem): Promise<TestMachine> {
@@ -93,6 +103,7 @@ export class QemuBed implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const { id } of await this.#driver.list(never)) await this.act(id, 'remove', { force: true });
     await this.#driver[Symbol.asyncDispose]();
     await this.#parts[Symbol.asyncDispose]();
   }

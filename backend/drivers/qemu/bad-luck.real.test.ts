@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rm, symlink } from 'node:fs/promises';
+import { open, readFile, rm, symlink } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { QemuBed, type TestMachine } from '../../../testing/qemu-bed.ts';
 import { testDisk, testRun } from '../../../testing/test-guests.ts';
 import { WRITING_SYSTEM, writingSystem } from '../../../testing/test-systems.ts';
@@ -18,29 +18,20 @@ const MIB = 1024 * 1024;
 const isRoot = userInfo().uid === 0;
 const STAYS = ['/bin/sh', '-c', 'echo up; exec sleep 1000'];
 
-let parts: AsyncDisposableStack;
 let bed: QemuBed;
 let disk: string;
 
-beforeAll(async () => {
-  parts = new AsyncDisposableStack();
-  bed = parts.use(await QemuBed.open());
+beforeEach(async () => {
+  bed = await QemuBed.open({}, isRoot ? 200 * MIB : null);
   disk = await testDisk(bed.host, { path: join(bed.folder, 'base.ext4'), shell: true }, never);
-  const { vmsDir } = bed.options;
-  await mkdir(vmsDir, { recursive: true });
-  if (!isRoot) return;
-  await run('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', vmsDir]);
-  // Lazily: the kernel may still be closing the files of a QEMU that has ended.
-  parts.defer(async () => void (await run('umount', ['--lazy', vmsDir])));
 });
-afterAll(() => parts[Symbol.asyncDispose]());
+afterEach(() => bed[Symbol.asyncDispose]());
 
-/** So much of the host's disk is left over; all of it again. */
-const leave = async (bytes: number) => {
-  const { stdout } = await run('df', ['-B1', '--output=used', bed.options.vmsDir]);
-  await run('mount', ['-o', `remount,size=${Number(stdout.trim().split('\n').at(-1)) + bytes}`, bed.options.vmsDir]);
-};
-const makeRoom = async () => void (await run('mount', ['-o', 'remount,size=200m', bed.options.vmsDir]));
+/** So much of the host's disk is left over, until that is disposed of. */
+async function leave(bytes: number): Promise<AsyncDisposable> {
+  if (bed.room === null) throw new Error('only root has a file system of its own');
+  return await bed.room.leave(bytes);
+}
 
 async function guest(name: string, command = STAYS): Promise<TestMachine> {
   const id = await bed.vms.define(testRun(name, command), never);
@@ -56,7 +47,7 @@ describe.skipIf(!isRoot)('a host disk that fills up while a machine writes', () 
     const write = 'busybox dd if=/dev/zero bs=1M count=40 2>/dev/null | tr "\\0" x > /big; busybox sync';
     const check = 'echo 3 > /proc/sys/vm/drop_caches; busybox md5sum < /big; busybox dmesg | grep -c "I/O error"';
     await using machine = await guest('full', ['/bin/sh', '-c', `${write}; ${check}`]);
-    await leave(16 * MIB);
+    await using full = await leave(16 * MIB);
     await bed.act(machine.id, 'start');
     const paused = await bed.until(machine.id, ({ problem }) => problem !== null);
     expect(paused).toMatchObject(isFull);
@@ -69,7 +60,7 @@ describe.skipIf(!isRoot)('a host disk that fills up while a machine writes', () 
     await bed.act(machine.id, 'resume');
     expect(await bed.until(machine.id, ({ problem }) => problem !== null)).toMatchObject(isFull);
 
-    await makeRoom();
+    await full[Symbol.asyncDispose]();
     await bed.act(machine.id, 'resume');
     const ended = await bed.until(machine.id, ({ state }) => state === 'stopped');
     expect(ended).toMatchObject({ problem: null });
@@ -86,10 +77,10 @@ describe.skipIf(!isRoot)('a host disk that fills up while a machine writes', () 
 
   test('pauses a system too', async () => {
     await using machine = bed.removed(await writingSystem(bed.vms, bed.host));
-    await leave(8 * MIB);
+    await using full = await leave(8 * MIB);
     await bed.act(machine.id, 'start');
     expect(await bed.until(machine.id, ({ problem }) => problem !== null)).toMatchObject(isFull);
-    await makeRoom();
+    await full[Symbol.asyncDispose]();
     await bed.act(machine.id, 'resume');
     for await (const text of bed.host.follow(bed.filesOf(machine.id).bootLog, 0, never))
       if (Buffer.from(text).includes(WRITING_SYSTEM.done)) break;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { QemuBed, type TestMachine } from '../../../testing/qemu-bed.ts';
 import type { VmHardware } from '../../contract/index.ts';
 import type { ByteChannel } from '../driver.ts';
@@ -16,12 +16,12 @@ const SIZE = { cols: 80, rows: 24 };
 let disc: string;
 
 let bed: QemuBed;
-beforeAll(async () => {
+beforeEach(async () => {
   bed = await QemuBed.open();
   disc = join(bed.folder, 'blank.iso');
   await writeFile(disc, Buffer.alloc(2 * MIB));
 });
-afterAll(() => bed[Symbol.asyncDispose]());
+afterEach(() => bed[Symbol.asyncDispose]());
 
 async function started(name: string, hardware: Partial<VmHardware>): Promise<TestMachine> {
   const boots: Partial<VmHardware> = { cdrom: { path: disc }, bootFrom: 'cdrom', network: { type: 'none' }, display: 'std' };
@@ -94,7 +94,7 @@ test('a screen has several viewers and ends with its machine; a disc that does n
   await bed.act(machine.id, 'reset');
   // On a busy host its beginning and its end can be heard at once: the log tells them apart.
   const searches = async () => (await readFile(machine.files.firmwareLog, 'latin1')).match(/No bootable device/g)?.length;
-  await expect.poll(searches, { timeout: 60_000 }).toBe(2);
+  await expect.poll(searches).toBe(2);
   await bed.until(machine.id, (one) => one.problem?.reason === 'nothingToBoot');
 
   const ends = viewers.map((viewer) => once(viewer.resume(), 'close'));

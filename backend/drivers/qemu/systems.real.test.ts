@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { QemuBed, type TestMachine } from '../../../testing/qemu-bed.ts';
 import type { VmHardware } from '../../contract/index.ts';
 
 let bed: QemuBed;
-beforeAll(async () => {
+beforeEach(async () => {
   bed = await QemuBed.open();
 });
-afterAll(() => bed[Symbol.asyncDispose]());
+afterEach(() => bed[Symbol.asyncDispose]());
 
 const system = (name: string, hardware: Partial<VmHardware>): Promise<TestMachine> =>
   bed.system({ name, hardware: { cdrom: { path: null }, macAddress: '52:54:00:12:34:56', display: 'std', ...hardware } });

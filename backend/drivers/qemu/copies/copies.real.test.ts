@@ -1,8 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { QemuBed } from '../../../../testing/qemu-bed.ts';
+import { TEST_PORTS } from '../../../../testing/test-ports.ts';
 import { createSystem } from '../../../../testing/test-systems.ts';
 import { type MachineId, splitId, type VmHardware } from '../../../contract/index.ts';
 import { AppError } from '../../../core/index.ts';
@@ -14,10 +15,10 @@ const MIB = 1024 * 1024;
 const HARDWARE: Partial<VmHardware> = { maximumCpus: 3, cdrom: { path: null }, macAddress: '52:54:00:12:34:56' };
 
 let bed: QemuBed;
-beforeAll(async () => {
+beforeEach(async () => {
   bed = await QemuBed.open();
 });
-afterAll(() => bed[Symbol.asyncDispose]());
+afterEach(() => bed[Symbol.asyncDispose]());
 
 async function run(...argv: [string, ...string[]]): Promise<number> {
   return (await bed.host.exec(argv, {}, never)).exitCode;
@@ -32,7 +33,12 @@ const act = (id: MachineId, action: 'start' | 'pause' | 'kill' | 'remove') => be
 
 /** A machine whose disk has content that no other has. Nothing on it boots: its firmware runs on. */
 async function system(name: string): Promise<MachineId> {
-  const port = { protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort: await bed.host.freePort(20_000, never), machinePort: 80 };
+  const port = {
+    protocol: 'tcp' as const,
+    hostAddress: '127.0.0.1',
+    hostPort: await bed.host.freePort(TEST_PORTS, never),
+    machinePort: 80,
+  };
   const write = async (path: string) =>
     expect(await run('qemu-io', '-f', 'qcow2', '-c', 'write -P 0x5a 1M 3M', '-c', 'write -P 0x77 40M 64k', path)).toBe(0);
   return await createSystem(bed.vms, bed.host, { name, hardware: HARDWARE, ports: [port], autostart: true, write });
@@ -199,7 +205,6 @@ test('an archive brings the machine back with the same content, and nothing of t
 test('a removed machine lies in the bin with its disks, comes back, and is gone when it is deleted for good', async () => {
   const id = await system('binned');
   const bin = facetOf(bed.driver, 'bin');
-  for (const old of await bin.list(never)) await bin.remove(old.id, never);
   await act(id, 'start');
   await act(id, 'remove');
   expect(await bed.find(id)).toBeUndefined();

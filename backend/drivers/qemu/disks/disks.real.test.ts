@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { QemuBed } from '../../../../testing/qemu-bed.ts';
 import { testDisk, testRun } from '../../../../testing/test-guests.ts';
 import { writingSystem } from '../../../../testing/test-systems.ts';
@@ -14,11 +14,11 @@ const onProgress = () => {};
 
 let bed: QemuBed;
 let disks: DisksFacet;
-beforeAll(async () => {
+beforeEach(async () => {
   bed = await QemuBed.open();
   disks = facetOf(bed.driver, 'disks');
 });
-afterAll(() => bed[Symbol.asyncDispose]());
+afterEach(() => bed[Symbol.asyncDispose]());
 
 const act = (id: MachineId, action: 'start' | 'kill') => bed.act(id, action);
 const folderOf = (id: MachineId) => bed.filesOf(id).folder;

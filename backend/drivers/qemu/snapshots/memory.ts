@@ -66,13 +66,14 @@ export async function saveMemory(of: MemoryFile & { onProgress: OnBytes }, signa
   }
 }
 
-/** Returns when QEMU has written all of it. */
+/** Returns when QEMU has written all of it. How far it is is told at least once: a small memory may be written between two looks. */
 async function followed(of: MemoryFile & { onProgress: OnBytes }, signal: AbortSignal): Promise<void> {
   const { qmp, clock } = of;
   const began = clock.monotonic();
   let hurried = false;
   let doneBytes = 0;
-  for (let now = await query(qmp, signal); now.status !== 'completed'; now = await query(qmp, signal)) {
+  for (;;) {
+    const now = await query(qmp, signal);
     if (now.status === 'failed' || now.status === 'cancelled') {
       // Who wrote the file knows better than QEMU, which only sees that nobody reads any more.
       const { words } = await awaitVerdict(of, AbortSignal.timeout(CLEAN_UP_MS)).catch(() => ({ words: '' }));
@@ -83,6 +84,7 @@ async function followed(of: MemoryFile & { onProgress: OnBytes }, signal: AbortS
       doneBytes = Math.max(doneBytes, now.ram.total - now.ram.remaining);
       of.onProgress({ doneBytes, totalBytes: now.ram.total });
     }
+    if (now.status === 'completed') return;
     if (!hurried && clock.monotonic() - began > LIVE_MS) {
       await setParameters(qmp, { 'downtime-limit': DOWNTIME_MS.any }, signal);
       hurried = true;

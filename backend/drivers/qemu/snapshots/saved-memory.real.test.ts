@@ -1,27 +1,20 @@
-import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { countingSystem, numbersIn } from '../../../../testing/counting-system.ts';
 import { cutOff } from '../../../../testing/cut-off.ts';
-import { temporaryFolder } from '../../../../testing/temporary.ts';
-import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../../testing/test-guests.ts';
+import { QemuBed } from '../../../../testing/qemu-bed.ts';
+import { testDisk, testRun } from '../../../../testing/test-guests.ts';
 import { TEST_HARDWARE } from '../../../../testing/vm-hardware.ts';
-import { type Machine, type MachineAction, type MachineId, type SnapshotId, splitId } from '../../../contract/index.ts';
-import { isAbort, silentLogger } from '../../../core/index.ts';
-import type { Host } from '../../../hosts/host.ts';
-import { createLocalHost } from '../../../hosts/local.ts';
+import type { MachineAction, MachineId, SnapshotId } from '../../../contract/index.ts';
+import { isAbort } from '../../../core/index.ts';
 import type { ByteProgress } from '../../byte-progress.ts';
-import type { Driver } from '../../driver.ts';
 import { facetOf } from '../../facets.ts';
 import { parseDefinition } from '../definition.ts';
-import type { QemuFinderOptions } from '../finder.ts';
-import { type VmFiles, vmFiles } from '../vm-files.ts';
+import type { VmFiles } from '../vm-files.ts';
 
-const run = promisify(execFile);
 const never = new AbortController().signal;
 const MIB = 1024 * 1024;
 const isRoot = userInfo().uid === 0;
@@ -31,40 +24,22 @@ const DRAWS = [
   'echo "$i $(busybox date +%s) $(head -c 8 /dev/urandom | busybox md5sum)"; sleep 0.1; done',
 ].join('; ');
 
-let parts: AsyncDisposableStack;
-let host: Host;
-let folder: string;
-let options: QemuFinderOptions;
-let driver: Driver;
+let bed: QemuBed;
 
-beforeAll(async () => {
-  parts = new AsyncDisposableStack();
-  host = parts.use(createLocalHost({ logger: silentLogger }));
-  folder = parts.use(await temporaryFolder()).path;
-  options = await testQemuOptions(folder);
-  await mkdir(options.vmsDir, { recursive: true });
-  if (isRoot) {
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=600m', 'tmpfs', options.vmsDir]);
-    // Lazily: the kernel may still be closing the files of a QEMU that has ended.
-    parts.defer(async () => void (await run('umount', ['--lazy', options.vmsDir])));
-  }
-  driver = await connectTestQemu(host, options, never);
-  parts.defer(() => driver[Symbol.asyncDispose]());
+beforeEach(async () => {
+  bed = await QemuBed.open({}, isRoot ? 600 * MIB : null);
 });
-afterAll(() => parts[Symbol.asyncDispose]());
+afterEach(() => bed[Symbol.asyncDispose]());
 
-const act = (id: MachineId, action: MachineAction) => driver.act(id, action, { force: action === 'remove' }, never);
-const filesOf = (id: MachineId): VmFiles => vmFiles(options, splitId(id).nativeId);
+const act = (id: MachineId, action: MachineAction) => bed.act(id, action);
+const find = (id: MachineId) => bed.find(id);
 const stateOf = async (id: MachineId) => (await find(id))?.state;
-async function find(id: MachineId): Promise<Machine | undefined> {
-  return (await driver.list(never)).find((machine) => machine.id === id);
-}
 const take = (id: MachineId, name: string, withMemory: boolean): Promise<SnapshotId> =>
-  facetOf(driver, 'snapshots').take(id, { name, description: '', withMemory, automatic: false }, () => {}, never);
-const revert = (id: MachineId, snapshot: SnapshotId) => facetOf(driver, 'snapshots').revert(id, snapshot, never);
+  facetOf(bed.driver, 'snapshots').take(id, { name, description: '', withMemory, automatic: false }, () => {}, never);
+const revert = (id: MachineId, snapshot: SnapshotId) => facetOf(bed.driver, 'snapshots').revert(id, snapshot, never);
 /** What it is told that changes when it is not where it was; the running one, and the one that is written down. */
 async function generation(id: MachineId): Promise<string | undefined> {
-  const { pid, definition } = filesOf(id);
+  const { pid, definition } = bed.filesOf(id);
   const { guest } = parseDefinition(definition, await readFile(definition, 'utf8'));
   const written = guest.type === 'system' ? guest.generationId : undefined;
   if ((await stateOf(id)) === 'running') {
@@ -75,9 +50,8 @@ async function generation(id: MachineId): Promise<string | undefined> {
 }
 
 test('a PC goes on from its memory with its own numbers and its TPM; only a machine that went back or was copied is told so', async () => {
-  const vms = facetOf(driver, 'virtualMachines');
-  const id = await countingSystem(vms, { host, name: 'pc', hardware: { ...TEST_HARDWARE, tpm: true } }, never);
-  const files = filesOf(id);
+  const id = await countingSystem(bed.vms, { host: bed.host, name: 'pc', hardware: { ...TEST_HARDWARE, tpm: true } }, never);
+  const files = bed.filesOf(id);
   const numbers = async () => numbersIn(await readFile(files.bootLog).catch(() => Buffer.alloc(0)));
   const last = async () => (await numbers()).at(-1) ?? 0;
   const tpm = (of: VmFiles = files) => readFile(of.tpmState, 'base64');
@@ -123,7 +97,7 @@ test('a PC goes on from its memory with its own numbers and its TPM; only a mach
   expect(await next(() => act(id, 'start'))).toBe(1);
   expect(generations.add((await generation(id)) ?? '').size).toBe(4);
 
-  const copies = facetOf(driver, 'copies');
+  const copies = facetOf(bed.driver, 'copies');
   const clone = (linked: boolean) => copies.clone(id, { name: `linked-${linked}`, linked, onProgress: () => {} }, never);
   const archive = await buffer(copies.export(id, () => {}, never));
   const bytes = async function* () {
@@ -131,23 +105,17 @@ test('a PC goes on from its memory with its own numbers and its TPM; only a mach
   };
   const made = [await clone(false), await clone(true), await copies.import(bytes(), { name: 'imported' }, never)];
   for (const copy of made) {
-    expect(await tpm(filesOf(copy))).toBe(await tpm());
+    expect(await tpm(bed.filesOf(copy))).toBe(await tpm());
     generations.add((await generation(copy)) ?? '');
   }
   expect(generations.size).toBe(7);
-  for (const copy of made.reverse()) await act(copy, 'remove');
-  for (const snapshot of [one, two])
-    await facetOf(driver, 'snapshots')
-      .delete(id, snapshot, () => {}, never)
-      .catch(() => {});
-  await act(id, 'remove');
-}, 180_000);
+});
 
 test('a twin whose memory comes back draws other numbers and knows the time; saving it can be cancelled, fail or be cut off', async () => {
-  const id = await facetOf(driver, 'virtualMachines').define(testRun('twin', ['/bin/sh', '-c', DRAWS]), never);
-  const disk = await testDisk(host, { path: join(folder, 'base.ext4'), shell: true }, never);
-  await facetOf(driver, 'virtualMachines').setDisk(id, disk, never);
-  const files = filesOf(id);
+  const id = await bed.vms.define(testRun('twin', ['/bin/sh', '-c', DRAWS]), never);
+  const disk = await testDisk(bed.host, { path: join(bed.folder, 'base.ext4'), shell: true }, never);
+  await bed.vms.setDisk(id, disk, never);
+  const files = bed.filesOf(id);
   const lines = async () =>
     [...(await readFile(files.outputLog, 'utf8')).matchAll(/(\d+) (\d+) ([0-9a-f]{32}) {2}-$/gm)].map(([, count, time, drawn]) => ({
       count: Number(count),
@@ -171,7 +139,7 @@ test('a twin whose memory comes back draws other numbers and knows the time; sav
     void stateOf(id).then((state) => expect(state).toBe('saving'));
     over.abort();
   };
-  await expect(driver.act(id, 'suspend', { force: false, onProgress }, over.signal)).rejects.toSatisfy(isAbort);
+  await expect(bed.driver.act(id, 'suspend', { force: false, onProgress }, over.signal)).rejects.toSatisfy(isAbort);
   expect(progress[0]?.totalBytes).toBeGreaterThan(100 * MIB);
   expect(await find(id)).toMatchObject({ state: 'running', actions: expect.arrayContaining(['suspend']) });
   expect(await memoryFiles()).toEqual([]);
@@ -180,28 +148,25 @@ test('a twin whose memory comes back draws other numbers and knows the time; sav
   // One that stood still stands still.
   await act(id, 'pause');
   const again = new AbortController();
-  const stopped = driver.act(id, 'suspend', { force: false, onProgress: () => again.abort() }, again.signal);
+  const stopped = bed.driver.act(id, 'suspend', { force: false, onProgress: () => again.abort() }, again.signal);
   await expect(stopped).rejects.toSatisfy(isAbort);
   expect(await stateOf(id)).toBe('paused');
   await act(id, 'resume');
 
   // The app is killed in the middle of it.
-  await driver[Symbol.asyncDispose]();
-  await cutOff(folder, id, 'suspend');
-  driver = await connectTestQemu(host, options, never);
+  await bed.reconnect(() => cutOff(bed.folder, id, 'suspend'));
   expect(await stateOf(id)).toBe('running');
   expect(await memoryFiles()).toEqual([]);
   await ahead(1);
 
-  if (isRoot) {
-    const { stdout } = await run('df', ['-B1', '--output=used', options.vmsDir]);
-    await run('mount', ['-o', `remount,size=${Number(stdout.trim().split('\n').at(-1)) + 24 * MIB}`, options.vmsDir]);
+  if (bed.room !== null) {
+    await using little = await bed.room.leave(24 * MIB);
     const full = { reason: 'memoryNoSpace', problem: { params: { name: 'twin', folder: files.folder } } };
     await expect(act(id, 'suspend')).rejects.toMatchObject(full);
     await expect(take(id, 'never', true)).rejects.toMatchObject(full);
-    await run('mount', ['-o', 'remount,size=600m', options.vmsDir]);
+    await little[Symbol.asyncDispose]();
     expect(await stateOf(id)).toBe('running');
-    expect((await facetOf(driver, 'snapshots').list(id, never)).snapshots).toEqual([]);
+    expect((await facetOf(bed.driver, 'snapshots').list(id, never)).snapshots).toEqual([]);
     expect((await readdir(files.folder)).filter((name) => name.startsWith('snap-'))).toEqual([]);
     await ahead(1);
   }
@@ -211,12 +176,11 @@ test('a twin whose memory comes back draws other numbers and knows the time; sav
   for (const round of [1, 2]) {
     await revert(id, snapshot);
     const loaded: ByteProgress[] = [];
-    await driver.act(id, 'start', { force: false, onProgress: (bytes) => loaded.push(bytes) }, never);
+    await bed.driver.act(id, 'start', { force: false, onProgress: (bytes) => loaded.push(bytes) }, never);
     expect(loaded.length).toBeGreaterThan(0);
     // The line that it was about to write may be of the moment before it was told.
     const [, , third] = await ahead(3);
     expect(drawn.add(third?.drawn).size).toBe(round);
     expect(Math.abs((third?.time ?? 0) - Date.now() / 1000)).toBeLessThan(10);
   }
-  await act(id, 'remove');
-}, 180_000);
+});

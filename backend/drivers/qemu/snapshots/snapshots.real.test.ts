@@ -1,17 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { cutOff } from '../../../../testing/cut-off.ts';
-import { temporaryFolder } from '../../../../testing/temporary.ts';
-import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../../testing/test-guests.ts';
-import type { Machine, MachineAction, MachineId, SnapshotId } from '../../../contract/index.ts';
-import { silentLogger } from '../../../core/index.ts';
-import type { Host } from '../../../hosts/host.ts';
-import { createLocalHost } from '../../../hosts/local.ts';
-import type { Driver, VirtualMachinesFacet } from '../../driver.ts';
-import type { SnapshotsFacet } from '../../snapshots.ts';
-import type { QemuFinderOptions } from '../finder.ts';
-import { type VmFiles, vmFiles } from '../vm-files.ts';
+import { QemuBed, type TestMachine } from '../../../../testing/qemu-bed.ts';
+import { testDisk, testRun } from '../../../../testing/test-guests.ts';
+import type { MachineAction, MachineId, SnapshotId } from '../../../contract/index.ts';
+import { facetOf } from '../../facets.ts';
+import type { VmFiles } from '../vm-files.ts';
 
 const never = new AbortController().signal;
 const MIB = 1024 * 1024;
@@ -19,54 +14,34 @@ const MIB = 1024 * 1024;
 const COUNTS = 'i=0; while true; do i=$((i+1)); echo "count $i"; sleep 0.1; done';
 const noProgress = () => {};
 
-let parts: AsyncDisposableStack;
-let host: Host;
-let folder: string;
-let options: QemuFinderOptions;
-let driver: Driver;
-let vms: VirtualMachinesFacet;
-let snapshots: SnapshotsFacet;
+let bed: QemuBed;
 let disk: string;
-let startWay: 'boot' | 'clone' = 'boot';
+let startWay: 'boot' | 'clone';
 
-beforeAll(async () => {
-  parts = new AsyncDisposableStack();
-  host = parts.use(createLocalHost({ logger: silentLogger }));
-  folder = parts.use(await temporaryFolder()).path;
-  options = { ...(await testQemuOptions(folder)), startWay: () => startWay };
-  disk = await testDisk(host, { path: join(folder, 'base.ext4'), shell: true }, never);
-  await connect();
-  parts.defer(() => driver[Symbol.asyncDispose]());
+beforeEach(async () => {
+  startWay = 'boot';
+  bed = await QemuBed.open({ startWay: () => startWay });
+  disk = await testDisk(bed.host, { path: join(bed.folder, 'base.ext4'), shell: true }, never);
 });
-afterAll(() => parts[Symbol.asyncDispose]());
+afterEach(() => bed[Symbol.asyncDispose]());
 
-async function connect(): Promise<void> {
-  driver = await connectTestQemu(host, options, never);
-  if (driver.virtualMachines === undefined || driver.snapshots === undefined) throw new Error('QEMU does all of it');
-  vms = driver.virtualMachines;
-  snapshots = driver.snapshots;
+const snapshots = () => facetOf(bed.driver, 'snapshots');
+
+async function guest(name: string): Promise<TestMachine> {
+  const id = await bed.vms.define(testRun(name, ['/bin/sh', '-c', COUNTS]), never);
+  await bed.vms.setDisk(id, disk, never);
+  return bed.removed(id);
 }
 
-async function guest(name: string): Promise<{ id: MachineId; files: VmFiles } & AsyncDisposable> {
-  const id = await vms.define(testRun(name, ['/bin/sh', '-c', COUNTS]), never);
-  await vms.setDisk(id, disk, never);
-  const files = vmFiles(options, id.slice(id.indexOf('/') + 1));
-  return { id, files, [Symbol.asyncDispose]: () => driver.act(id, 'remove', { force: true }, never) };
-}
-
-const act = (id: MachineId, action: MachineAction) => driver.act(id, action, { force: false }, never);
-async function find(id: MachineId): Promise<Machine | undefined> {
-  return (await driver.list(never)).find((machine) => machine.id === id);
-}
+const act = (id: MachineId, action: MachineAction) => bed.act(id, action);
+const find = (id: MachineId) => bed.find(id);
 async function take(id: MachineId, name: string, withMemory: boolean): Promise<SnapshotId> {
-  return await snapshots.take(id, { name, description: '', withMemory, automatic: false }, noProgress, never);
+  return await snapshots().take(id, { name, description: '', withMemory, automatic: false }, noProgress, never);
 }
 
 /** Runs a line in the guest's shell. */
 async function inside(id: MachineId, line: string): Promise<string> {
-  const channel = await driver.terminals?.open(id, 'console', { cols: 200, rows: 50 }, never);
-  if (channel === undefined) throw new Error('there is a console');
-  await using console = channel;
+  await using console = await facetOf(bed.driver, 'terminals').open(id, 'console', { cols: 200, rows: 50 }, never);
   const mark = `${Math.floor(Math.random() * 1e9)}`;
   console.write(Buffer.from(`stty -echo; echo "${mark}-begin"; ${line}; echo "${mark}-end"\n`));
   let text = '';
@@ -95,17 +70,17 @@ async function countsFrom(machine: { files: VmFiles }, work: () => Promise<unkno
         const text = (await readFile(machine.files.outputLog)).subarray(size).toString();
         return Number(/count (\d+)\n/.exec(text)?.[1] ?? 0) || null;
       },
-      { timeout: 30_000 },
+      { timeout: 60_000 },
     )) ?? 0
   );
 }
 
 const diskFiles = async ({ files }: { files: VmFiles }) =>
   (await readdir(files.folder)).filter((name) => /\.(qcow2|memory)$/.test(name)).sort();
-const tree = async (id: MachineId) => await snapshots.list(id, never);
+const tree = async (id: MachineId) => await snapshots().list(id, never);
 
 async function startAt(machine: { id: MachineId; files: VmFiles }, snapshot: SnapshotId): Promise<number> {
-  await snapshots.revert(machine.id, snapshot, never);
+  await snapshots().revert(machine.id, snapshot, never);
   return await countsFrom(machine, () => act(machine.id, 'start'));
 }
 
@@ -128,7 +103,7 @@ test('a tree with branches: each of its moments comes back with its files, and i
   ]);
 
   // Back in memory: the same process goes on, and knows nothing of what came later.
-  await snapshots.revert(id, one, never);
+  await snapshots().revert(id, one, never);
   expect(await find(id)).toMatchObject({ state: 'suspended', exitCode: null, actions: ['start', 'discard', 'remove'] });
   const from = await countsFrom(machine, () => act(id, 'start'));
   expect(await find(id)).toMatchObject({ state: 'running', startWay: 'restore', problem: null });
@@ -153,13 +128,13 @@ test('a tree with branches: each of its moments comes back with its files, and i
   expect(all.find((snapshot) => snapshot.id === six)?.parentId).toBe(five);
 
   // Two branches need its file: it stays, unseen.
-  expect(await snapshots.deletionOf(id, two, never)).toMatchObject({ freedBytes: 0, copiedBytes: 0, children: 2 });
-  await snapshots.delete(id, two, noProgress, never);
+  expect(await snapshots().deletionOf(id, two, never)).toMatchObject({ freedBytes: 0, copiedBytes: 0, children: 2 });
+  await snapshots().delete(id, two, noProgress, never);
   // In the middle of the running machine's own chain.
   const before = await diskFiles(machine);
-  const deletion = await snapshots.deletionOf(id, five, never);
+  const deletion = await snapshots().deletionOf(id, five, never);
   expect(deletion).toMatchObject({ children: 1 });
-  await snapshots.delete(id, five, noProgress, never);
+  await snapshots().delete(id, five, noProgress, never);
   expect((await diskFiles(machine)).length).toBe(before.length - 1);
   expect(await marks(id)).toBe('abefg');
   expect((await tree(id)).snapshots.map(({ name, parentId }) => [name, parentId])).toEqual([
@@ -175,13 +150,13 @@ test('a tree with branches: each of its moments comes back with its files, and i
   expect(await marks(id)).toBe('ad');
 
   // With the last branch beside them go the files that were kept for it.
-  await snapshots.delete(id, one, noProgress, never);
-  await snapshots.delete(id, three, noProgress, never);
+  await snapshots().delete(id, one, noProgress, never);
+  await snapshots().delete(id, three, noProgress, never);
   expect(await marks(id)).toBe('ad');
   await startAt(machine, six);
   expect(await marks(id)).toBe('abef');
-  await snapshots.delete(id, four, noProgress, never);
-  await snapshots.delete(id, six, noProgress, never);
+  await snapshots().delete(id, four, noProgress, never);
+  await snapshots().delete(id, six, noProgress, never);
   expect(await tree(id)).toMatchObject({ snapshots: [], current: { parentId: null } });
   expect(await diskFiles(machine)).toHaveLength(1);
   expect(await marks(id)).toBe('abef');
@@ -192,43 +167,34 @@ test('a tree with branches: each of its moments comes back with its files, and i
 
 test('a suspended clone of a template goes on with the same process, also under another driver; what does not fit is said', async () => {
   startWay = 'clone';
-  try {
-    await using first = await guest('first');
-    await act(first.id, 'start');
-    const made = async () => (await readdir(options.templatesDir).catch(() => [])).some((name) => !name.endsWith('.part'));
-    await vi.waitUntil(made, { timeout: 60_000 });
-    await using machine = await guest('clone');
-    const { id } = machine;
-    await act(id, 'start');
-    expect(await find(id)).toMatchObject({ startWay: 'clone' });
-    await act(id, 'suspend');
-    expect(await find(id)).toMatchObject({ state: 'suspended' });
-    const countedAtSuspend = await counted(machine);
-    await driver[Symbol.asyncDispose]();
-    await connect();
-    expect(await find(id)).toMatchObject({ state: 'suspended' });
-    const from = await countsFrom(machine, () => act(id, 'start'));
-    expect(from).toBe(countedAtSuspend + 1);
-    expect(await diskFiles(machine)).toEqual(['disk.qcow2']);
+  await using first = await guest('first');
+  await act(first.id, 'start');
+  const made = async () => (await readdir(bed.options.templatesDir).catch(() => [])).some((name) => !name.endsWith('.part'));
+  await vi.waitUntil(made, { timeout: 60_000 });
+  await using machine = await guest('clone');
+  const { id } = machine;
+  await act(id, 'start');
+  expect(await find(id)).toMatchObject({ startWay: 'clone' });
+  await act(id, 'suspend');
+  expect(await find(id)).toMatchObject({ state: 'suspended' });
+  const countedAtSuspend = await counted(machine);
+  await bed.reconnect();
+  expect(await find(id)).toMatchObject({ state: 'suspended' });
+  const from = await countsFrom(machine, () => act(id, 'start'));
+  expect(from).toBe(countedAtSuspend + 1);
+  expect(await diskFiles(machine)).toEqual(['disk.qcow2']);
 
-    await act(id, 'suspend');
-    const text = await readFile(machine.files.definition, 'utf8');
-    await host.writeFile(machine.files.definition, text.replace('"memoryBytes": 134217728', `"memoryBytes": ${192 * MIB}`), {}, never);
-    await expect(act(id, 'start')).rejects.toMatchObject({ reason: 'memoryUnfit', problem: { params: { parts: 'memory' } } });
-    expect(await find(id)).toMatchObject({ state: 'failed', actions: ['start', 'remove', 'discard'] });
-    await act(id, 'discard');
-    expect(await diskFiles(machine)).toEqual(['disk.qcow2']);
-    expect(await countsFrom(machine, () => act(id, 'start'))).toBe(1);
-  } finally {
-    startWay = 'boot';
-  }
+  await act(id, 'suspend');
+  const text = await readFile(machine.files.definition, 'utf8');
+  await bed.host.writeFile(machine.files.definition, text.replace('"memoryBytes": 134217728', `"memoryBytes": ${192 * MIB}`), {}, never);
+  await expect(act(id, 'start')).rejects.toMatchObject({ reason: 'memoryUnfit', problem: { params: { parts: 'memory' } } });
+  expect(await find(id)).toMatchObject({ state: 'failed', actions: ['start', 'remove', 'discard'] });
+  await act(id, 'discard');
+  expect(await diskFiles(machine)).toEqual(['disk.qcow2']);
+  expect(await countsFrom(machine, () => act(id, 'start'))).toBe(1);
 });
 
-async function interrupted(id: MachineId, ...words: string[]): Promise<void> {
-  await driver[Symbol.asyncDispose]();
-  await cutOff(folder, id, ...words);
-  await connect();
-}
+const interrupted = (id: MachineId, ...words: string[]) => bed.reconnect(() => cutOff(bed.folder, id, ...words));
 
 test('whoever takes or deletes may be killed in the middle: the tree stays whole, and nothing is left lying about', async () => {
   await using machine = await guest('crash');
@@ -250,9 +216,9 @@ test('whoever takes or deletes may be killed in the middle: the tree stays whole
   expect(await find(id)).toMatchObject({ state: 'running' });
   expect(await marks(id)).toBe('ab');
   expect(await inside(id, 'busybox md5sum /big')).toBe(sum);
-  if ((await tree(id)).snapshots.some((snapshot) => snapshot.id === two)) await snapshots.delete(id, two, noProgress, never);
+  if ((await tree(id)).snapshots.some((snapshot) => snapshot.id === two)) await snapshots().delete(id, two, noProgress, never);
   expect(await inside(id, 'busybox md5sum /big')).toBe(sum);
-  await snapshots.delete(id, one, noProgress, never);
+  await snapshots().delete(id, one, noProgress, never);
   await act(id, 'kill');
   await act(id, 'start');
   expect(await inside(id, 'busybox md5sum /big')).toBe(sum);
