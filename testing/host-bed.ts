@@ -16,20 +16,16 @@ export interface HostBed {
 }
 
 export const never = new AbortController().signal;
-/** Some wait for a process's grace time, on machines that may be busy. */
-export const PATIENT = { timeout: 60_000 };
 
 /** Until the process does not exist (or is a zombie that its parent has not fetched). */
 export async function gone(pid: number): Promise<void> {
   expect(pid).toBeGreaterThan(1);
-  await expect
-    .poll(async () => (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z')).split(') ')[1]?.[0], { timeout: 8000 })
-    .toBe('Z');
+  await expect.poll(async () => (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z')).split(') ')[1]?.[0]).toBe('Z');
 }
 
 /** What the attempt gives once it succeeds. */
 export async function poll<T>(attempt: () => Promise<T>): Promise<T> {
   let result: T | undefined;
-  await expect.poll(async () => (result = await attempt().catch(() => undefined)), { timeout: 8000 }).toBeTruthy();
+  await expect.poll(async () => (result = await attempt().catch(() => undefined))).toBeTruthy();
   return result as T;
 }

@@ -10,6 +10,7 @@ import { temporaryFolder } from './temporary.ts';
 const run = promisify(execFile);
 /** sshd wants its full path, to start itself anew for each connection. */
 const SSHD = '/usr/sbin/sshd';
+const READY_MS = 60_000;
 const PRIVILEGE_SEPARATION = '/run/sshd';
 
 export interface Sshd extends AsyncDisposable {
@@ -102,7 +103,8 @@ async function listening(port: number, exited: Promise<unknown>, log: () => stri
     throw new Error(`sshd ended: ${log()}`);
   });
   ended.catch(() => {});
-  for (let tries = 0; tries < 200; tries++) {
+  const deadline = performance.now() + READY_MS;
+  while (performance.now() < deadline) {
     const socket = connect(port, '127.0.0.1');
     try {
       await Promise.race([once(socket, 'connect'), ended]);

@@ -3,11 +3,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../testing/failures.ts';
-import { gone, type HostBed, never, PATIENT, poll } from '../../testing/host-bed.ts';
+import { gone, type HostBed, never, poll } from '../../testing/host-bed.ts';
 
 /** Commands that are run to their end, or talked with. */
 export function hostCommandsSuite(bed: HostBed): void {
-  describe(`${bed.name}: exec`, PATIENT, () => {
+  describe(`${bed.name}: exec`, () => {
     test('gives the exit code and both outputs as they are', async () => {
       const result = await bed.host.exec(['sh', '-c', String.raw`printf '\377\000a'; echo oops >&2; exit 7`], {}, never);
       expect(result).toEqual({ exitCode: 7, stdout: Buffer.from([0xff, 0, 0x61]), stderr: 'oops\n' });
@@ -102,7 +102,7 @@ export function hostCommandsSuite(bed: HostBed): void {
     });
   });
 
-  describe(`${bed.name}: spawn`, PATIENT, () => {
+  describe(`${bed.name}: spawn`, () => {
     test('talks both ways, and ends when its input does', async () => {
       await using child = await bed.host.spawn(['cat'], {}, never);
       child.stdin.write('hello');

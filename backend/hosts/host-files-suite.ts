@@ -4,12 +4,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../testing/failures.ts';
-import { type HostBed, never, PATIENT } from '../../testing/host-bed.ts';
+import { type HostBed, never } from '../../testing/host-bed.ts';
 import type { Host } from './host.ts';
 
 /** Files, whole and followed. */
 export function hostFilesSuite(bed: HostBed): void {
-  describe(`${bed.name}: files`, PATIENT, () => {
+  describe(`${bed.name}: files`, () => {
     test('writes whole files, with their mode, in folders that it makes', async () => {
       const path = join(bed.folder, 'a', 'b', 'c.json');
       await bed.host.writeFile(path, 'one', {}, never);
@@ -68,7 +68,7 @@ export function hostFilesSuite(bed: HostBed): void {
     });
   });
 
-  describe(`${bed.name}: follow`, PATIENT, () => {
+  describe(`${bed.name}: follow`, () => {
     test('an abort ends it while it is being opened, too', async () => {
       const over = new AbortController();
       const first = bed.host.follow(join(bed.folder, 'never-there'), 0, over.signal)[Symbol.asyncIterator]().next();
@@ -110,7 +110,7 @@ function follow(host: Host, path: string, offset: number) {
     for await (const chunk of host.follow(path, offset, controller.signal)) text += Buffer.from(chunk).toString();
   })();
   return {
-    until: (end: string) => expect.poll(() => text, { timeout: 8000 }).toSatisfy((seen: string) => seen.endsWith(end)),
+    until: (end: string) => expect.poll(() => text).toSatisfy((seen: string) => seen.endsWith(end)),
     async stop() {
       controller.abort();
       await reading;

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../testing/failures.ts';
-import { type HostBed, never, PATIENT } from '../../testing/host-bed.ts';
+import { type HostBed, never } from '../../testing/host-bed.ts';
+import { TEST_PORTS } from '../../testing/test-ports.ts';
 
 /** Sockets and ports. */
 export function hostSocketsSuite(bed: HostBed): void {
-  describe(`${bed.name}: sockets`, PATIENT, () => {
+  describe(`${bed.name}: sockets`, () => {
     test('dials unix and tcp sockets', async () => {
       for (const target of [{ unixPath: join(bed.folder, 's') }, { address: '127.0.0.1', port: 0 }]) {
         const server = createServer((socket) => socket.pipe(socket));
@@ -51,7 +52,7 @@ export function hostSocketsSuite(bed: HostBed): void {
 
     test('a socket that nobody listens at is unreachable', async () => {
       expect((await failureOf(bed.host.dial({ unixPath: join(bed.folder, 'no') }, never))).code).toBe('unreachable');
-      const port = await bed.host.freePort(20_000, never);
+      const port = await bed.host.freePort(TEST_PORTS, never);
       expect((await failureOf(bed.host.dial({ address: '127.0.0.1', port }, never))).code).toBe('unreachable');
     });
 

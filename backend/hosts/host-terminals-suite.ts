@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../testing/failures.ts';
-import { gone, type HostBed, never, PATIENT, poll } from '../../testing/host-bed.ts';
+import { gone, type HostBed, never, poll } from '../../testing/host-bed.ts';
 import type { HostPty } from './host.ts';
 
 /** Commands on a terminal. */
 export function hostTerminalsSuite(bed: HostBed): void {
-  describe(`${bed.name}: openPty`, PATIENT, () => {
+  describe(`${bed.name}: openPty`, () => {
     test('is a terminal of the size asked for, and can be resized', async () => {
       await using pty = await bed.host.openPty(['sh'], { cols: 91, rows: 33, env: { PS1: '$ ' }, cwd: bed.folder }, never);
       const screen = read(pty);
@@ -85,5 +85,5 @@ function read(pty: HostPty) {
   const ended = (async () => {
     for await (const chunk of pty.output) chunks.push(chunk);
   })();
-  return { bytes, ended, until: (text: string) => expect.poll(() => bytes().toString(), { timeout: 8000 }).toContain(text) };
+  return { bytes, ended, until: (text: string) => expect.poll(() => bytes().toString()).toContain(text) };
 }

@@ -27,6 +27,10 @@ esac
 say pid $$
 exec "$@"`;
 
+const OPEN_ATTEMPTS = 10;
+/** SSH_OPEN_CONNECT_FAILED (RFC 4254, 5.1). */
+const CONNECT_FAILED = 2;
+
 export interface SshProcess extends RunningProcess {
   readonly channel: ClientChannel;
 }
@@ -175,11 +179,25 @@ async function end(connection: SshConnection, of: { pid: string; exited: Promise
   await ended;
 }
 
-function openChannel(connection: SshConnection, line: string, options: { pty?: PseudoTtyOptions }): Promise<ClientChannel> {
-  return connection.call<ClientChannel>(
-    (done) => connection.client.exec(line, options, done),
-    (error) => new AppError('hostUnreachable', { host: connection.name, message: messageOf(error) }, { cause: error }),
-  );
+/**
+ * A busy sshd takes the end of some sessions and the beginning of others in one go, and lets go of those that have ended only
+ * afterwards: it refuses as if there were too many. By the time it hears of it again there are not.
+ */
+async function openChannel(connection: SshConnection, line: string, options: { pty?: PseudoTtyOptions }): Promise<ClientChannel> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connection.call<ClientChannel>(
+        (done) => connection.client.exec(line, options, done),
+        (error) => new AppError('hostUnreachable', { host: connection.name, message: messageOf(error) }, { cause: error }),
+      );
+    } catch (error) {
+      if (attempt === OPEN_ATTEMPTS || !isRefused(error)) throw error;
+    }
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof AppError && error.cause instanceof Error && 'reason' in error.cause && error.cause.reason === CONNECT_FAILED;
 }
 
 export function throwIfLost(connection: SshConnection, signal?: AbortSignal): void {
