@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 interface Trouble {
   digest: string;
   bytes: number;
-  kind: 'hold' | 'cut' | 'refuse';
+  kind: 'hold' | 'refuse';
 }
 
 /**
@@ -16,9 +16,10 @@ export interface RegistryDoor extends AsyncDisposable {
   /** Digests of the blobs that were asked for since `forget`. */
   readonly served: string[];
   forget(): void;
+  /** Breaks the connections on which nothing more comes. */
+  cut(): void;
   /**
-   * Of the blob with this digest the first `bytes` are given; then nothing more comes (`hold`), or the connection breaks
-   * (`cut`). `refuse`: it is denied at once.
+   * Of the blob with this digest the first `bytes` are given; then nothing more comes (`hold`). `refuse`: it is denied at once.
    */
   trouble: Trouble | null;
 }
@@ -26,6 +27,7 @@ export interface RegistryDoor extends AsyncDisposable {
 export async function openRegistryDoor(registry: string): Promise<RegistryDoor> {
   const [host = '', port = ''] = registry.split(':');
   const served: string[] = [];
+  const held = new Set<ServerResponse>();
   const server = createServer((asked, answer) => {
     const digest = /\/blobs\/(sha256:[0-9a-f]{64})/.exec(asked.url ?? '')?.[1];
     const isBlob = asked.method === 'GET' && digest !== undefined;
@@ -37,8 +39,10 @@ export async function openRegistryDoor(registry: string): Promise<RegistryDoor> 
     }
     const passed = request({ host, port, method: asked.method, path: asked.url, headers: asked.headers }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
-      if (isBlob && door.trouble?.digest === digest) spoil(response, answer, door.trouble);
-      else response.pipe(answer);
+      if (isBlob && door.trouble?.digest === digest) {
+        held.add(answer);
+        giveSome(response, answer, door.trouble.bytes);
+      } else response.pipe(answer);
     });
     passed.on('error', () => answer.destroy());
     answer.on('close', () => passed.destroy());
@@ -50,6 +54,10 @@ export async function openRegistryDoor(registry: string): Promise<RegistryDoor> 
     served,
     trouble: null,
     forget: () => served.splice(0),
+    cut() {
+      for (const answer of held) answer.destroy();
+      held.clear();
+    },
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();
@@ -59,11 +67,10 @@ export async function openRegistryDoor(registry: string): Promise<RegistryDoor> 
   return door;
 }
 
-function spoil(response: IncomingMessage, answer: ServerResponse, { bytes, kind }: Trouble): void {
+function giveSome(response: IncomingMessage, answer: ServerResponse, bytes: number): void {
   let left = bytes;
   response.on('data', (chunk: Buffer) => {
     if (left > 0) answer.write(chunk.subarray(0, left));
     left -= chunk.length;
-    if (left <= 0 && kind === 'cut') answer.destroy();
   });
 }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { temporaryFolder } from './temporary.ts';
 
 const run = promisify(execFile);
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 /** Whom a registry with `signIn` lets in. */
 export const TEST_USER = { username: 'tester', password: 's3cret-of-test' };

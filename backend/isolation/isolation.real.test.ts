@@ -52,6 +52,8 @@ describe.each([
     const id = toMachineId(driver.engineId, Id);
     await driver.act(id, 'start', { force: false }, signal);
     const { State } = await client.call<{ State: { Pid: number } }>({ method: 'GET', path: `/containers/${Id}/json` }, signal);
+    // The runtime's own process, with what it needs for itself, until the workload's takes its place.
+    await expect.poll(() => readFileSync(`/proc/${State.Pid}/cmdline`, 'utf8')).toMatch(/^\/bin\/sleep/);
     return {
       id,
       pid: State.Pid,
@@ -159,7 +161,7 @@ describe.each([
     const limits = facetOf(driver, 'limits');
     const shown = async () => (await driver.list(signal)).find(({ id }) => id === machine.id)?.limits;
     // The runtime's own processes are counted until the workload's takes their place.
-    await expect.poll(async () => (await limits.get(machine.id, signal)).use.processes, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await limits.get(machine.id, signal)).use.processes).toBe(1);
     expect(await limits.get(machine.id, signal)).toMatchObject({
       limits: { cpus: 0.5, memoryBytes: 64 * MIB, swapBytes: 0, processes: 50 },
       kept: !podman,

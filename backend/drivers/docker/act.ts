@@ -8,7 +8,7 @@ import { entrypointProblem, type Refusal, takenPort } from './errors.ts';
 import type { FirstOutput } from './first-output.ts';
 import type { PortOwners } from './port-owners.ts';
 
-const KILL_POLL_MS = 10;
+const POLL_MS = 10;
 
 export interface ActDeps {
   client: EngineClient;
@@ -76,7 +76,7 @@ export class Actions {
           await wake()
             .then(() => post('stop', { t: 0 }))
             .catch(unlessEnded);
-        await client.call({ method: 'DELETE', path: `/containers/${container.Id}`, query: { force, v: true }, refused }, signal);
+        await this.#remove(container, { force, refused }, signal);
         return containers.noteStart(container.Id, null);
       case 'reset':
       case 'suspend':
@@ -85,12 +85,26 @@ export class Actions {
     }
   }
 
+  /** One that goes when it ends (`--rm`) is going by now, or is gone. */
+  async #remove(
+    { Id }: ContainerInspect,
+    { force, refused }: { force: boolean; refused: (refusal: Refusal) => AppError | null },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, containers } = this.#deps;
+    const going = (refusal: Refusal) => (isGoing(refusal) ? new AppError('machineMissing') : refused(refusal));
+    await client
+      .call({ method: 'DELETE', path: `/containers/${Id}`, query: { force, v: true }, refused: going }, signal)
+      .catch(unlessMissing);
+    await containers.untilGone(Id, POLL_MS, signal);
+  }
+
   /** Docker answers when it has ended, Podman 20 s later, in search of an exit code: whichever knows first. */
   async #kill(container: ContainerInspect, refused: (refusal: Refusal) => AppError | null, signal: AbortSignal): Promise<void> {
     const { client, containers } = this.#deps;
     const done = new AbortController();
     const either = AbortSignal.any([signal, done.signal]);
-    const ended = containers.untilEnded(container.Id, KILL_POLL_MS, either);
+    const ended = containers.untilEnded(container.Id, POLL_MS, either);
     const answered = client.call({ method: 'POST', path: `/containers/${container.Id}/kill`, refused }, either).then(() => ended);
     try {
       await Promise.race([answered, ended]);
@@ -125,9 +139,17 @@ export class Actions {
   }
 }
 
-/** It has ended by itself since it was looked at. */
+/** It has ended by itself since it was looked at, and perhaps is gone with that. */
 function unlessEnded(error: unknown): void {
-  if (!(error instanceof AppError) || error.reason !== 'machineWrongState') throw error;
+  if (!(error instanceof AppError) || (error.reason !== 'machineMissing' && error.reason !== 'machineWrongState')) throw error;
+}
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof AppError) || error.reason !== 'machineMissing') throw error;
+}
+
+function isGoing({ message }: Refusal): boolean {
+  return /removal of container .* is already in progress/i.test(message);
 }
 
 /** 304: it was so already. Docker says the rest with 409 or 500 and these words, Podman with its own. */

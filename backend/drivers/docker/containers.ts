@@ -97,6 +97,10 @@ export class Containers {
     while ((await this.inspectNative(nativeId, signal)).State.Running) await this.#clock.sleep(everyMs, signal);
   }
 
+  async untilGone(nativeId: string, everyMs: number, signal: AbortSignal): Promise<void> {
+    while ((await this.get(nativeId, signal)) !== null) await this.#clock.sleep(everyMs, signal);
+  }
+
   toMachine(container: ContainerInspect): Machine {
     return toMachine(container, { ...this.#facts, startProblem: this.#startProblems.get(container.Id) ?? null });
   }

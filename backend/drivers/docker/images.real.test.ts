@@ -205,6 +205,7 @@ describe.each(['docker', 'podman'] as const)('%s', (product) => {
       process,
     };
     const machine = (await driver.containers?.create(spec, signal)) as MachineId;
+    await using _removed = { [Symbol.asyncDispose]: () => driver.act(machine, 'remove', { force: true }, signal).catch(() => {}) };
     const id = await images.commit(machine, { ...NAMELESS, name: 'committed:1', comment: 'by hand', changes: ['CMD ["/other"]'] }, signal);
     expect((await find(id))?.names).toEqual(['committed:1']);
     expect((await images.get(id, signal)).command).toEqual(['/other']);
