@@ -45,6 +45,7 @@ test.skipIf(typeof rootfs === 'string')(
       process: { entrypoint: ['/bin/bash', '-c'], volumes: ['/data', '/srv/logs'] },
     });
     const id = await vms.define(spec, never);
+    await using _removed = { [Symbol.asyncDispose]: () => driver.act(id, 'remove', { force: true }, never) };
     await vms.setDisk(id, disk, never);
     const files = vmFiles(options, id.slice(id.indexOf('/') + 1));
     // As when somebody makes a machine's disk larger: the filesystem must follow, and can only where copies of its superblock have room.
@@ -71,6 +72,5 @@ test.skipIf(typeof rootfs === 'string')(
     ]);
     expect((await driver.list(never))[0]).toMatchObject({ state: 'stopped', exitCode: 7, problem: null });
     expect(await readFile(files.bootLog, 'utf8')).not.toContain('does not fill');
-    await driver.act(id, 'remove', { force: true }, never);
   },
 );

@@ -2,14 +2,15 @@ import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../testing/test-guests.ts';
+import { TEST_PORTS } from '../../../testing/test-ports.ts';
 import type { LogLine, Machine, MachineId, PortForward } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { createLocalHost } from '../../hosts/local.ts';
-import type { Driver, RunSpec, VirtualMachinesFacet } from '../driver.ts';
+import type { Counters, Driver, RunSpec, VirtualMachinesFacet } from '../driver.ts';
 import { createQemuFinder, type QemuFinderOptions } from './finder.ts';
 import { runningPid } from './process.ts';
 import { vmFiles } from './vm-files.ts';
@@ -46,8 +47,9 @@ async function connect(): Promise<void> {
 async function guest(spec: RunSpec, basePath = disk): Promise<{ id: MachineId } & AsyncDisposable> {
   const id = await vms.define(spec, never);
   await vms.setDisk(id, basePath, never);
-  return { id, [Symbol.asyncDispose]: () => driver.act(id, 'remove', { force: true }, never) };
+  return removed(id);
 }
+const removed = (id: MachineId) => ({ id, [Symbol.asyncDispose]: () => driver.act(id, 'remove', { force: true }, never) });
 
 const start = (id: MachineId) => driver.act(id, 'start', { force: false }, never);
 const filesOf = (id: MachineId) => vmFiles(options, id.slice(id.indexOf('/') + 1));
@@ -77,7 +79,7 @@ async function output(id: MachineId): Promise<LogLine[]> {
 async function freePorts(count: number): Promise<PortForward[]> {
   const ports: PortForward[] = [];
   for (let index = 0; index < count; index++) {
-    ports.push({ protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: await host.freePort(20_000, never), machinePort: 80 });
+    ports.push({ protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: await host.freePort(TEST_PORTS, never), machinePort: 80 });
   }
   return ports;
 }
@@ -137,7 +139,7 @@ test('a cancelled start leaves nothing running', async () => {
   const cancel = new AbortController();
   const starting = driver.act(machine.id, 'start', { force: false }, cancel.signal);
   starting.catch(() => {});
-  for (let pid = null; pid === null; ) pid = await runningPid(host, filesOf(machine.id), never);
+  await vi.waitUntil(() => runningPid(host, filesOf(machine.id), never), { interval: 1, timeout: 60_000 });
   cancel.abort();
   await expect(starting).rejects.toMatchObject({ code: 'cancelled' });
   expect(await runningPid(host, filesOf(machine.id), never)).toBeNull();
@@ -151,7 +153,7 @@ describe('ports', () => {
     await using machine = await guest(testRun('web', web, { ports: [first!] }));
     await start(machine.id);
     const get = async (port: PortForward) => await (await fetch(`http://127.0.0.1:${port.hostPort}/index.html`)).text();
-    expect(await retried(() => get(first!))).toBe('hello\n');
+    await expect.poll(() => get(first!).catch(() => '')).toBe('hello\n');
     await vms.setPorts(machine.id, [second!], never);
     expect(await get(second!)).toBe('hello\n');
     await expect(get(first!)).rejects.toThrow();
@@ -204,8 +206,11 @@ describe('a machine that outlives us', () => {
     await using machine = await guest(testRun('meanwhile', ['/bin/sh', '-c', 'sleep 1; exit 9']));
     await start(machine.id);
     await driver[Symbol.asyncDispose]();
-    while ((await runningPid(host, filesOf(machine.id), never)) !== null) await new Promise((resolve) => setTimeout(resolve, 50));
-    await connect();
+    try {
+      await expect.poll(() => runningPid(host, filesOf(machine.id), never)).toBeNull();
+    } finally {
+      await connect();
+    }
     expect(await find(machine.id)).toMatchObject({ state: 'stopped', exitCode: 9, problem: null });
     expect(await readdir(options.runDir)).toEqual([]);
   });
@@ -244,13 +249,12 @@ test('the counters of a machine that works, and of one that is paused', async ()
   await start(machine.id);
   const source = await driver.metrics?.source(machine.id, never);
   if (source?.type !== 'process') throw new Error('a machine is a process');
-  const counters = await retried(async () => {
+  // The balloon reports once a second, and the copy takes its time.
+  const looked = async () => {
     const read = await source.read(never);
-    // The balloon reports once a second, and the copy takes its time.
-    expect(read.guestMemoryBytes).toBeGreaterThan(1024 * 1024);
-    expect(read.processes).toBe(1);
-    return read;
-  });
+    return (read.guestMemoryBytes ?? 0) > 1024 * 1024 && read.processes === 1 ? read : null;
+  };
+  const counters = (await vi.waitUntil(looked, { timeout: 60_000 })) as Counters;
   expect(counters.diskReadBytes).toBeGreaterThan(0);
   expect(counters.netSendBytes).toBeGreaterThanOrEqual(0);
   await driver.act(machine.id, 'pause', { force: false }, never);
@@ -287,11 +291,11 @@ describe('bad input', () => {
 
   test('a machine whose disk was not finished when the app ended', async () => {
     const id = await vms.define(testRun('half', STAYS), never);
+    await using _removed = removed(id);
     expect(await find(id)).toMatchObject({ state: 'creating', actions: ['remove'] });
     await driver[Symbol.asyncDispose]();
     await connect();
     expect(await find(id)).toMatchObject({ state: 'failed', problem: { reason: 'diskUnfinished' }, actions: ['remove'] });
-    await driver.act(id, 'remove', { force: false }, never);
   });
 
   test('no kernel: a start says so, and works as soon as there is one', async () => {
@@ -341,26 +345,13 @@ esac
     };
     await using first = await connectTestQemu(ownHost, { ...options, ...places }, never);
     expect(first.engine().accelerator).toBeNull();
-    for await (const event of first.watch(never)) if (event.type === 'engine') break;
-    expect(first.engine().accelerator).toEqual(accelerator);
+    expect(await vi.waitUntil(() => first.engine().accelerator, { timeout: 250_000 })).toEqual(accelerator);
     const kept = await readFile(join(places.cacheDir, 'accelerators.json'), 'utf8');
     await using second = await connectTestQemu(ownHost, { ...options, ...places }, never);
-    for await (const event of second.watch(never)) if (event.type === 'engine') break;
-    expect(second.engine().accelerator).toEqual(first.engine().accelerator);
+    expect(await vi.waitUntil(() => second.engine().accelerator, { timeout: 250_000 })).toEqual(first.engine().accelerator);
     expect(await readFile(join(places.cacheDir, 'accelerators.json'), 'utf8')).toBe(kept);
   });
 });
-
-/** Until it does not throw; the runner's own limit ends it. */
-async function retried<T>(attempt: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
 
 async function openConsole(id: MachineId) {
   const channel = await driver.terminals?.open(id, 'console', { cols: 80, rows: 24 }, never);

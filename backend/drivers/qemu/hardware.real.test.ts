@@ -4,6 +4,7 @@ import { armGuest } from '../../../testing/arm-guest.ts';
 import { serversOf } from '../../../testing/servers-of.ts';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { connectTestQemu, testQemuOptions } from '../../../testing/test-guests.ts';
+import { TEST_PORTS } from '../../../testing/test-ports.ts';
 import { TEST_HARDWARE } from '../../../testing/vm-hardware.ts';
 import type { MachineId, PortForward, VmHardware } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
@@ -18,7 +19,7 @@ import { type VmFiles, vmFiles } from './vm-files.ts';
 
 const never = new AbortController().signal;
 const MIB = 2 ** 20;
-const BOOT_MS = 400_000;
+const BOOT_MS = 250_000;
 const HARDWARE: VmHardware = { ...TEST_HARDWARE, firmware: 'uefi', tpm: true };
 
 let parts: AsyncDisposableStack;
@@ -81,7 +82,7 @@ test('the UEFI of a PC lists its SATA disk, and its TPM ends with it', async () 
   expect(await written(machine.files, /Shell>/)).toMatch(/Sata\(0x\d/);
   await driver.act(machine.id, 'kill', { force: false }, never);
   expect(await serversOf(machine.files)).toEqual([]);
-}, 300_000);
+});
 
 test('a Linux for AArch64 comes up by UEFI, emulated, which it says, and disks come and go while it runs', async (context) => {
   const arm = await armGuest();
@@ -102,13 +103,14 @@ test('a Linux for AArch64 comes up by UEFI, emulated, which it says, and disks c
   await written(files, /disks: vda vdb\./);
   expect(await disks.detach({ machineId: id, diskId: 'data1' }, never)).toEqual({ takesEffect: 'now' });
   await written(files, /disks: vda vdb\.\s+disks: vda\./);
-}, 300_000);
+});
 
 test('a start that fails leaves nothing of what serves the machine', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const address = server.address();
   const hostPort = typeof address === 'object' && address !== null ? address.port : 0;
+  await using _closed = { [Symbol.asyncDispose]: async () => void server.close() };
   await using machine = await make('taken', {
     hardware: {},
     ports: [{ protocol: 'tcp', hostAddress: '127.0.0.1', hostPort, machinePort: 80 }],
@@ -116,7 +118,6 @@ test('a start that fails leaves nothing of what serves the machine', async () =>
   await driver.virtualMachines?.finish(machine.id, never);
   await expect(driver.act(machine.id, 'start', { force: false }, never)).rejects.toMatchObject({ reason: 'portTaken' });
   expect(await serversOf(machine.files)).toEqual([]);
-  server.close();
 });
 
 test('what this host can do is looked up', async () => {
@@ -176,7 +177,7 @@ test('processors’ places, network card, screen and serial ports that are chang
 
   // Forwards wait as long as there is no network that has them.
   const ports: PortForward[] = [
-    { protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: await host.freePort(20_000, never), machinePort: 22 },
+    { protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: await host.freePort(TEST_PORTS, never), machinePort: 22 },
   ];
   await driver.hardware?.change(id, { hardware: { network: { type: 'none' } } }, never);
   await driver.virtualMachines?.setPorts(id, ports, never);
@@ -186,4 +187,4 @@ test('processors’ places, network card, screen and serial ports that are chang
   expect(await shown()).toMatchObject({ ports: [] });
   await driver.virtualMachines?.setPorts(id, [], never);
   expect(await askQemu(files, (qmp) => qmp.monitor('info network', never))).toBe('');
-}, 120_000);
+});

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../testing/test-guests.ts';
+import { TEST_PORTS } from '../../../testing/test-ports.ts';
 import type { Machine, MachineId, StartWay } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
@@ -25,6 +26,7 @@ let driver: Driver;
 let vms: VirtualMachinesFacet;
 let disk: string;
 let startWay: StartWay = 'clone';
+let otherMiB = 144;
 
 beforeAll(async () => {
   parts = new AsyncDisposableStack();
@@ -46,6 +48,12 @@ async function connect(): Promise<void> {
   driver = await connectTestQemu(host, options, never);
   if (driver.virtualMachines === undefined) throw new Error('QEMU runs virtual machines');
   vms = driver.virtualMachines;
+}
+
+/** Which no template has yet. */
+function otherSize(): RunSpec['limits'] {
+  otherMiB += 16;
+  return { cpus: 1, memoryBytes: otherMiB * 1024 * 1024, processes: null };
 }
 
 async function templateMade(): Promise<string> {
@@ -118,7 +126,7 @@ test('what a clone writes stays on its own disk, over restarts', async () => {
   await using other = await guest(testRun('other', write));
   for (const runs of [1, 2]) {
     await start(one.id);
-    const ended = await vi.waitUntil(async () => (await find(one.id)).state === 'stopped', { timeout: 30_000 });
+    const ended = await vi.waitUntil(async () => (await find(one.id)).state === 'stopped', { timeout: 60_000 });
     expect(ended, `run ${runs}`).toBe(true);
   }
   expect((await output(one.id)).filter((line) => line !== 'told')).toEqual(['none', 'mine']);
@@ -127,14 +135,14 @@ test('what a clone writes stays on its own disk, over restarts', async () => {
 });
 
 test('its ports are forwarded, it can be paused and resumed, and the next driver takes it over with the way and the cost of its start', async () => {
-  const hostPort = await host.freePort(24_000, never);
+  const hostPort = await host.freePort(TEST_PORTS, never);
   const page = ['/bin/sh', '-c', 'echo page > /index.html; echo told; exec httpd -f -p 80 -h /'];
   const ports = [{ protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort, machinePort: 80 }];
   await using web = await guest(testRun('web', page, { ports }));
   await start(web.id);
   expect(await find(web.id)).toMatchObject({ startWay: 'clone' });
   const body = async () => (await fetch(`http://127.0.0.1:${hostPort}/`)).text();
-  await expect.poll(() => body().catch(() => ''), { timeout: 20_000 }).toBe('page\n');
+  await expect.poll(() => body().catch(() => '')).toBe('page\n');
   await driver.act(web.id, 'pause', { force: false }, never);
   await driver.act(web.id, 'resume', { force: false }, never);
   expect(await body()).toBe('page\n');
@@ -166,12 +174,12 @@ test('a template that does not work is thrown away, and the machine boots', asyn
 
 test('another size is another template, and templates can be turned off', async () => {
   const before = await readdir(options.templatesDir);
-  const limits = { cpus: 1, memoryBytes: 160 * 1024 * 1024, processes: null };
+  const limits = otherSize();
   await using larger = await guest(testRun('larger', TELLS, { limits }));
   await start(larger.id);
   expect((await find(larger.id)).startWay).toBe('boot');
   await expect
-    .poll(async () => (await readdir(options.templatesDir)).filter((name) => !name.endsWith('.part')).length, { timeout: 60_000 })
+    .poll(async () => (await readdir(options.templatesDir)).filter((name) => !name.endsWith('.part')).length)
     .toBe(before.length + 1);
   startWay = 'boot';
   try {
@@ -189,13 +197,16 @@ test('ending the app ends a template that is being made, and what a crash left o
   await writeFile(join(left, 'memory'), 'x');
   await driver[Symbol.asyncDispose]();
   await connect();
-  const limits = { cpus: 1, memoryBytes: 192 * 1024 * 1024, processes: null };
+  const limits = otherSize();
   await using other = await guest(testRun('sweeper', TELLS, { limits }));
   await start(other.id);
   // Its template is begun with.
-  await vi.waitUntil(async () => (await readdir(options.runDir)).some((name) => name.endsWith('.part')), { timeout: 30_000 });
+  await vi.waitUntil(async () => (await readdir(options.runDir)).some((name) => name.endsWith('.part')), { timeout: 60_000 });
   await driver[Symbol.asyncDispose]();
-  expect(await readdir(options.runDir)).toEqual([other.id.split('/')[1]]);
-  expect((await readdir(options.templatesDir)).filter((name) => name.endsWith('.part'))).toEqual([]);
-  await connect();
+  try {
+    expect(await readdir(options.runDir)).toEqual([other.id.split('/')[1]]);
+    expect((await readdir(options.templatesDir)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  } finally {
+    await connect();
+  }
 });

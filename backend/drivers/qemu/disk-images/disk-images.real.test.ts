@@ -4,7 +4,7 @@ import { chmod, copyFile, open, readdir, readFile, stat, truncate, writeFile } f
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../../testing/temporary.ts';
 import { silentLogger } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
@@ -32,12 +32,12 @@ const quietly = () => {};
 let host: Host;
 let folder: string;
 let parts: AsyncDisposableStack;
-beforeAll(async () => {
+beforeEach(async () => {
   parts = new AsyncDisposableStack();
   host = parts.use(createLocalHost({ logger: silentLogger }));
   folder = parts.use(await temporaryFolder()).path;
 });
-afterAll(() => parts[Symbol.asyncDispose]());
+afterEach(() => parts[Symbol.asyncDispose]());
 
 const io = (path: string, format: string, ...commands: string[]) =>
   run('qemu-io', ['-f', format, ...commands.flatMap((command) => ['-c', command]), path]);
