@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startDockerd, startPodman } from '../../testing/engines.ts';
+import { TEST_PORTS } from '../../testing/test-ports.ts';
 import type { ImageId } from '../contract/index.ts';
 import { silentLogger, systemClock } from '../core/index.ts';
 import { connectDocker } from '../drivers/docker/index.ts';
@@ -30,11 +31,11 @@ describe.each([
     const onlyLooking = { ...images, load: () => Promise.reject(new Error('loaded again')) };
     expect(await buildStarter({ images: onlyLooking, host, logger: silentLogger }, never)).toBe(id);
 
-    const port = await host.freePort(18_080, never);
+    const port = await host.freePort(TEST_PORTS, never);
     const machine = await runStarter(driver, id, port);
     expect(await firstLine(driver, machine)).toBe('catamaran starter: serving http on port 8080');
     const page = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then((answer) => answer.text());
-    await expect.poll(() => page('/').catch(() => ''), { timeout: 10_000 }).toContain('Two hulls, one boat');
+    await expect.poll(() => page('/').catch(() => '')).toContain('Two hulls, one boat');
     expect(await page('/cgi-bin/about')).toContain(`kernel ${(await host.facts(never)).kernelRelease}`);
 
     await driver.act(machine, 'stop', { force: false }, never);

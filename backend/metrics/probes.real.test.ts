@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -76,7 +77,8 @@ async function start(command: string, args: string[]): Promise<{ child: ChildPro
 }
 
 /** A control group of the test's own, in the hierarchies that this machine has. Disposing ends all that is in it. */
-function createCgroup(name: string): { add(pid: number): void } & AsyncDisposable {
+function createCgroup(): { add(pid: number): void } & AsyncDisposable {
+  const name = `catamaran-test-${randomUUID()}`;
   const v1 = ['cpuacct', 'memory', 'pids', 'blkio'].map((controller) => `/sys/fs/cgroup/${controller}`).filter((path) => existsSync(path));
   const folders = (v1.length > 0 ? v1 : ['/sys/fs/cgroup']).map((path) => join(path, name));
   if (v1.length === 0) writeFileSync('/sys/fs/cgroup/cgroup.subtree_control', '+cpu +memory +pids +io');
@@ -109,9 +111,9 @@ function killIfThere(pid: number): void {
 const HOLD = (mebibytes: number) =>
   `const kept = Buffer.alloc(${mebibytes} * 1024 * 1024, 1); console.log('ready'); setInterval(() => kept[0]++, 1e6)`;
 
-test('a control group: CPU time, memory, processes, and no network where it is the host’s', { timeout: 30_000 }, () =>
+test('a control group: CPU time, memory, processes, and no network where it is the host’s', () =>
   withMetrics(async ({ metrics, follow }) => {
-    await using cgroup = createCgroup(`catamaran-test-${process.pid}-busy`);
+    await using cgroup = createCgroup();
     await using holder = await start('sh', ['-c', 'read go; while :; do :; done']);
     cgroup.add(holder.pid);
     await using keeper = await start('sh', ['-c', `read go; exec ${process.execPath} -e "${HOLD(64)}"`]);
@@ -128,16 +130,15 @@ test('a control group: CPU time, memory, processes, and no network where it is t
     expect(value('processes')).toBeGreaterThan(2);
     expect(value('netReceiveBytesPerS')).toBeNull();
     expect(value('guestMemoryBytes')).toBeNull();
-  }),
-);
+  }));
 
-test('a control group: bytes that its processes write to a disk', { timeout: 30_000 }, () =>
+test('a control group: bytes that its processes write to a disk', () =>
   withMetrics(async ({ metrics, follow }) => {
     // On a disk for certain: /tmp may be memory.
     const folder = await mkdtemp('/var/tmp/ct-');
     await using stack = new AsyncDisposableStack();
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    await using cgroup = createCgroup(`catamaran-test-${process.pid}-disk`);
+    await using cgroup = createCgroup();
     const write = `while :; do dd if=/dev/zero of=${folder}/x bs=1M count=4 oflag=direct 2>/dev/null; sleep 0.2; done`;
     await using writer = await start('sh', ['-c', `read go; ${write}`]);
     cgroup.add(writer.pid);
@@ -145,12 +146,11 @@ test('a control group: bytes that its processes write to a disk', { timeout: 30_
     follow({ type: 'cgroup', pid: writer.pid });
     const value = await tickWhere(metrics, SUBJECT, (of) => (of('diskWriteBytesPerS') ?? 0) > 4 * MIB);
     expect(value('diskReadBytesPerS')).not.toBeNull();
-  }),
-);
+  }));
 
-test('a control group whose processes stand still keeps its numbers, and one that ended stops', { timeout: 30_000 }, () =>
+test('a control group whose processes stand still keeps its numbers, and one that ended stops', () =>
   withMetrics(async ({ metrics, follow }) => {
-    await using cgroup = createCgroup(`catamaran-test-${process.pid}-still`);
+    await using cgroup = createCgroup();
     await using sleeper = await start('sleep', ['1000']);
     cgroup.add(sleeper.pid);
     follow({ type: 'cgroup', pid: sleeper.pid });
@@ -159,12 +159,11 @@ test('a control group whose processes stand still keeps its numbers, and one tha
     expect(value('memoryBytes')).not.toBeNull();
     sleeper.child.kill('SIGKILL');
     await tickWhere(metrics, SUBJECT, (of) => (of('processes') ?? 0) === 0);
-  }),
-);
+  }));
 
-test('a network namespace: what goes over its interfaces, without lo', { timeout: 30_000 }, () =>
+test('a network namespace: what goes over its interfaces, without lo', () =>
   withMetrics(async ({ metrics, follow }) => {
-    await using cgroup = createCgroup(`catamaran-test-${process.pid}-net`);
+    await using cgroup = createCgroup();
     // A pair of virtual cables within the namespace: what one end sends the other receives. It goes with the namespace.
     const script = [
       'ip link add left type veth peer name right',
@@ -180,10 +179,9 @@ test('a network namespace: what goes over its interfaces, without lo', { timeout
     inside.child.stdin?.write('go\n');
     const value = await tickWhere(metrics, SUBJECT, (of) => (of('netSendBytesPerS') ?? 0) > 0);
     expect(value('netReceiveBytesPerS')).toBeGreaterThan(0);
-  }),
-);
+  }));
 
-test('a process without a control group of its own: its tree is summed', { timeout: 30_000 }, () =>
+test('a process without a control group of its own: its tree is summed', () =>
   withMetrics(async ({ metrics, follow }) => {
     await using parent = await start('sh', ['-c', 'sh -c "while :; do :; done" & echo ready; wait']);
     await once(parent.child.stdout!, 'data');
@@ -195,10 +193,9 @@ test('a process without a control group of its own: its tree is summed', { timeo
     } finally {
       for (const pid of children) process.kill(pid, 'SIGKILL');
     }
-  }),
-);
+  }));
 
-test('a virtual machine: its process from outside, the rest as the hypervisor tells it', { timeout: 30_000 }, () =>
+test('a virtual machine: its process from outside, the rest as the hypervisor tells it', () =>
   withMetrics(async ({ metrics, follow }) => {
     await using machine = await start(process.execPath, ['-e', HOLD(100)]);
     await once(machine.child.stdout!, 'data');
@@ -220,10 +217,9 @@ test('a virtual machine: its process from outside, the rest as the hypervisor te
     expect(value('diskWriteBytesPerS')).toBeNull();
     expect(value('guestMemoryBytes')).toBe(77);
     expect(value('processes')).toBe(12);
-  }),
-);
+  }));
 
-test('a hypervisor that does not answer leaves gaps in its own numbers only', { timeout: 30_000 }, () =>
+test('a hypervisor that does not answer leaves gaps in its own numbers only', () =>
   withMetrics(async ({ metrics, follow }) => {
     await using machine = await start('sleep', ['1000']);
     const unanswered = (signal: AbortSignal) =>
@@ -233,10 +229,9 @@ test('a hypervisor that does not answer leaves gaps in its own numbers only', { 
     expect(value('memoryBytes')).toBeGreaterThan(0);
     expect(value('diskReadBytesPerS')).toBeNull();
     expect(value('processes')).toBeNull();
-  }),
-);
+  }));
 
-test('the host and the app', { timeout: 30_000 }, () =>
+test('the host and the app', () =>
   withMetrics(async ({ metrics, host }) => {
     const local = hostSubject(hostId.parse('local'));
     metrics.attachHost(local, host);
@@ -254,14 +249,13 @@ test('the host and the app', { timeout: 30_000 }, () =>
     expect(app('processes')).toBeGreaterThanOrEqual(1);
     const history = metrics.history({ subject: local, fromMs: Date.now() - 60_000, toMs: Date.now(), points: 60 });
     expect(history.means[METRICS.indexOf('cpuCores')]?.some((mean) => mean !== null)).toBe(true);
-  }),
-);
+  }));
 
-test('a host over SSH: the same files, by one command a second', { timeout: 60_000 }, async () => {
+test('a host over SSH: the same files, by one command a second', async () => {
   await using sshd = await startSshd();
   await using remote = await connectSshHost({ id: 'ssh-loopback', ...sshd, logger: silentLogger }, ALWAYS);
   await withMetrics(async ({ metrics }) => {
-    await using cgroup = createCgroup(`catamaran-test-${process.pid}-ssh`);
+    await using cgroup = createCgroup();
     await using busy = await start('unshare', ['--net', 'sh', '-c', 'read go; while :; do :; done']);
     cgroup.add(busy.pid);
     busy.child.stdin?.write('go\n');
@@ -277,7 +271,7 @@ test('a host over SSH: the same files, by one command a second', { timeout: 60_0
   });
 });
 
-test('disposing closes every file it opened', { timeout: 30_000 }, async () => {
+test('disposing closes every file it opened', async () => {
   const open = () => readdirSync('/proc/self/fd').length;
   const before = open();
   await withMetrics(async ({ metrics, host, follow }) => {
