@@ -9,6 +9,7 @@ import { launchError, qemuWords } from './errors.ts';
 import { toMachine, type VmState } from './machines.ts';
 import { diskCounters, usedMemory } from './metrics.ts';
 import { formatEvent, formatTiming, NO_RUN, parseTiming, readRun } from './run-events.ts';
+import { LiveRunState } from './run-state.ts';
 
 const engine = engineId.parse('qemu-local');
 const value: Definition = {
@@ -127,6 +128,23 @@ describe('the events of a run', () => {
     expect(parseTiming(text.slice(0, -5), launched)).toBeNull();
     expect(parseTiming('{"launchedAtMs":1}', launched)).toBeNull();
     expect(parseTiming('', NO_RUN)).toBeNull();
+  });
+
+  test('are not taken back by who read them before and says so later, until another run begins', () => {
+    const state = new LiveRunState(() => {});
+    state.begin(launched);
+    state.setBook(lines);
+    state.setBookQuietly(lines.slice(0, -1));
+    state.setBookQuietly('');
+    expect(state.now.run.startedAtMs).toBe(3);
+    // Written anew with one line more, and read twice by who follows the file.
+    const ended = `${lines}${formatEvent('exited', { timeMs: 4, exitCode: 0 })}`;
+    state.setBook(lines + lines);
+    state.setBook(ended);
+    expect(state.now.run.exitCode).toBe(0);
+    state.begin(launched);
+    state.setBook(lines.slice(0, 40));
+    expect(state.now.run.startedAtMs).toBeNull();
   });
 
   test('a failure is a problem with its reason', () => {

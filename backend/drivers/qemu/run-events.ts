@@ -46,6 +46,11 @@ export function readRun(text: string): Run {
   return run;
 }
 
+/** What is there of the last run: who follows a file that we wrote anew has read its beginning more than once. */
+export function lastBook(text: string): string {
+  return text.slice(Math.max(0, text.lastIndexOf('{"event":"launched"')));
+}
+
 function applyEvent(run: Run, event: Record<string, unknown>): Run {
   const timeMs = typeof event.timeMs === 'number' ? event.timeMs : null;
   switch (event.event) {

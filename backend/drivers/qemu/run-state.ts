@@ -2,7 +2,7 @@ import type { StartTiming, VmMake } from '../../contract/index.ts';
 import { ConditionWaiter } from './condition-waiter.ts';
 import { type DiskError, diskErrorIn } from './disk-error.ts';
 import type { QmpEvent } from './qmp.ts';
-import { NO_RUN, type Run } from './run-events.ts';
+import { lastBook, NO_RUN, type Run, readRun } from './run-events.ts';
 
 /** What a machine's row tells of its run. */
 export interface RunState {
@@ -30,6 +30,8 @@ export class LiveRunState {
   /** Devices whose end QEMU has told. */
   readonly #unplugged = new Set<string>();
   #shuttingDown = false;
+  /** So much of the run's book is known. */
+  #bookLength = 0;
   #now: Readonly<RunState> = {
     isUp: false,
     make: null,
@@ -58,7 +60,21 @@ export class LiveRunState {
   /** An attempt to start begins; QEMU has told nothing yet. */
   begin(run: Run): void {
     this.#shuttingDown = false;
+    this.#bookLength = 0;
     this.setQuietly({ run });
+  }
+
+  setBook(text: string): void {
+    this.setBookQuietly(text);
+    this.#tell();
+  }
+
+  /** As it was read. A book only grows: what was read earlier and arrives later would take back what is known, for good. */
+  setBookQuietly(text: string): void {
+    const book = lastBook(text);
+    if (book.length < this.#bookLength) return;
+    this.#bookLength = book.length;
+    this.setQuietly({ run: readRun(book) });
   }
 
   /** Known, but not told yet: more is about to be. */

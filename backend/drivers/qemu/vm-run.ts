@@ -8,7 +8,7 @@ import { type Ending, killGuest, quit, shutDownSystem, stopGuest } from './endin
 import { qemuWords } from './errors.ts';
 import { setForwards } from './port-forwards.ts';
 import { beginRun, killProcess, launch, type RunBeginning, readText, runningPid } from './process.ts';
-import { formatEvent, formatTiming, NO_RUN, parseTiming, type Run, readRun } from './run-events.ts';
+import { formatEvent, formatTiming, NO_RUN, parseTiming, type Run } from './run-events.ts';
 import { LiveRunState, type RunState } from './run-state.ts';
 import type { VmContext } from './vm-context.ts';
 import type { VmFiles } from './vm-files.ts';
@@ -102,7 +102,7 @@ export class VmRun implements AsyncDisposable {
   /** Reads again what the guest and we said of the last run. */
   async readBook(signal: AbortSignal): Promise<void> {
     const { files, context } = this.#owner;
-    this.#state.setQuietly({ run: readRun(await readText(context.host, files.events, signal)) });
+    this.#state.setBookQuietly(await readText(context.host, files.events, signal));
   }
 
   /** Into the book of events, which in a workload's run is its guest's to write. */
@@ -111,7 +111,7 @@ export class VmRun implements AsyncDisposable {
     const text = await readText(context.host, files.events, signal);
     const events = text + formatEvent(event, { timeMs: context.clock.now(), ...fields });
     await context.host.writeFile(files.events, events, {}, signal);
-    this.#state.set({ run: readRun(events) });
+    this.#state.setBook(events);
   }
 
   /** What its start took. A later word replaces an earlier one. */
@@ -236,7 +236,7 @@ export class VmRun implements AsyncDisposable {
         guest: definition.guest,
         logger: context.logger,
         onQmpEvent: (event) => this.#state.onQmpEvent(event),
-        onEvents: (text) => this.#state.set({ run: readRun(text) }),
+        onEvents: (text) => this.#state.setBook(text),
         onBoot: (foundNothingToBoot) => this.#state.set({ foundNothingToBoot }),
       },
       signal,
