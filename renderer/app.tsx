@@ -2,6 +2,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Suspense } from 'react';
 import { Route, Switch } from 'wouter';
 import { OverviewPage } from './features/overview/OverviewPage.tsx';
+import { FocusOfPage } from './features/shell/FocusOfPage.tsx';
 import { lazyPage } from './features/shell/lazy-page.ts';
 import { NotFound } from './features/shell/NotFound.tsx';
 import { PageBoundary } from './features/shell/PageBoundary.tsx';
@@ -76,6 +77,7 @@ function LocalizedApp() {
                   <Route path="/machines/*" component={MachinePage} />
                   <Route component={NotFound} />
                 </Switch>
+                <FocusOfPage />
               </Suspense>
             </PageBoundary>
           </Shell>

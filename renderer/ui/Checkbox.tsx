@@ -7,10 +7,11 @@ export interface CheckboxProps {
   checked: boolean;
   indeterminate?: boolean;
   onCheckedChange: (checked: boolean, event: Event) => void;
+  /** -1 in a list that is one tab stop; Base UI’s own would be lost by passing none on. */
   tabIndex?: number;
 }
 
-export function Checkbox({ label, checked, indeterminate = false, onCheckedChange, tabIndex }: CheckboxProps) {
+export function Checkbox({ label, checked, indeterminate = false, onCheckedChange, tabIndex = 0 }: CheckboxProps) {
   return (
     <Base.Root
       className={styles.root}

@@ -5,14 +5,22 @@ import { useRef } from 'react';
  * keyboard before Base UI looks. Undefined: Base UI finds a place by itself.
  */
 export function useReturnFocus(open: boolean): () => HTMLElement | undefined {
-  const opener = useRef<Element | null>(null);
+  const openers = useRef<readonly Element[]>([]);
   const wasOpen = useRef(false);
-  if (open && !wasOpen.current) opener.current = openerNow();
+  if (open && !wasOpen.current) openers.current = openersNow();
   wasOpen.current = open;
-  return () => {
-    const { current } = opener;
-    return current instanceof HTMLElement && current.isConnected && current !== document.body ? current : undefined;
-  };
+  return () => openers.current.find((opener): opener is HTMLElement => opener instanceof HTMLElement && opener.isConnected);
+}
+
+let lastOpeners: readonly Element[] = [];
+
+/** What opens something, and before it what had opened the dialog that it stands in: one dialog may take another's place. */
+function openersNow(): readonly Element[] {
+  const opener = openerNow();
+  if (opener === null || opener === document.body) return [];
+  const isInDialog = opener.closest('[role="dialog"]') !== null;
+  lastOpeners = isInDialog ? [opener, ...lastOpeners] : [opener];
+  return lastOpeners;
 }
 
 /** A menu’s entry is gone by then, and its button is not. */

@@ -1,8 +1,10 @@
 import { Search } from 'lucide-react';
+import type { KeyboardEvent } from 'react';
 import { useI18n } from '../../i18n/index.ts';
 import { Kbd } from '../../ui/Kbd.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from './ListFilter.module.css';
+import { startList } from './start-list.ts';
 
 export interface ListFilterProps {
   value: string;
@@ -10,9 +12,15 @@ export interface ListFilterProps {
   placeholder: string;
 }
 
-/** Filters the list in front; `/` leads to it, Escape empties it. */
+/** Filters the list in front; `/` leads to it, Escape empties it, and the arrow down leads into the list. */
 export function ListFilter({ value, onChange, placeholder }: ListFilterProps) {
   const { t } = useI18n();
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onChange('');
+    if (event.key !== 'ArrowDown') return;
+    event.preventDefault();
+    startList('ArrowDown');
+  };
   return (
     <TextField
       className={styles.filter}
@@ -24,7 +32,7 @@ export function ListFilter({ value, onChange, placeholder }: ListFilterProps) {
       data-filter
       value={value}
       onChange={(event) => onChange(event.target.value)}
-      onKeyDown={(event) => event.key === 'Escape' && onChange('')}
+      onKeyDown={onKeyDown}
     />
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { useStores } from '../../stores/index.ts';
+import { startList } from './start-list.ts';
 
 /** `g` and then one of these. */
 const PAGES: Record<string, string> = { o: '/', c: '/containers', v: '/vms', i: '/images', h: '/hosts', s: '/settings' };
@@ -24,7 +25,7 @@ export function useGlobalKeys(): void {
       }
       if (writing || event.ctrlKey || event.metaKey || event.altKey || target.closest('[role="dialog"], [role="menu"]') !== null) return;
       if (event.timeStamp - wentAt < SECOND_KEY_WITHIN_MS && PAGES[event.key] !== undefined) navigate(PAGES[event.key] ?? '/');
-      else if (event.key === '/') focus('[data-filter]');
+      else if (event.key === '/') document.querySelector<HTMLElement>('[data-filter]')?.focus();
       else if (event.key === '?') ui.setState({ keysOpen: true });
       else if ((event.key === 'j' || event.key === 'k') && target.closest('[data-list]') === null) startList(event.key);
       else {
@@ -37,16 +38,4 @@ export function useGlobalKeys(): void {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [ui, navigate]);
-}
-
-function focus(selector: string): HTMLElement | null {
-  const element = document.querySelector<HTMLElement>(selector);
-  // A list is longer than the page: what scrolls is the row that is moved to.
-  element?.focus({ preventScroll: true });
-  return element;
-}
-
-/** The list in front takes the focus and the key. */
-function startList(key: string): void {
-  focus('[data-list]')?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
 }
