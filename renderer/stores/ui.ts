@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { EngineId, GuestImageId, MachineId } from '../../backend/contract/index.ts';
 
 /** Lists that keep their filter and their selection while other pages are looked at. */
-export type ListName = 'container' | 'vm' | 'images' | 'guestImages' | 'volumes' | 'stacks' | 'pods';
+export type ListName = 'container' | 'vm' | 'images' | 'guestImages' | 'volumes' | 'stacks' | 'networks';
 
 export interface ListState {
   filter: string;
@@ -51,7 +51,7 @@ export function createUiStore(storage: Storage | null): UiStore {
       guestImages: emptyList(),
       volumes: emptyList(),
       stacks: emptyList(),
-      pods: emptyList(),
+      networks: emptyList(),
     },
     create: null,
     newVm: null,

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { type EngineId, type Network, overlaps, type Problem, parseAddress, parseSubnet } from '../../../backend/contract/index.ts';
 import { type I18n, useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
@@ -18,6 +18,7 @@ export function CreateNetworkDrawer({ onClose }: { onClose: () => void }) {
   const { connection } = useStores();
   const engines = useInventory((inventory) => [...inventory.engines.values()].filter((engine) => engine.facets.includes('networks')));
   const existing = useInventory((inventory) => [...inventory.networks.values()]);
+  const form = useId();
   const [chosen, setChosen] = useState<EngineId | null>(null);
   const [name, setName] = useState('');
   const [subnet, setSubnet] = useState('');
@@ -54,15 +55,30 @@ export function CreateNetworkDrawer({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Drawer open onOpenChange={(open) => !open && onClose()} title={t('networks.createTitle')} closeLabel={t('common.close')}>
-      <form className={classNames(styles.drawer, styles.form)} onSubmit={create}>
+    <Drawer
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={t('networks.createTitle')}
+      closeLabel={t('common.close')}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" form={form} variant="primary" disabled={!ready || busy}>
+            {t('networks.create')}
+          </Button>
+        </>
+      }
+    >
+      <form id={form} className={classNames(styles.drawer, styles.form)} onSubmit={create}>
         {engines.length > 1 && engine !== undefined && (
-          <Select
-            label={t('column.engine')}
-            value={engine.id}
-            options={engines.map((one) => ({ value: one.id, label: one.name }))}
-            onValueChange={setChosen}
-          />
+          <Field label={t('column.engine')} problem={null}>
+            <Select
+              label={t('column.engine')}
+              value={engine.id}
+              options={engines.map((one) => ({ value: one.id, label: one.name }))}
+              onValueChange={setChosen}
+            />
+          </Field>
         )}
         <Field label={t('column.name')} problem={nameProblem}>
           <TextField label={t('column.name')} value={name} autoFocus onChange={(event) => setName(event.target.value)} />
@@ -96,9 +112,6 @@ export function CreateNetworkDrawer({ onClose }: { onClose: () => void }) {
             {sentence(problem)}
           </p>
         )}
-        <Button type="submit" variant="primary" disabled={!ready || busy}>
-          {t('networks.create')}
-        </Button>
       </form>
     </Drawer>
   );
@@ -133,7 +146,7 @@ function Field({ label, help, problem, children }: { label: string; help?: strin
       <span className={styles.label}>{label}</span>
       {children}
       {problem === null ? (
-        help !== undefined && <span className={styles.muted}>{help}</span>
+        help !== undefined && <span className={styles.help}>{help}</span>
       ) : (
         <span className={styles.problem}>{problem}</span>
       )}

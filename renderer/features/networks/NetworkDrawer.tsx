@@ -1,12 +1,13 @@
 import { Unplug } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { Link } from 'wouter';
-import type { MachineId, Network, Problem } from '../../../backend/contract/index.ts';
+import { type Machine, type MachineId, type Network, type NetworkPlace, type Problem, splitId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { Drawer } from '../../ui/Drawer.tsx';
+import { FormField } from '../../ui/FormField.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
@@ -53,7 +54,7 @@ export function NetworkDrawer({ network, members, onClose }: NetworkDrawerProps)
               <li key={machine.id}>
                 <span className={styles.member}>
                   <Link href={machineUrl(machine.id)}>{machine.name}</Link>
-                  <span className={styles.muted}>{[place.address ?? t('networks.noAddress'), ...place.aliases].join(' · ')}</span>
+                  <span className={styles.muted}>{[place.address ?? t('networks.noAddress'), ...namesOf(machine, place)].join(' · ')}</span>
                 </span>
                 {joinable && (
                   <IconButton
@@ -83,6 +84,12 @@ export function NetworkDrawer({ network, members, onClose }: NetworkDrawerProps)
       </div>
     </Drawer>
   );
+}
+
+/** Without the engine's own: the machine's name, and the beginning of its id. */
+function namesOf({ id, name }: Machine, { aliases }: NetworkPlace): string[] {
+  const { nativeId } = splitId(id);
+  return aliases.filter((alias) => alias !== name && !nativeId.startsWith(alias));
 }
 
 interface ConnectFormProps {
@@ -117,26 +124,27 @@ function ConnectForm({ network, members, onConnect }: ConnectFormProps) {
   return (
     <form className={styles.form} onSubmit={connect} aria-label={t('networks.connectTitle')}>
       <h3>{t('networks.connectTitle')}</h3>
-      <Select
-        label={t('networks.machine')}
-        placeholder={t('networks.machine')}
-        value={machine?.id ?? null}
-        options={free.map((one) => ({ value: one.id, label: one.name }))}
-        onValueChange={setChosen}
-      />
-      <TextField
-        label={t('networks.aliases')}
-        placeholder={t('networks.aliasesHelp')}
-        value={aliases}
-        onChange={(event) => setAliases(event.target.value)}
-      />
-      <TextField
-        label={t('networks.address')}
-        placeholder={t('networks.addressHelp')}
-        value={address}
-        onChange={(event) => setAddress(event.target.value)}
-      />
-      <Button type="submit" disabled={machine === undefined || busy}>
+      <FormField label={t('networks.machine')}>
+        <Select
+          label={t('networks.machine')}
+          placeholder={t('networks.chooseMachine')}
+          value={machine?.id ?? null}
+          options={free.map((one) => ({ value: one.id, label: one.name }))}
+          onValueChange={setChosen}
+        />
+      </FormField>
+      <FormField label={t('networks.aliases')} help={t('networks.aliasesHelp')}>
+        <TextField label={t('networks.aliases')} value={aliases} onChange={(event) => setAliases(event.target.value)} />
+      </FormField>
+      <FormField label={t('networks.address')} help={t('networks.addressHelp')}>
+        <TextField label={t('networks.address')} value={address} onChange={(event) => setAddress(event.target.value)} />
+      </FormField>
+      <Button
+        type="submit"
+        className={styles.submit}
+        disabled={busy}
+        refusal={machine === undefined && !busy ? t('networks.chooseMachine') : null}
+      >
         {t('networks.connect')}
       </Button>
     </form>

@@ -1,19 +1,23 @@
-import { Network as NetworkIcon, Plus, Trash2 } from 'lucide-react';
+import { Network as NetworkIcon, Plus, Trash2, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { Network, NetworkId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { useInventory, useSettings } from '../../stores/index.ts';
+import { setList, useInventory, useSettings, useStores, useUi } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { IconButton } from '../../ui/IconButton.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Table } from '../../ui/Table.tsx';
+import bulk from '../machines/actions.module.css';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
+import { ListFilter } from '../shell/ListFilter.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { CreateNetworkDrawer } from './CreateNetworkDrawer.tsx';
 import { NetworkDrawer } from './NetworkDrawer.tsx';
 import { useNetworkColumns } from './network-columns.tsx';
+import { networkMatches } from './network-matches.ts';
 import styles from './networks.module.css';
 import { ReachGraph } from './ReachGraph.tsx';
 import { ReachTable } from './ReachTable.tsx';
@@ -23,35 +27,40 @@ import { membersOf, useMembers } from './use-members.ts';
 
 const VIEWS = ['list', 'drawing', 'table'] as const;
 const keyOf = (network: Network) => network.id;
-const NONE: ReadonlySet<string> = new Set();
 
 /** The networks of all engines, who is on them, and so who can talk to whom. */
 export function NetworksPage() {
   const { t } = useI18n();
+  const { ui } = useStores();
   const { density } = useSettings();
   const ready = useInventory((inventory) => inventory.ready);
   const networks = useInventory((inventory) => inventory.networks);
   const machines = useInventory((inventory) => inventory.machines);
   const containers = useAvailability('container');
   const members = useMembers();
+  const { filter, selection } = useUi((state) => state.lists.networks);
   const [view, setView] = useState<(typeof VIEWS)[number]>('list');
-  const [selection, setSelection] = useState(NONE);
   const [creating, setCreating] = useState(false);
   const [shown, setShown] = useState<NetworkId | null>(null);
   const [removing, setRemoving] = useState<readonly Network[]>([]);
-  const rows = useMemo(
+  const all = useMemo(
     () => [...networks.values()].sort((a, b) => Number(a.builtIn) - Number(b.builtIn) || a.name.localeCompare(b.name)),
     [networks],
   );
+  const rows = useMemo(() => all.filter((network) => networkMatches(network, filter, members)), [all, filter, members]);
   const reach = useMemo(() => reachOf([...networks.values()], [...machines.values()]), [networks, machines]);
   const columns = useNetworkColumns({ members, onOpen: setShown, onRemove: (network) => setRemoving([network]) });
-  const unused = rows.filter((network) => !network.builtIn && membersOf(members, network).length === 0);
+  const unused = all.filter((network) => !network.builtIn && membersOf(members, network).length === 0);
   const open = shown === null ? undefined : networks.get(shown);
+  const selected = all.filter((network) => selection.has(network.id));
+  const select = (next: ReadonlySet<string>) => setList(ui, 'networks', { selection: next });
+  const setFilter = (value: string) => setList(ui, 'networks', { filter: value });
 
   if (!ready) return <PageSkeleton />;
   return (
     <>
-      <PageHeader title={t('networks.title')} note={t('networks.count', { count: rows.length })}>
+      <PageHeader title={t('networks.title')} note={t('networks.count', { count: all.length })}>
+        {view === 'list' && <ListFilter value={filter} onChange={setFilter} placeholder={t('networks.filter')} />}
         <Segments
           label={t('networks.view')}
           value={view}
@@ -78,13 +87,18 @@ export function NetworksPage() {
             rowKey={keyOf}
             rowHeight={density === 'compact' ? 28 : 36}
             selection={selection}
-            onSelectionChange={setSelection}
+            onSelectionChange={select}
             selectAllLabel={t('select.all')}
             selectLabel={(network) => t('select.one', { name: network.name })}
             onOpen={(network) => setShown(network.id)}
             onRemove={(keys) => setRemoving(rows.filter((network) => keys.includes(network.id) && !network.builtIn))}
             empty={
-              containers.available ? (
+              all.length > 0 ? (
+                <EmptyState
+                  title={t('machines.noMatch', { filter })}
+                  action={<Button onClick={() => setFilter('')}>{t('machines.clearFilter')}</Button>}
+                />
+              ) : containers.available ? (
                 <EmptyState icon={<NetworkIcon size={32} />} title={t('networks.empty')} />
               ) : (
                 <EngineProblem kind="container" problem={containers.problem} />
@@ -93,10 +107,26 @@ export function NetworksPage() {
           />
         )}
         {view === 'drawing' && (
-          <ReachGraph reach={reach} onOpenNetwork={(id) => setShown(rows.find((network) => network.id === id)?.id ?? null)} />
+          <ReachGraph reach={reach} onOpenNetwork={(id) => setShown(all.find((network) => network.id === id)?.id ?? null)} />
         )}
         {view === 'table' && <ReachTable reach={reach} />}
       </div>
+      {view === 'list' && selected.length > 0 && (
+        <div className={bulk.bulk} role="toolbar" aria-label={t('bulk.label')}>
+          <span className={bulk.count}>{t('bulk.selected', { count: selected.length })}</span>
+          <Button
+            variant="quiet"
+            icon={<Trash2 />}
+            refusal={selected.every(({ builtIn }) => builtIn) ? t('networks.builtInStay') : null}
+            onClick={() => setRemoving(selected.filter(({ builtIn }) => !builtIn))}
+          >
+            {t('action.remove')}
+          </Button>
+          <IconButton className={bulk.end} label={t('bulk.clear')} onClick={() => select(new Set())}>
+            <X />
+          </IconButton>
+        </div>
+      )}
       {creating && <CreateNetworkDrawer onClose={() => setCreating(false)} />}
       {open !== undefined && (
         <NetworkDrawer key={open.id} network={open} members={membersOf(members, open)} onClose={() => setShown(null)} />

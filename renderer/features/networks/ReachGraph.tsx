@@ -88,16 +88,17 @@ export function ReachGraph({ reach, onOpenNetwork }: ReachGraphProps) {
             >
               <rect width={NETWORK_WIDTH} height={NETWORK_HEIGHT} rx="8" />
               <text x="12" y="19" className={styles.strong}>
-                {cut(label, 28)}
+                {cut(label, 34)}
               </text>
               <text x="12" y="35" className={styles.small}>
-                {cut([network.subnet ?? '', t(`networks.kind.${network.kind}`)].filter(Boolean).join(' · '), 36)}
+                {cut([network.subnet ?? '', t(`networks.kind.${network.kind}`)].filter(Boolean).join(' · '), 44)}
               </text>
             </g>
           );
         })}
         {layout.machines.map((machine) => {
           const open = () => navigate(machineUrl(machineId.parse(machine.id)));
+          const ports = machine.ports.length === 0 ? '' : cut(t('networks.hostTo', { ports: machine.ports.join(', ') }), 32);
           const peers = peersOf(reach, machine.id).map((id) => names.get(id) ?? id);
           return (
             // biome-ignore lint/a11y/useSemanticElements: a drawing has no links of its own
@@ -118,13 +119,11 @@ export function ReachGraph({ reach, onOpenNetwork }: ReachGraphProps) {
             >
               <rect width={MACHINE_WIDTH} height={MACHINE_HEIGHT} rx={machine.kind === 'vm' ? 2 : 14} />
               <text x="14" y="18" className={styles.strong}>
-                {cut(machine.name, 20)}
+                {cut(machine.name, ports === '' ? 52 : 26)}
               </text>
-              {machine.ports.length > 0 && (
-                <text x={MACHINE_WIDTH - 12} y="18" textAnchor="end" className={styles.small}>
-                  {cut(t('networks.hostTo', { ports: machine.ports.join(', ') }), 20)}
-                </text>
-              )}
+              <text x={MACHINE_WIDTH - 12} y="18" textAnchor="end" className={styles.small}>
+                {ports}
+              </text>
             </g>
           );
         })}

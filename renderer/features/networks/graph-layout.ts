@@ -1,8 +1,8 @@
 import type { Reach, ReachMachine, ReachNetwork } from './reach.ts';
 
-export const NETWORK_WIDTH = 220;
+export const NETWORK_WIDTH = 280;
 export const NETWORK_HEIGHT = 44;
-export const MACHINE_WIDTH = 240;
+export const MACHINE_WIDTH = 400;
 export const MACHINE_HEIGHT = 28;
 const ROW = 36;
 const GROUP_GAP = 16;

@@ -1,7 +1,7 @@
 import { Trash2 } from 'lucide-react';
 import { useMemo } from 'react';
 import type { Network, NetworkId } from '../../../backend/contract/index.ts';
-import { useI18n } from '../../i18n/index.ts';
+import { MISSING, useI18n } from '../../i18n/index.ts';
 import { useInventory } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
@@ -45,13 +45,13 @@ export function useNetworkColumns(of: {
         id: 'subnet',
         header: t('networks.subnet'),
         track: 'minmax(130px, 2fr)',
-        cell: (network) => <code>{network.subnets.map(({ subnet }) => subnet).join(', ')}</code>,
+        cell: (network) => <Addresses of={network.subnets.map(({ subnet }) => subnet)} />,
       },
       {
         id: 'gateway',
         header: t('networks.gateway'),
         track: 'minmax(110px, 1fr)',
-        cell: (network) => <code>{network.subnets.map(({ gateway }) => gateway ?? '').join(', ')}</code>,
+        cell: (network) => <Addresses of={network.subnets.flatMap(({ gateway }) => gateway ?? [])} />,
       },
       {
         id: 'members',
@@ -82,4 +82,8 @@ export function useNetworkColumns(of: {
     ],
     [t, engines, members],
   );
+}
+
+function Addresses({ of }: { of: readonly string[] }) {
+  return of.length === 0 ? MISSING : <code>{of.join(', ')}</code>;
 }

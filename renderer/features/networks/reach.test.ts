@@ -28,6 +28,8 @@ test('machines meet on networks that both are on, and nowhere else', () => {
       machine('down', ['back'], { state: 'stopped' }),
       machine('vm', [], { kind: 'vm' }),
       machine('alone', []),
+      machine('shut', ['none']),
+      machine('off', ['none']),
     ],
   );
   expect(reach.networks.map(({ name, kind }) => [name, kind])).toEqual([
@@ -39,6 +41,7 @@ test('machines meet on networks that both are on, and nowhere else', () => {
   expect(peersOf(reach, 'e/db')).toEqual(['e/web']);
   expect(peersOf(reach, 'e/vm')).toEqual([]);
   expect(peersOf(reach, 'e/alone')).toEqual([]);
+  expect(peersOf(reach, 'e/shut')).toEqual([]);
 });
 
 test('two engines with a network of the same name are two networks', () => {

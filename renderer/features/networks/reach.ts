@@ -24,13 +24,17 @@ export interface Reach {
   machines: ReachMachine[];
 }
 
+/** What engines call being on none: whoever is on it meets nobody. */
+const NO_NETWORK = 'none';
+
 /** Who meets whom, now: only what runs is on a network. Networks that nobody is on are left out. */
 export function reachOf(networks: readonly Network[], machines: readonly Machine[]): Reach {
   const known = new Map(networks.map((network) => [`${network.engineId} ${network.name}`, network]));
   const found = new Map<string, ReachNetwork>();
   const shown = machines.filter(({ state }) => state === 'running' || state === 'paused');
   const reached = shown.map((machine): ReachMachine => {
-    const on = machine.kind === 'vm' ? [userNetwork(machine)] : machine.networks.map(({ network }) => toReach(machine, network, known));
+    const joined = machine.networks.filter(({ network }) => network !== NO_NETWORK);
+    const on = machine.kind === 'vm' ? [userNetwork(machine)] : joined.map(({ network }) => toReach(machine, network, known));
     for (const network of on) {
       const one = found.get(network.id) ?? network;
       one.machineIds.push(machine.id);
