@@ -40,7 +40,7 @@ export function createFormat(language: string): Format {
   const integer = number({ maximumFractionDigits: 0 });
   const percent = number({ style: 'percent', maximumFractionDigits: 0 });
   const timeOfDay = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
-  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
   const words = new Intl.ListFormat(language, { type: 'conjunction' });
   const units = new Intl.ListFormat(language, { type: 'unit', style: 'narrow' });
   const unit = (value: number, name: string) => number({ style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);

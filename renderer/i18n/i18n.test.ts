@@ -157,3 +157,11 @@ test('timings and durations read as people write them', () => {
   expect(english.cores(0.4249)).toBe('0.42');
   expect(english.cores(12.34)).toBe('12.3');
 });
+
+test.each(LANGUAGES)('times of the day go to 23 in %s, whether a date stands before them or not', (language) => {
+  const evening = new Date(2026, 10, 22, 17, 36, 5).getTime();
+  const format = createFormat(language);
+  expect(format.timeOfDay(evening)).toBe('17:36:05');
+  expect(format.dateTime(evening)).toMatch(/ 17:36$/);
+  expect(format.dateTime(new Date(2026, 10, 22, 0, 5).getTime())).toMatch(/ 00:05$/);
+});

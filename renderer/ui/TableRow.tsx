@@ -65,12 +65,25 @@ function Row<R>(props: TableRowProps<R>) {
       </span>
       {columns.map((column) => (
         // biome-ignore lint/a11y/useSemanticElements: a virtualised grid cannot be a <table>.
-        <span key={column.id} role="gridcell" className={classNames(styles.cell, column.align === 'end' && styles.end)} tabIndex={-1}>
+        <span
+          key={column.id}
+          role="gridcell"
+          className={classNames(styles.cell, column.align === 'end' && styles.end)}
+          tabIndex={-1}
+          onMouseEnter={tellAllWhenCut}
+        >
           {column.cell(row)}
         </span>
       ))}
     </div>
   );
+}
+
+/** What does not fit can be read by pointing at it. */
+function tellAllWhenCut({ currentTarget: cell }: MouseEvent<HTMLElement>): void {
+  const isCut = [cell, ...cell.querySelectorAll('*')].some(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth);
+  if (isCut) cell.title = cell.innerText;
+  else cell.removeAttribute('title');
 }
 
 /** Drawn again only when one of its props is another value. */

@@ -93,7 +93,7 @@ export function CreateForm({ title, initial, engines, replaces, onClose, onDone,
     },
     note: () => null,
   };
-  const disabled = working || issues.length > 0;
+  const refusal = working ? t('create.working') : issues[0] === undefined ? null : issueText(t, issues[0]);
   return (
     <Drawer
       open
@@ -109,10 +109,10 @@ export function CreateForm({ title, initial, engines, replaces, onClose, onDone,
             <span role="status" className={fields.help}>
               {working ? t('create.working') : shown.length > 0 ? t('create.issues', { count: shown.length }) : ''}
             </span>
-            <Button disabled={disabled} onClick={() => void submit(false)}>
+            <Button refusal={refusal} onClick={() => void submit(false)}>
               {t(buttonWords[0])}
             </Button>
-            <Button variant="primary" disabled={disabled} onClick={() => void submit(true)}>
+            <Button variant="primary" refusal={refusal} onClick={() => void submit(true)}>
               {t(buttonWords[1])}
             </Button>
           </div>

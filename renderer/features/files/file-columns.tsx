@@ -1,4 +1,4 @@
-import { CornerDownRight, Download, EllipsisVertical, File, Folder, HardDrive, Link2, Pencil, Plug, Trash2 } from 'lucide-react';
+import { CornerDownRight, Download, Ellipsis, File, Folder, HardDrive, Link2, Pencil, Plug, Trash2 } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import type { FileType } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
@@ -132,7 +132,7 @@ function RowMenu({ row, actions }: { row: FileRow; actions: RowActions }) {
     <Menu
       trigger={
         <IconButton size="small" label={t('files.more', { name: shownName(row.name) })}>
-          <EllipsisVertical />
+          <Ellipsis />
         </IconButton>
       }
       items={[

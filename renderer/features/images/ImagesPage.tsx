@@ -1,4 +1,4 @@
-import { Columns2, Download, EllipsisVertical, Eraser, FileUp, HardDriveUpload, Layers, Library, Trash2, X } from 'lucide-react';
+import { Columns2, Download, Ellipsis, Eraser, FileUp, HardDriveUpload, Layers, Library, Trash2, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Image } from '../../../backend/contract/index.ts';
@@ -77,7 +77,7 @@ export function ImagesPage() {
           <Menu
             trigger={
               <IconButton label={t('image.more')}>
-                <EllipsisVertical />
+                <Ellipsis />
               </IconButton>
             }
             items={[

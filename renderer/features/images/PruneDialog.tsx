@@ -39,7 +39,7 @@ export function PruneDialog({ users, onClose }: { users: ImageUsers; onClose: ()
         <>
           <Button onClick={onClose}>{t('common.cancel')}</Button>
           <Button variant="danger" disabled={going.length === 0} onClick={prune}>
-            {t('images.removeConfirm', { count: going.length })}
+            {going.length === 0 ? t('action.remove') : t('images.removeConfirm', { count: going.length })}
           </Button>
         </>
       }

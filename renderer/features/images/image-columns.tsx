@@ -1,4 +1,4 @@
-import { EllipsisVertical } from 'lucide-react';
+import { Ellipsis } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Image, ImageId, MachineKind } from '../../../backend/contract/index.ts';
@@ -34,26 +34,26 @@ export function useImageColumns({ users, sizes, onRemove, onTag }: ImageColumnsO
       {
         id: 'name',
         header: t('column.name'),
-        track: 'minmax(200px, 5fr)',
+        track: 'minmax(160px, 5fr)',
         sortable: true,
         cell: (image) => <Names image={image} />,
       },
       {
         id: 'id',
         header: t('column.id'),
-        track: '108px',
+        track: '104px',
         cell: (image) => <code className={styles.id}>{shortId(image)}</code>,
       },
       manyEngines && {
         id: 'engine',
         header: t('column.engine'),
-        track: 'minmax(90px, 1fr)',
+        track: 'minmax(80px, 1fr)',
         cell: (image) => <EngineName image={image} />,
       },
       {
         id: 'size',
         header: t('column.size'),
-        track: '96px',
+        track: '80px',
         align: 'end',
         sortable: true,
         cell: (image) => format.bytes(image.sizeBytes),
@@ -61,7 +61,7 @@ export function useImageColumns({ users, sizes, onRemove, onTag }: ImageColumnsO
       {
         id: 'unique',
         header: t('column.unique'),
-        track: '88px',
+        track: '80px',
         align: 'end',
         sortable: true,
         cell: (image) => format.bytes(sizes.get(image.id)?.uniqueBytes),
@@ -69,7 +69,7 @@ export function useImageColumns({ users, sizes, onRemove, onTag }: ImageColumnsO
       {
         id: 'shared',
         header: t('column.shared'),
-        track: '88px',
+        track: '80px',
         align: 'end',
         sortable: true,
         cell: (image) => <Shared sizes={sizes.get(image.id)} />,
@@ -77,7 +77,7 @@ export function useImageColumns({ users, sizes, onRemove, onTag }: ImageColumnsO
       {
         id: 'created',
         header: t('column.created'),
-        track: 'minmax(150px, 1fr)',
+        track: 'minmax(144px, 1fr)',
         align: 'end',
         sortable: true,
         cell: (image) => format.dateTime(image.createdAtMs),
@@ -85,7 +85,7 @@ export function useImageColumns({ users, sizes, onRemove, onTag }: ImageColumnsO
       {
         id: 'users',
         header: t('column.usedBy'),
-        track: 'minmax(90px, 1fr)',
+        track: 'minmax(80px, 1fr)',
         cell: (image) => <Users image={image} users={users} />,
       },
       {
@@ -179,7 +179,7 @@ function ImageActions({ image, onRemove, onTag }: { image: Image } & Pick<ImageC
         onRemove={() => onRemove([image])}
         trigger={
           <IconButton size="small" label={t('action.moreOf', { name })}>
-            <EllipsisVertical />
+            <Ellipsis />
           </IconButton>
         }
       />

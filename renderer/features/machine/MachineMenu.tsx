@@ -1,4 +1,4 @@
-import { Copy, EllipsisVertical, FileDown } from 'lucide-react';
+import { Copy, Ellipsis, FileDown } from 'lucide-react';
 import { useState } from 'react';
 import type { Machine, TransferId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
@@ -35,7 +35,7 @@ export function MachineMenu({ machine }: { machine: Machine }) {
       <Menu
         trigger={
           <IconButton size="small" label={t('action.moreOf', { name: machine.name })}>
-            <EllipsisVertical />
+            <Ellipsis />
           </IconButton>
         }
         items={items}

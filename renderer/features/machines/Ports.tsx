@@ -20,9 +20,11 @@ export function AddressAndPorts({ machine }: { machine: Machine }) {
 export function Ports({ machine }: { machine: Machine }) {
   return (
     <span className={styles.ports}>
-      {machine.ports.map((port) => (
-        <Port key={`${port.protocol}${port.hostAddress}:${port.hostPort}`} port={port} live={machine.state === 'running'} />
-      ))}
+      {machine.ports
+        .toSorted((a, b) => a.hostPort - b.hostPort)
+        .map((port) => (
+          <Port key={`${port.protocol}${port.hostAddress}:${port.hostPort}`} port={port} live={machine.state === 'running'} />
+        ))}
     </span>
   );
 }

@@ -2,7 +2,7 @@ import { Boxes } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import { type Machine, type MachineKind, machineSubject, splitId, stackOf } from '../../../backend/contract/index.ts';
-import { useI18n } from '../../i18n/index.ts';
+import { MISSING, useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import type { Column } from '../../ui/Table.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
@@ -30,7 +30,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'name',
         header: t('column.name'),
-        track: kind === 'vm' ? 'minmax(164px, 3fr)' : 'minmax(124px, 2fr)',
+        track: kind === 'vm' ? 'minmax(164px, 3fr)' : 'minmax(120px, 2fr)',
         sortable: true,
         cell: (machine) => (
           <span className={styles.named}>
@@ -54,12 +54,12 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         header: t('column.image'),
         track: kind === 'vm' ? 'minmax(100px, 2fr)' : 'minmax(106px, 3fr)',
         sortable: true,
-        cell: (machine) => <span title={machine.image?.name}>{machine.image?.name ?? '–'}</span>,
+        cell: (machine) => <span title={machine.image?.name}>{machine.image?.name ?? MISSING}</span>,
       },
       manyEngines && {
         id: 'engine',
         header: t('column.engine'),
-        track: 'minmax(84px, 1fr)',
+        track: 'minmax(72px, 1fr)',
         sortable: true,
         cell: (machine) => <EngineName machine={machine} />,
       },
@@ -82,7 +82,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'graph',
         header: t('column.graph'),
-        track: 'minmax(72px, 120px)',
+        track: 'minmax(60px, 120px)',
         cell: (machine) => <MachineSparkline machine={machine} metric="cpuCores" top={top} />,
       },
       kind === 'container' && {
@@ -90,21 +90,21 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         header: t('column.stack'),
         track: 'minmax(90px, 1fr)',
         sortable: true,
-        cell: (machine) => stackOf(machine.labels) ?? t('common.notKnown'),
+        cell: (machine) => stackOf(machine.labels) ?? MISSING,
       },
       kind === 'container' && {
         id: 'health',
         header: t('column.health'),
         track: 'minmax(84px, 1fr)',
         sortable: true,
-        cell: (machine) => (machine.health === null ? t('common.notKnown') : t(`check.${machine.health}`)),
+        cell: (machine) => (machine.health === null ? MISSING : t(`check.${machine.health}`)),
       },
       kind === 'container' && {
         id: 'restart',
         header: t('column.restart'),
-        track: 'minmax(104px, 1fr)',
+        track: 'minmax(120px, 1fr)',
         sortable: true,
-        cell: (machine) => (machine.restartPolicy === null ? t('common.notKnown') : t(`restart.${machine.restartPolicy.name}`)),
+        cell: (machine) => (machine.restartPolicy === null ? MISSING : t(`restart.${machine.restartPolicy.name}`)),
       },
       kind === 'container' && {
         id: 'networks',
@@ -115,10 +115,10 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'created',
         header: t('column.created'),
-        track: 'minmax(110px, 1fr)',
+        track: 'minmax(148px, 1fr)',
         align: 'end',
         sortable: true,
-        cell: (machine) => (machine.createdAtMs === null ? t('common.notKnown') : format.dateTime(machine.createdAtMs)),
+        cell: (machine) => format.dateTime(machine.createdAtMs),
       },
       {
         id: 'id',
@@ -126,7 +126,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
         track: 'minmax(104px, 1fr)',
         cell: (machine) => <code title={machine.id}>{splitId(machine.id).nativeId.slice(0, 12)}</code>,
       },
-      { id: 'ports', header: t('column.ports'), track: 'minmax(100px, 1fr)', cell: (machine) => <AddressAndPorts machine={machine} /> },
+      { id: 'ports', header: t('column.ports'), track: 'minmax(92px, 1fr)', cell: (machine) => <AddressAndPorts machine={machine} /> },
       {
         id: 'uptime',
         header: t('column.uptime'),

@@ -56,7 +56,9 @@ export function HostStrip({ host }: { host: Host }) {
     <section className={styles.strip} aria-label={t('overview.hostStrip')}>
       <div className={styles.host}>
         <h2 className={styles.name}>{host.name}</h2>
-        <p className={styles.facts}>{host.osName}</p>
+        <p className={styles.facts} title={host.osName}>
+          {host.osName}
+        </p>
         <p className={styles.facts}>{t('overview.kernel', { release: host.kernelRelease })}</p>
         <p className={styles.facts}>
           {t('hosts.cpus', { count: host.cpus })} · {format.bytes(host.memoryBytes)}

@@ -4,6 +4,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Drawer } from '../../ui/Drawer.tsx';
+import { FormField } from '../../ui/FormField.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from './pods.module.css';
@@ -36,24 +37,29 @@ export function AddContainerDrawer({ pod, onClose }: { pod: Pod; onClose: () => 
       title={t('pods.addTo', { name: pod.name })}
       closeLabel={t('common.close')}
       footer={
-        <Button type="submit" form={form} variant="primary" disabled={image === undefined || wrong}>
-          {t('pods.addConfirm')}
-        </Button>
+        <>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" form={form} variant="primary" disabled={image === undefined || wrong}>
+            {t('pods.addConfirm')}
+          </Button>
+        </>
       }
     >
       <form id={form} className={styles.form} onSubmit={add}>
-        <span aria-hidden="true">{t('pods.image')}</span>
-        <Select
-          label={t('pods.image')}
-          value={image?.id ?? null}
-          options={images.map(({ id, names }) => ({ value: id, label: names[0] ?? id }))}
-          onValueChange={setChosen}
-        />
-        <span aria-hidden="true">{t('pods.containerName')}</span>
-        <TextField label={t('pods.containerName')} value={name} onChange={(event) => setName(event.target.value)} aria-invalid={wrong} />
-        {wrong && <p className={styles.wrong}>{t('pods.nameWrong')}</p>}
-        <span aria-hidden="true">{t('pods.command')}</span>
-        <TextField label={t('pods.command')} value={command} onChange={(event) => setCommand(event.target.value)} />
+        <FormField label={t('pods.image')}>
+          <Select
+            label={t('pods.image')}
+            value={image?.id ?? null}
+            options={images.map(({ id, names }) => ({ value: id, label: names[0] ?? id }))}
+            onValueChange={setChosen}
+          />
+        </FormField>
+        <FormField label={t('pods.containerName')} help={wrong && <span className={styles.wrong}>{t('pods.nameWrong')}</span>}>
+          <TextField label={t('pods.containerName')} value={name} onChange={(event) => setName(event.target.value)} aria-invalid={wrong} />
+        </FormField>
+        <FormField label={t('pods.command')}>
+          <TextField label={t('pods.command')} value={command} onChange={(event) => setCommand(event.target.value)} />
+        </FormField>
       </form>
     </Drawer>
   );

@@ -4,6 +4,7 @@ import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Drawer } from '../../ui/Drawer.tsx';
+import { FormField } from '../../ui/FormField.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from './pods.module.css';
@@ -30,28 +31,37 @@ export function NewPodDrawer({ engines, onClose }: { engines: readonly Engine[];
       title={t('pods.new')}
       closeLabel={t('common.close')}
       footer={
-        <Button type="submit" form={form} variant="primary" disabled={!request.success || wrong !== null}>
-          {t('pods.create')}
-        </Button>
+        <>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button type="submit" form={form} variant="primary" disabled={!request.success || wrong !== null}>
+            {t('pods.create')}
+          </Button>
+        </>
       }
     >
       <form id={form} className={styles.form} onSubmit={create}>
         {engines.length > 1 && engine !== undefined && (
-          <Select
-            label={t('pods.engine')}
-            value={engine.id}
-            options={engines.map((one) => ({ value: one.id, label: one.name }))}
-            onValueChange={setChosen}
-          />
+          <FormField label={t('pods.engine')}>
+            <Select
+              label={t('pods.engine')}
+              value={engine.id}
+              options={engines.map((one) => ({ value: one.id, label: one.name }))}
+              onValueChange={setChosen}
+            />
+          </FormField>
         )}
-        <span aria-hidden="true">{t('pods.name')}</span>
-        <TextField label={t('pods.name')} value={name} onChange={(event) => setName(event.target.value)} />
-        {name !== '' && !request.success && <p className={styles.wrong}>{t('pods.nameWrong')}</p>}
-        <span aria-hidden="true">{t('pods.ports')}</span>
-        <TextField label={t('pods.ports')} placeholder="8080:80" value={words} onChange={(event) => setWords(event.target.value)} />
-        <p className={wrong === null ? styles.help : styles.wrong}>
-          {wrong === null ? t('pods.portsHelp') : t('pods.portsWrong', { port: wrong })}
-        </p>
+        <FormField
+          label={t('pods.name')}
+          help={name !== '' && !request.success && <span className={styles.wrong}>{t('pods.nameWrong')}</span>}
+        >
+          <TextField label={t('pods.name')} value={name} onChange={(event) => setName(event.target.value)} />
+        </FormField>
+        <FormField
+          label={t('pods.ports')}
+          help={wrong === null ? t('pods.portsHelp') : <span className={styles.wrong}>{t('pods.portsWrong', { port: wrong })}</span>}
+        >
+          <TextField label={t('pods.ports')} placeholder="8080:80" value={words} onChange={(event) => setWords(event.target.value)} />
+        </FormField>
       </form>
     </Drawer>
   );

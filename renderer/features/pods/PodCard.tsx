@@ -54,7 +54,9 @@ export function PodCard({ pod, manyEngines, onAdd }: { pod: Pod; manyEngines: bo
         <ul aria-label={t('pods.members')} className={styles.members}>
           {members.map((machine) => (
             <li key={machine.id} className={styles.member}>
-              <Link href={machineUrl(machine.id)}>{machine.name}</Link>
+              <Link className={styles.memberName} href={machineUrl(machine.id)} title={machine.name}>
+                {machine.name}
+              </Link>
               <StateLabel machine={machine} />
               <span className={styles.image}>{machine.image?.name}</span>
               <Ports machine={machine} />

@@ -97,7 +97,7 @@ function FileEditor({ entry, file, saved, onSaved, onReload }: FileEditorProps) 
         <Button size="small" icon={<RotateCw />} onClick={onReload}>
           {t('compose.readAgain')}
         </Button>
-        <Button size="small" variant="primary" icon={<Save />} disabled={!changed} onClick={() => void save()}>
+        <Button size="small" variant="primary" icon={<Save />} refusal={changed ? null : t('vmMake.unchanged')} onClick={() => void save()}>
           {t('compose.save')}
         </Button>
       </div>

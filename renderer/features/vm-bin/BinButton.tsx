@@ -2,13 +2,15 @@ import { ArchiveRestore, Trash2 } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import type { BinnedVm } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { useInventory, useStores } from '../../stores/index.ts';
+import { useInventory, useSettings, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import styles from './BinButton.module.css';
 import { ImportVmDrawer } from './ImportVmDrawer.tsx';
+
+const DAY_MS = 86_400_000;
 
 /** Brings a machine from an archive, and shows those that were removed. */
 export function BinButton() {
@@ -34,6 +36,7 @@ function BinDrawer({ onClose }: { onClose: () => void }) {
   const { t, format } = useI18n();
   const { connection, notices } = useStores();
   const [list, setList] = useState<BinnedVm[] | null>(null);
+  const { vmBinDays } = useSettings();
   const [asking, setAsking] = useState<BinnedVm[] | null>(null);
   const machines = useInventory((inventory) => inventory.machines);
   const load = useCallback(async () => {
@@ -80,8 +83,12 @@ function BinDrawer({ onClose }: { onClose: () => void }) {
                 {binned.name}
               </div>
               <div className={styles.facts}>
-                {format.bytes(binned.sizeBytes)}
-                {binned.usedBy.length > 0 && ` · ${t('vmBin.usedBy', { machines: format.list(binned.usedBy) })}`}
+                {[
+                  format.bytes(binned.sizeBytes),
+                  t('vmBin.removedAt', { time: format.dateTime(binned.binnedAtMs) }),
+                  ...(vmBinDays === 0 ? [] : [t('vmBin.goesAt', { time: format.dateTime(binned.binnedAtMs + vmBinDays * DAY_MS) })]),
+                  ...(binned.usedBy.length === 0 ? [] : [t('vmBin.usedBy', { machines: format.list(binned.usedBy) })]),
+                ].join(' · ')}
               </div>
             </div>
             <Button

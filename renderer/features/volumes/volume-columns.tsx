@@ -1,4 +1,4 @@
-import { EllipsisVertical } from 'lucide-react';
+import { Ellipsis } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Volume } from '../../../backend/contract/index.ts';
@@ -106,7 +106,7 @@ export function VolumeMenu({ volume, onAsk }: { volume: Volume; onAsk: (question
     <Menu
       trigger={
         <IconButton size="small" label={t('volumes.more', { name: volume.name })}>
-          <EllipsisVertical />
+          <Ellipsis />
         </IconButton>
       }
       items={[

@@ -103,6 +103,8 @@ export const vmHardware = {
   'vmBin.nothingText': 'Virtual machines that are removed come here first.',
   'vmBin.restore': 'Restore',
   'vmBin.restoreOf': 'Restore {name}',
+  'vmBin.removedAt': 'removed {time}',
+  'vmBin.goesAt': 'deleted for good after {time}',
   'vmBin.usedBy': '{machines} built upon it',
   'vmBin.remove': 'Delete for good',
   'vmBin.removeOf': 'Delete {name} for good',

@@ -60,7 +60,7 @@ export const volumes = {
   'volumes.back': 'All volumes',
   'volumes.facts': 'About {name}',
   'volumes.mountpoint': 'Kept at',
-  'volumes.created': 'Created',
+  'volumes.created': 'Made',
   'volumes.users': 'Used by',
   'volumes.readOnly': 'read-only',
   'volumes.noEngine': 'No engine that keeps volumes answers.',

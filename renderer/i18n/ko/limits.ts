@@ -28,8 +28,8 @@ export const limits: Translation<typeof en> = {
   'graphs.limitChanged.memoryBytes': '{time} 메모리 한도 {before} → {after}',
   'graphs.limitChanged.processes': '{time} 프로세스 한도 {before} → {after}',
 
-  'restart.label': '다시 시작',
-  'restart.policy': '{name}의 다시 시작 정책',
+  'restart.label': '재시작',
+  'restart.policy': '{name}의 재시작 정책',
   'restart.on-failureUpTo': '실패하면 {count}번까지',
   'restart.hint.no': '끝나면 끝난 채로 둡니다.',
   'restart.hint.on-failure': '0이 아닌 코드로 끝나면 다시 시작합니다.',

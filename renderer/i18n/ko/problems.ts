@@ -86,7 +86,7 @@ export const koProblems: Record<ProblemReason, string> = {
   limitBelowUse: '그보다 많이 쓰고 있고 돌려줄 수 없습니다. 더 높은 한도를 고르거나 먼저 안에서 무언가를 멈추세요.',
   limitIgnored: '{engine}이(가) 한도를 적용하지 않았습니다: {message}',
   restartPolicyFixed:
-    '{engine}은(는) 컨테이너를 만들 때 다시 시작 정책을 정하며, 이 버전은 나중에 바꿀 수 없습니다. 다른 정책으로 새로 만드세요.',
+    '{engine}은(는) 컨테이너를 만들 때 재시작 정책을 정하며, 이 버전은 나중에 바꿀 수 없습니다. 다른 정책으로 새로 만드세요.',
   networkMissing: '이 네트워크는 이미 삭제되었습니다.',
   networkInUse: '네트워크 {network}을(를) 쓰고 있습니다. 먼저 그 머신들을 연결 해제하거나 삭제하세요.',
   networkBuiltIn: '네트워크 {network}은(는) 엔진 자신의 것이라 삭제할 수 없습니다.',

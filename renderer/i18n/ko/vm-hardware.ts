@@ -102,6 +102,8 @@ export const vmHardware = {
   'vmBin.nothingText': '삭제한 가상 머신은 먼저 이곳으로 옵니다.',
   'vmBin.restore': '복원',
   'vmBin.restoreOf': '{name} 복원',
+  'vmBin.removedAt': '{time}에 삭제함',
+  'vmBin.goesAt': '{time} 이후 완전히 삭제됨',
   'vmBin.usedBy': '{machines}의 바탕',
   'vmBin.remove': '완전히 삭제',
   'vmBin.removeOf': '{name} 완전히 삭제',

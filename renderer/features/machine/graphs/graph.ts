@@ -19,6 +19,10 @@ export interface GraphOptions {
 
 const AXIS_HEIGHT = 24;
 const AXIS_WIDTH = 72;
+/** Beside the last point. */
+const RIGHT_PX = 8;
+/** Half of a time with its seconds. */
+const HALF_TIME_PX = 26;
 
 /** One canvas. uPlot gives axes, scales and the shared cursor; the lines are drawn here, straight from typed arrays. */
 export class Graph {
@@ -78,7 +82,7 @@ export class Graph {
     return {
       width: Math.max(1, host.clientWidth),
       height: Math.max(1, host.clientHeight),
-      padding: [8, 8, showTimes ? 0 : 4, 0],
+      padding: [8, RIGHT_PX, showTimes ? 0 : 4, 0],
       legend: { show: false },
       scales: {
         x: { time: false, range: () => [this.#picture.from, this.#picture.to] },
@@ -100,7 +104,7 @@ export class Graph {
               (ms) => ms / 1000,
             );
           },
-          values: (_, splits) => splits.map((seconds) => (showTimes ? formatTime(seconds * 1000) : '')),
+          values: (plot, splits) => splits.map((seconds) => (showTimes && hasRoom(plot, seconds) ? formatTime(seconds * 1000) : '')),
         },
         {
           size: AXIS_WIDTH,
@@ -146,6 +150,11 @@ function highestOf(picture: GraphPicture): number {
     }
   }
   return highest;
+}
+
+/** A time that would be cut off by the right edge is left out. */
+function hasRoom(plot: uPlot, seconds: number): boolean {
+  return plot.over.clientWidth + RIGHT_PX - plot.valToPos(seconds, 'x') >= HALF_TIME_PX;
 }
 
 function readColors(): GraphColors {

@@ -31,28 +31,34 @@ export function FactGroups({ label, facts, filter, revealed }: FactGroupsProps) 
   if (shown.length === 0) return <EmptyState title={t('inspect.noMatch', { filter })} />;
   return (
     <section className={styles.groups} aria-label={label}>
-      {GROUPS.map((group) => {
-        const inGroup = shown.filter(({ fact }) => fact.group === group);
-        if (inGroup.length === 0) return null;
-        return (
-          <div key={group} className={styles.group}>
-            <h2>{t(`inspect.group.${group}`)}</h2>
-            <dl>
-              {inGroup.map(({ fact, name, values }) => (
-                <div key={fact.label} className={styles.fact}>
-                  <dt>{name}</dt>
-                  <dd>
-                    <FactValue values={values} />
-                    <span className={styles.copy}>
-                      <CopyButton text={values.join('\n')} label={t('inspect.copyValue', { label: name })} doneLabel={t('common.copied')} />
-                    </span>
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </div>
-        );
-      })}
+      <div className={styles.columns}>
+        {GROUPS.map((group) => {
+          const inGroup = shown.filter(({ fact }) => fact.group === group);
+          if (inGroup.length === 0) return null;
+          return (
+            <div key={group} className={styles.group}>
+              <h2>{t(`inspect.group.${group}`)}</h2>
+              <dl>
+                {inGroup.map(({ fact, name, values }) => (
+                  <div key={fact.label} className={styles.fact}>
+                    <dt>{name}</dt>
+                    <dd>
+                      <FactValue values={values} />
+                      <span className={styles.copy}>
+                        <CopyButton
+                          text={values.join('\n')}
+                          label={t('inspect.copyValue', { label: name })}
+                          doneLabel={t('common.copied')}
+                        />
+                      </span>
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </div>
+          );
+        })}
+      </div>
     </section>
   );
 }
