@@ -85,7 +85,7 @@ export function useImageColumns({ users, sizes, onRemove, onTag }: ImageColumnsO
       {
         id: 'users',
         header: t('column.usedBy'),
-        track: 'minmax(80px, 1fr)',
+        track: 'minmax(96px, 1fr)',
         cell: (image) => <Users image={image} users={users} />,
       },
       {

@@ -30,7 +30,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'name',
         header: t('column.name'),
-        track: kind === 'vm' ? 'minmax(164px, 3fr)' : 'minmax(120px, 2fr)',
+        track: kind === 'vm' ? 'minmax(164px, 3fr)' : 'minmax(118px, 2fr)',
         sortable: true,
         cell: (machine) => (
           <span className={styles.named}>
@@ -52,14 +52,14 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'image',
         header: t('column.image'),
-        track: kind === 'vm' ? 'minmax(100px, 2fr)' : 'minmax(106px, 3fr)',
+        track: kind === 'vm' ? 'minmax(100px, 2fr)' : 'minmax(102px, 3fr)',
         sortable: true,
         cell: (machine) => <span title={machine.image?.name}>{machine.image?.name ?? MISSING}</span>,
       },
       manyEngines && {
         id: 'engine',
         header: t('column.engine'),
-        track: 'minmax(72px, 1fr)',
+        track: 'minmax(70px, 1fr)',
         sortable: true,
         cell: (machine) => <EngineName machine={machine} />,
       },
@@ -82,7 +82,7 @@ export function useMachineColumns(kind: MachineKind): Column<Machine>[] {
       {
         id: 'graph',
         header: t('column.graph'),
-        track: 'minmax(60px, 120px)',
+        track: 'minmax(78px, 120px)',
         cell: (machine) => <MachineSparkline machine={machine} metric="cpuCores" top={top} />,
       },
       kind === 'container' && {

@@ -10,6 +10,10 @@ import styles from './networks.module.css';
 import { networkText } from './ReachTable.tsx';
 import { peersOf, type Reach } from './reach.ts';
 
+/** What the box of a machine holds: its name, at most so much of it beside ports, and its ports. */
+const LETTERS = 58;
+const NAME_LETTERS = 26;
+
 interface ReachGraphProps {
   reach: Reach;
   onOpenNetwork: (id: string) => void;
@@ -98,7 +102,10 @@ export function ReachGraph({ reach, onOpenNetwork }: ReachGraphProps) {
         })}
         {layout.machines.map((machine) => {
           const open = () => navigate(machineUrl(machineId.parse(machine.id)));
-          const ports = machine.ports.length === 0 ? '' : cut(t('networks.hostTo', { ports: machine.ports.join(', ') }), 32);
+          const ports =
+            machine.ports.length === 0
+              ? ''
+              : cut(t('networks.hostTo', { ports: machine.ports.join(', ') }), LETTERS - Math.min(machine.name.length, NAME_LETTERS));
           const peers = peersOf(reach, machine.id).map((id) => names.get(id) ?? id);
           return (
             // biome-ignore lint/a11y/useSemanticElements: a drawing has no links of its own
@@ -119,7 +126,7 @@ export function ReachGraph({ reach, onOpenNetwork }: ReachGraphProps) {
             >
               <rect width={MACHINE_WIDTH} height={MACHINE_HEIGHT} rx={machine.kind === 'vm' ? 2 : 14} />
               <text x="14" y="18" className={styles.strong}>
-                {cut(machine.name, ports === '' ? 52 : 26)}
+                {cut(machine.name, ports === '' ? 52 : NAME_LETTERS)}
               </text>
               <text x={MACHINE_WIDTH - 12} y="18" textAnchor="end" className={styles.small}>
                 {ports}

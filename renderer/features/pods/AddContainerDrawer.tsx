@@ -54,7 +54,7 @@ export function AddContainerDrawer({ pod, onClose }: { pod: Pod; onClose: () => 
             onValueChange={setChosen}
           />
         </FormField>
-        <FormField label={t('pods.containerName')} help={wrong && <span className={styles.wrong}>{t('pods.nameWrong')}</span>}>
+        <FormField label={t('pods.containerName')} help={wrong ? <span className={styles.wrong}>{t('pods.nameWrong')}</span> : undefined}>
           <TextField label={t('pods.containerName')} value={name} onChange={(event) => setName(event.target.value)} aria-invalid={wrong} />
         </FormField>
         <FormField label={t('pods.command')}>

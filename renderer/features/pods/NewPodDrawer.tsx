@@ -52,7 +52,7 @@ export function NewPodDrawer({ engines, onClose }: { engines: readonly Engine[];
         )}
         <FormField
           label={t('pods.name')}
-          help={name !== '' && !request.success && <span className={styles.wrong}>{t('pods.nameWrong')}</span>}
+          help={name !== '' && !request.success ? <span className={styles.wrong}>{t('pods.nameWrong')}</span> : undefined}
         >
           <TextField label={t('pods.name')} value={name} onChange={(event) => setName(event.target.value)} />
         </FormField>

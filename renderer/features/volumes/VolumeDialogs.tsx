@@ -67,7 +67,11 @@ function RemoveDialog({
         <>
           <Button onClick={onClose}>{t('common.cancel')}</Button>
           {count > 0 && (
-            <Button variant="danger" onClick={remove}>
+            <Button
+              variant="danger"
+              refusal={volumes.every(({ id }) => users.has(id)) ? t('volumes.removeUsed', { machines: format.list(using) }) : null}
+              onClick={remove}
+            >
               {t(prune ? 'volumes.pruneConfirm' : 'volumes.removeConfirm', { count })}
             </Button>
           )}

@@ -3,7 +3,7 @@ export const networks = {
   'nav.networks': 'Networks',
   'networks.title': 'Networks',
   'networks.count': { one: '{count} network', other: '{count} networks' },
-  'networks.filter': 'Name, driver, subnet or machine',
+  'networks.filter': 'Name, subnet or machine',
   'networks.view': 'View',
   'networks.view.list': 'List',
   'networks.view.drawing': 'Drawing',

@@ -5,7 +5,7 @@ export const networks: Translation<typeof en> = {
   'nav.networks': '네트워크',
   'networks.title': '네트워크',
   'networks.count': '네트워크 {count}개',
-  'networks.filter': '이름, 드라이버, 서브넷, 머신',
+  'networks.filter': '이름, 서브넷, 머신',
   'networks.view': '보기',
   'networks.view.list': '목록',
   'networks.view.drawing': '그림',

@@ -20,7 +20,9 @@ export function HealthPanel({ machine }: { machine: Machine }) {
         <HealthMark health={report.status} words />
         {report.failingStreak > 0 && <span className={styles.failing}>{t('check.failing', { count: report.failingStreak })}</span>}
         {report.intervalMs !== null && (
-          <span className={styles.faint}>{t('check.every', { duration: format.timing(report.intervalMs) })}</span>
+          <span className={styles.faint}>
+            {t('check.every', { duration: (report.intervalMs < 1000 ? format.timing : format.duration)(report.intervalMs) })}
+          </span>
         )}
         <code className={styles.command} title={t('check.command')}>
           {report.command.join(' ')}
