@@ -83,7 +83,8 @@ export function createCommands({ connection, inventory, settings, notices, ui }:
       const refused = (answers ?? []).flatMap(({ id, problem }) => (problem === null ? [] : [{ id, problem }]));
       const first = refused[0];
       if (first === undefined) return;
-      notices.tell(first.problem, inventory.getState().machines.get(first.id)?.name ?? null, refused.length - 1);
+      const name = inventory.getState().machines.get(first.id)?.name ?? null;
+      notices.tell(first.problem, name, { others: refused.length - 1, machineId: first.id });
     },
     async movePort(id, from, to) {
       const machine = inventory.getState().machines.get(id);

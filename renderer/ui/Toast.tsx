@@ -1,12 +1,16 @@
 import { Toast as Base } from '@base-ui/react/toast';
 import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { CopyButton } from './CopyButton.tsx';
 import { IconButton } from './IconButton.tsx';
 import styles from './Toast.module.css';
 
-/** More of a message than its sentence: foreign text, shown on demand. */
+/** More of a message than its sentence. */
 export interface ToastData {
+  /** Foreign text, shown on demand. */
   detail: string | null;
+  /** What can be done about it: a link or a button, which closes the toast itself. */
+  action: ReactNode;
 }
 export type ToastManager = ReturnType<typeof Base.createToastManager<ToastData>>;
 export const createToastManager: () => ToastManager = Base.createToastManager<ToastData>;
@@ -41,6 +45,7 @@ function ToastList({ labels }: { labels: ToastLabels }) {
       <Base.Root key={toast.id} toast={toast} className={styles.toast} data-tone={toast.type ?? 'info'}>
         <div className={styles.words}>
           <Base.Title className={styles.title} render={<p />} />
+          {toast.data?.action && <p className={styles.action}>{toast.data.action}</p>}
           {detail !== null && (
             <details className={styles.detail}>
               <summary>{labels.detail}</summary>

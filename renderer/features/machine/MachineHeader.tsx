@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
-import { hasProcesses, type Machine, type MachineAction, type ProblemReason } from '../../../backend/contract/index.ts';
+import { hasProcesses, type Machine, type MachineAction, type Problem } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useInventory, useStores } from '../../stores/index.ts';
 import { Badge } from '../../ui/Badge.tsx';
@@ -19,8 +19,8 @@ import { startHelp, startWords } from '../machines/start-words.ts';
 import styles from './MachineHeader.module.css';
 import { MachineMenu } from './MachineMenu.tsx';
 import { MemoryTask } from './MemoryTask.tsx';
-import { tabsOf } from './machine-tabs.ts';
 import { machineUrl } from './machine-url.ts';
+import { mendedOn } from './mended-on.ts';
 import { RestartFact } from './restart/RestartFact.tsx';
 
 /** What the machine is and what can be done with it; the same on every tab. */
@@ -43,7 +43,7 @@ export function MachineHeader({ machine, twin }: { machine: Machine; twin: Machi
       {machine.problem !== null && (
         <div className={styles.problem} role="alert">
           <p>
-            {problem(machine.problem)} {OF_DISKS.has(machine.problem.reason) && <DisksLink machine={machine} />}
+            {problem(machine.problem)} <DisksLink machine={machine} problem={machine.problem} />
           </p>
           {machine.problem.detail !== null && (
             <details>
@@ -59,14 +59,11 @@ export function MachineHeader({ machine, twin }: { machine: Machine; twin: Machi
   );
 }
 
-/** What is mended on the tab of its disks. */
-const OF_DISKS: ReadonlySet<ProblemReason> = new Set(['diskDamaged', 'diskBaseMissing', 'diskUnusable', 'diskInUse', 'vmDiskFailed']);
-
-function DisksLink({ machine }: { machine: Machine }) {
+function DisksLink({ machine, problem }: { machine: Machine; problem: Problem }) {
   const { t } = useI18n();
   const engine = useInventory((inventory) => inventory.engines.get(machine.engineId));
-  if (!tabsOf(machine, engine).includes('disks')) return null;
-  return <Link href={machineUrl(machine.id, 'disks')}>{t('machine.showDisks')}</Link>;
+  const tab = mendedOn(problem, machine, engine);
+  return tab !== null && <Link href={machineUrl(machine.id, tab)}>{t('machine.showDisks')}</Link>;
 }
 
 function Actions({ machine }: { machine: Machine }) {

@@ -1,21 +1,25 @@
 import { useEffect, useRef, useState } from 'react';
+import { Link, useLocation } from 'wouter';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { createToastManager, Toasts } from '../../ui/Toast.tsx';
+import { placeOf } from './notice-place.ts';
 
 /** Failures that have no place of their own, in the person's language. */
 export function NoticeToasts() {
   const i18n = useI18n();
-  const { notices } = useStores();
+  const { notices, inventory } = useStores();
   const [manager] = useState(createToastManager);
-  const words = useRef(i18n);
+  const [path] = useLocation();
+  const now = useRef({ i18n, path });
   useEffect(() => {
-    words.current = i18n;
-  }, [i18n]);
+    now.current = { i18n, path };
+  }, [i18n, path]);
   useEffect(
     () =>
-      notices.subscribe(({ problem, subject, others }) => {
-        const { t, problem: say } = words.current;
+      notices.subscribe((notice) => {
+        const { problem, subject, others } = notice;
+        const { t, problem: say } = now.current.i18n;
         const sentence = say(problem);
         const title =
           others > 0
@@ -24,9 +28,15 @@ export function NoticeToasts() {
               ? sentence
               : t('act.failed', { name: subject, problem: sentence });
         // The same sentence again is one toast, not a pile.
-        manager.add({ id: title, title, type: 'failed', priority: 'high', data: { detail: problem.detail } });
+        const place = placeOf(notice, inventory.getState());
+        const action = place !== null && place.href !== now.current.path && (
+          <Link href={place.href} onClick={() => manager.close(title)}>
+            {t(place.label)}
+          </Link>
+        );
+        manager.add({ id: title, title, type: 'failed', priority: 'high', data: { detail: problem.detail, action } });
       }),
-    [notices, manager],
+    [notices, inventory, manager],
   );
   const { t } = i18n;
   const labels = {

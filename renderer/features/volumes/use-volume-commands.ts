@@ -42,7 +42,7 @@ export function useVolumeCommands(): VolumeCommands {
         try {
           const answers = await volumes.remove({ ids: [...ids] });
           const refused = answers.flatMap(({ id, problem }) => (problem === null ? [] : [{ id, problem }]));
-          if (refused[0] !== undefined) notices.tell(refused[0].problem, nameOf(refused[0].id), refused.length - 1);
+          if (refused[0] !== undefined) notices.tell(refused[0].problem, nameOf(refused[0].id), { others: refused.length - 1 });
         } catch (error) {
           notices.tell(connection.problemOf(error));
         }
