@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { machineId } from './ids.ts';
+import { deviceId } from './virtual-machine.ts';
 
 /**
  * How the inside of a machine is known. `qemuAgent`: the QEMU guest agent of an operating system of its own.
@@ -43,6 +44,8 @@ export const guestFilesystem = z.object({
   type: z.string(),
   usedBytes: z.number().nullable(),
   totalBytes: z.number().nullable(),
+  /** The machine's disks that it lies on; null: not known. */
+  disks: z.array(deviceId).nullable(),
 });
 export type GuestFilesystem = z.infer<typeof guestFilesystem>;
 

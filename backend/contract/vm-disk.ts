@@ -28,6 +28,8 @@ export const machineDisk = z.object({
   ...vmDisk.shape,
   /** It holds what the machine starts from. */
   isRoot: z.boolean(),
+  /** It can be taken out while the machine runs; else the guest has it until it is shut down. */
+  hotPluggable: z.boolean(),
   /** Its own file first, then what it is built upon; empty when it cannot be read. */
   chain: z.array(diskLayer),
   /** Why its file cannot be read. */

@@ -30,13 +30,13 @@ export function FilesystemsSection({ machine, report, canTrim, onTrimmed }: File
 
 function Filesystem({ filesystem }: { filesystem: GuestFilesystem }) {
   const { t, format } = useI18n();
-  const { mountPoint, device, type, usedBytes, totalBytes } = filesystem;
+  const { mountPoint, device, type, usedBytes, totalBytes, disks } = filesystem;
   const part = usedBytes === null || totalBytes === null || totalBytes === 0 ? null : usedBytes / totalBytes;
   return (
     <li>
       <div className={styles.row}>
         <code>{mountPoint}</code>
-        <span className={styles.faint}>{[type, device].filter(Boolean).join(' · ')}</span>
+        <span className={styles.faint}>{[type, device, ...(disks ?? [])].filter(Boolean).join(' · ')}</span>
         <span className={styles.end}>
           {usedBytes === null || totalBytes === null
             ? t('guest.filesystem.unknown')

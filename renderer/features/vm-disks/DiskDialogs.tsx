@@ -1,5 +1,12 @@
 import { type ReactNode, useState } from 'react';
-import { type DetachedDisk, type DiskAction, type ExportFormat, exportFormat, type MachineDisk } from '../../../backend/contract/index.ts';
+import {
+  type DetachedDisk,
+  type DiskAction,
+  type ExportFormat,
+  exportFormat,
+  type MachineDisk,
+  type MachineId,
+} from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Checkbox } from '../../ui/Checkbox.tsx';
@@ -7,6 +14,7 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { FormField } from '../../ui/FormField.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import { DetachDialog } from './DetachDialog.tsx';
 import type { DiskWish } from './use-disks.ts';
 import styles from './vm-disks.module.css';
 
@@ -19,6 +27,7 @@ export interface DiskQuestion {
 }
 
 interface DialogProps {
+  machineId: MachineId;
   disk: MachineDisk;
   isRunning: boolean;
   freeBytes: number | null;
@@ -73,11 +82,7 @@ export function DiskDialog({ action, ...props }: DialogProps & { action: DiskAct
         </Confirm>
       );
     case 'detach':
-      return (
-        <Confirm {...props} title={t('disks.detachTitle', name)} label={t('disks.detach')} wish={{ do: 'detach' }} danger>
-          {t('disks.detachText')}
-        </Confirm>
-      );
+      return <DetachDialog {...props} onDetach={() => props.onWish({ do: 'detach' })} />;
     case 'check':
       return null;
   }
@@ -87,11 +92,10 @@ function Confirm({
   title,
   label,
   wish,
-  danger = false,
   children,
   onWish,
   onClose,
-}: Pick<DialogProps, 'onWish' | 'onClose'> & { title: string; label: string; wish: DiskWish; danger?: boolean; children: ReactNode }) {
+}: Pick<DialogProps, 'onWish' | 'onClose'> & { title: string; label: string; wish: DiskWish; children: ReactNode }) {
   const { t } = useI18n();
   const confirm = () => {
     onClose();
@@ -106,7 +110,7 @@ function Confirm({
       footer={
         <>
           <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button variant={danger ? 'danger' : 'primary'} onClick={confirm}>
+          <Button variant="primary" onClick={confirm}>
             {label}
           </Button>
         </>

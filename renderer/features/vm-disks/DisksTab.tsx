@@ -52,6 +52,7 @@ function Disks({ machine, disks, commands, label }: { machine: Machine; disks: M
       {question !== null && (
         <DiskDialog
           {...question}
+          machineId={machine.id}
           isRunning={machine.state !== 'stopped' && machine.state !== 'failed'}
           freeBytes={freeBytes}
           onWish={(wish) => void commands.perform(question.disk.id, wish)}

@@ -74,8 +74,16 @@ export const vmDisks = {
   'disks.format.vdi': 'VDI (VirtualBox)',
   'disks.compressed': 'Compressed',
   'disks.detachTitle': 'Detach {disk}?',
-  'disks.detachText':
-    'The guest loses it; unmount it there first. Its file stays in the machine’s folder, to be attached again or deleted.',
+  'disks.detachText': 'Its file stays in the machine’s folder, to be attached again or deleted.',
+  'disks.detachStopped': 'The machine starts without it from now on.',
+  'disks.detachLater': 'The guest has it until it is shut down, and starts without it from then on.',
+  'disks.detachAsking': 'The guest is asked what it has mounted from it…',
+  'disks.detachUnmounted': 'The guest agent tells of nothing that is mounted from it.',
+  'disks.detachMounted':
+    'The guest has filesystems of it mounted. Unmount them there first: what is not written yet is lost, and what uses them fails.',
+  'disks.detachUnknown':
+    'No guest agent tells whether something is mounted from it. Unmount it in the guest first: what is not written yet is lost, and what uses it fails.',
+  'disks.detachAnyway': 'Detach anyway',
   'disks.addTitle': 'Add a disk to {name}',
   'disks.from': 'What it is',
   'disks.blank': 'A blank disk',

@@ -71,7 +71,16 @@ export const vmDisks = {
   'disks.format.vdi': 'VDI (VirtualBox)',
   'disks.compressed': '압축',
   'disks.detachTitle': '{disk}을(를) 분리할까요?',
-  'disks.detachText': '게스트에서 사라지므로 먼저 마운트를 해제하세요. 파일은 머신의 폴더에 남아 다시 연결하거나 삭제할 수 있습니다.',
+  'disks.detachText': '파일은 머신의 폴더에 남아 다시 연결하거나 삭제할 수 있습니다.',
+  'disks.detachStopped': '이제부터 머신은 이 디스크 없이 시작합니다.',
+  'disks.detachLater': '게스트는 종료할 때까지 이 디스크를 쓰고, 다음부터는 이 디스크 없이 시작합니다.',
+  'disks.detachAsking': '이 디스크에서 무엇을 마운트했는지 게스트에 묻는 중…',
+  'disks.detachUnmounted': '게스트 에이전트에 따르면 이 디스크에서 마운트한 것이 없습니다.',
+  'disks.detachMounted':
+    '게스트가 이 디스크의 파일 시스템을 마운트하고 있습니다. 먼저 게스트에서 마운트를 해제하세요. 아직 쓰지 않은 내용을 잃고, 사용하던 프로그램은 오류가 납니다.',
+  'disks.detachUnknown':
+    '알려 주는 게스트 에이전트가 없어 이 디스크에서 마운트한 것이 있는지 알 수 없습니다. 먼저 게스트에서 마운트를 해제하세요. 아직 쓰지 않은 내용을 잃고, 사용하던 프로그램은 오류가 납니다.',
+  'disks.detachAnyway': '그래도 분리',
   'disks.addTitle': '{name}에 디스크 추가',
   'disks.from': '종류',
   'disks.blank': '빈 디스크',

@@ -13,6 +13,7 @@ import { AppError, toAppError } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { type DiskImage, imageChain, imageInfo } from '../disk-images/index.ts';
 import { type FileUsers, fileUsers } from '../file-users.ts';
+import { portOf } from '../hot-plug.ts';
 import { namedFiles, readBook } from '../snapshots/book.ts';
 import type { Vm } from '../vm.ts';
 import { diskPath } from '../vm-files.ts';
@@ -55,6 +56,7 @@ async function describeDisk(
   return {
     ...disk,
     isRoot: of.isRoot,
+    hotPluggable: portOf(vm.definition, disk) !== null,
     chain: chain.map((image) => toLayer(image, of.users)),
     problem,
     unrepaired: kept === null ? null : { allocatedBytes: await allocatedBytes(host, unrepairedPath(vm, disk), signal) },

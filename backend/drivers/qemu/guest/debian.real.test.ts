@@ -152,6 +152,30 @@ test('the report tells the system, its addresses and its filesystems', async () 
   expect(disk?.usedBytes).toBeGreaterThan(100 * MIB);
 });
 
+test('a filesystem is known with the disk that it lies on, and a disk goes although it is mounted', async () => {
+  const disks = facetOf(driver, 'disks');
+  const added = { machineId: id, from: { type: 'blank', sizeBytes: 32 * MIB }, onProgress: () => {} } as const;
+  expect(await disks.add(added, never)).toEqual({ takesEffect: 'now' });
+  const device = '/dev/vdc';
+  await expect.poll(async () => (await run('test', '-b', device)).exitCode, { timeout: 60_000 }).toBe(0);
+  expect(await run('sh', '-c', `mkfs.ext4 -q ${device} && mkdir /cargo && mount ${device} /cargo`)).toMatchObject({ exitCode: 0 });
+  const lies = (await report()).filesystems.map(({ mountPoint, disks: on }) => ({ mountPoint, on }));
+  expect(lies).toEqual(
+    expect.arrayContaining([
+      { mountPoint: '/', on: ['root'] },
+      { mountPoint: '/cargo', on: ['data1'] },
+    ]),
+  );
+  expect((await disks.list(id, never)).disks.map((disk) => [disk.id, disk.hotPluggable])).toEqual([
+    ['root', false],
+    ['seed', false],
+    ['data1', true],
+  ]);
+  expect(await disks.detach({ machineId: id, diskId: 'data1' }, never)).toEqual({ takesEffect: 'now' });
+  await disks.deleteFile({ machineId: id, file: 'data1.qcow2' }, never);
+  await run('umount', '--lazy', '/cargo');
+}, 180_000);
+
 test('the numbers of its graphs come from inside, and its address stands in its row', async () => {
   const source = await driver.metrics?.source(id, never);
   if (source?.type !== 'process') throw new Error('a machine that runs has numbers');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { GuestFilesystem, GuestInterface, GuestSystem, GuestUser } from '../../../contract/index.ts';
+import type { DiskAddress, FindDisk } from './disk-finder.ts';
 import { type GuestAgent, plainWords } from './guest-agent.ts';
 
 /** The commands of the agent in our words: https://www.qemu.org/docs/master/interop/qemu-ga-ref.html */
@@ -75,7 +76,11 @@ export async function readInterfaces(agent: GuestAgent, signal: AbortSignal): Pr
   }));
 }
 
-export async function readFilesystems(agent: GuestAgent, signal: AbortSignal): Promise<GuestFilesystem[]> {
+export async function readFilesystems(agent: GuestAgent, findDisk: FindDisk, signal: AbortSignal): Promise<GuestFilesystem[]> {
+  const number = z.int();
+  const address = z
+    .object({ 'bus-type': words, unit: number, 'pci-controller': z.object({ bus: number, slot: number, function: number }) })
+    .transform((at): DiskAddress => ({ busType: at['bus-type'], unit: at.unit, pci: at['pci-controller'] }));
   const answer = many(
     z.object({
       name: words,
@@ -83,6 +88,7 @@ export async function readFilesystems(agent: GuestAgent, signal: AbortSignal): P
       type: words,
       'used-bytes': count.optional(),
       'total-bytes': count.optional(),
+      disk: many(address).optional(),
     }),
   );
   const filesystems = await agent.call({ command: 'guest-get-fsinfo', answer }, signal);
@@ -92,7 +98,14 @@ export async function readFilesystems(agent: GuestAgent, signal: AbortSignal): P
     type: one.type,
     usedBytes: one['used-bytes'] ?? null,
     totalBytes: one['total-bytes'] ?? null,
+    disks: one.disk === undefined ? null : disksAt(one.disk, findDisk),
   }));
+}
+
+/** A volume of LVM or of RAID lies on several. */
+function disksAt(addresses: readonly DiskAddress[], findDisk: FindDisk): string[] | null {
+  const found = addresses.map(findDisk);
+  return found.every((disks) => disks !== null) ? [...new Set(found.flat())] : null;
 }
 
 export async function readCpus(agent: GuestAgent, signal: AbortSignal): Promise<{ online: number; total: number }> {

@@ -6,6 +6,7 @@ import type { ProcessesFacet } from '../../processes.ts';
 import { createFileTree } from '../../shell-files/file-tree.ts';
 import type { Vm } from '../vm.ts';
 import { agentOf, initOf, portIsOpen } from './agent-of.ts';
+import { diskFinder } from './disk-finder.ts';
 import { addSshKeys, setPassword, shutDown, trim } from './guest-commands.ts';
 import { execInGuest, type GuestExecDeps } from './guest-exec.ts';
 import { guestProcesses, listGuestProcesses, signalByInit, signalGuestProcess } from './guest-processes.ts';
@@ -35,7 +36,9 @@ export function createGuest(deps: GuestDeps): { guest: GuestFacet; processes: Pr
       if (!(await portIsOpen(vm, signal))) return emptyReport('absent', clock.now());
       const agent = await agentOf(vm, 'report', signal);
       try {
-        return await readReport(agent, clock.now(), signal);
+        const pci = await vm.connection?.qmp.execute('query-pci', {}, signal);
+        const findDisk = diskFinder({ disks: vm.definition.disks, pci });
+        return await readReport(agent, { findDisk, readAtMs: clock.now() }, signal);
       } catch (error) {
         if (error instanceof AppError && error.reason === 'guestAgentSilent') return emptyReport('silent', clock.now());
         throw error;

@@ -1,4 +1,5 @@
 import type { GuestInterface, GuestReport } from '../../../contract/index.ts';
+import { ROOT_DISK } from '../definition.ts';
 import { plainWords } from './guest-agent.ts';
 import { emptyReport } from './report.ts';
 
@@ -27,7 +28,8 @@ export function readInitReport(text: string, readAtMs: number): GuestReport {
     },
     hostName: first('/proc/sys/kernel/hostname'),
     interfaces: interfacesOf(of('/proc/net/dev'), of('address'), (name) => first(`/sys/class/net/${name}/address`)),
-    filesystems: totalBytes === null ? [] : [{ device: '/dev/vda', mountPoint: '/', type: 'ext4', usedBytes, totalBytes }],
+    filesystems:
+      totalBytes === null ? [] : [{ device: '/dev/vda', mountPoint: '/', type: 'ext4', usedBytes, totalBytes, disks: [ROOT_DISK] }],
     cpus: online === undefined || total === undefined ? null : { online, total },
   };
 }

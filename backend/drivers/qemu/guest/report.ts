@@ -1,5 +1,6 @@
 import type { GuestAbility, GuestAgentState, GuestReport } from '../../../contract/index.ts';
 import { AppError } from '../../../core/index.ts';
+import type { FindDisk } from './disk-finder.ts';
 import type { GuestAgent } from './guest-agent.ts';
 import {
   readCpus,
@@ -44,7 +45,11 @@ export function emptyReport(state: GuestAgentState, readAtMs: number): GuestRepo
 }
 
 /** All that the agent tells. What it refuses to tell, or tells wrongly, is left out. @throws AppError guestAgentSilent */
-export async function readReport(agent: GuestAgent, readAtMs: number, signal: AbortSignal): Promise<GuestReport> {
+export async function readReport(
+  agent: GuestAgent,
+  { findDisk, readAtMs }: { findDisk: FindDisk; readAtMs: number },
+  signal: AbortSignal,
+): Promise<GuestReport> {
   const { version, commands } = await readInfo(agent, signal);
   const told = async <Fact, Missing>(command: string, read: Read<Fact>, missing: Missing): Promise<Fact | Missing> => {
     if (!commands.has(command)) return missing;
@@ -65,7 +70,7 @@ export async function readReport(agent: GuestAgent, readAtMs: number, signal: Ab
     timeZone: await told('guest-get-timezone', readTimeZone, null),
     users: await told('guest-get-users', readUsers, []),
     interfaces: await told('guest-network-get-interfaces', readInterfaces, []),
-    filesystems: await told('guest-get-fsinfo', readFilesystems, []),
+    filesystems: await told('guest-get-fsinfo', (from, of) => readFilesystems(from, findDisk, of), []),
     cpus: await told('guest-get-vcpus', readCpus, null),
   };
 }
