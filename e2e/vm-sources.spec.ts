@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
 
@@ -53,8 +53,8 @@ test('a machine gets disks from the page and from a path, and comes back from an
     await expect(page.getByRole('article', { name: 'data3' })).toHaveCount(0);
   });
 
+  const archive = join(app.folder, 'empty.catamaran-vm');
   await test.step('exported, and imported by its path under another name', async () => {
-    const archive = join(app.folder, 'empty.catamaran-vm');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'More actions for empty' }).click();
     await page.getByRole('menuitem', { name: 'Export' }).click();
@@ -67,5 +67,47 @@ test('a machine gets disks from the page and from a path, and comes back from an
     await text('Name').fill('returned');
     await press('Import');
     await expect(page.getByRole('row', { name: /\breturned\b/ }).getByText('Stopped')).toBeVisible();
+  });
+
+  const newForm = page.getByRole('dialog', { name: 'New virtual machine' });
+  const choose = async (path: string) => {
+    const chosen = page.waitForEvent('filechooser');
+    await press('Choose a file…');
+    await (await chosen).setFiles(path);
+  };
+  await test.step('a file is sent from the form: given up half-way, then chosen, and a machine made of it', async () => {
+    await page.getByRole('button', { name: 'New virtual machine…' }).first().click();
+    await press('Disk file');
+    const large = join(app.folder, 'large.raw');
+    await writeFile(large, '');
+    await truncate(large, 4 * 1024 ** 3);
+    await choose(large);
+    await expect(newForm.getByRole('progressbar')).toBeVisible();
+    await press('Cancel large');
+    await choose(made('sent.vmdk', '-f', 'vmdk'));
+    await expect(newForm.getByRole('combobox', { name: 'Image' })).toContainText('sent');
+    await press('Create');
+    await expect(newForm).toBeHidden({ timeout: 60_000 });
+    await expect(page.getByRole('row', { name: /\bsent\b/ }).getByText('Stopped')).toBeVisible();
+  });
+
+  await test.step('a disc that is dropped on the form is put into its drive, and an archive is a machine already', async () => {
+    await page.getByRole('button', { name: 'New virtual machine…' }).first().click();
+    const dataTransfer = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      const disc = new Uint8Array(2 ** 17);
+      disc.set(new TextEncoder().encode('CD001'), 32_769);
+      transfer.items.add(new File([disc], 'setup.iso'));
+      return transfer;
+    });
+    await newForm.getByRole('group', { name: 'Made of' }).dispatchEvent('drop', { dataTransfer });
+    await expect(newForm.getByRole('combobox', { name: 'Path of the disc (ISO)' })).toHaveValue(/\/setup\/disc\.iso$/);
+    await choose(archive);
+    const importing = page.getByRole('dialog', { name: 'Import a virtual machine' });
+    await expect(importing.getByText('empty.catamaran-vm')).toBeVisible();
+    await importing.getByRole('textbox', { name: 'Name', exact: true }).fill('again');
+    await importing.getByRole('button', { name: 'Import', exact: true }).click();
+    await expect(newForm).toBeHidden();
+    await expect(page.getByRole('row', { name: /\bagain\b/ }).getByText('Stopped')).toBeVisible();
   });
 });

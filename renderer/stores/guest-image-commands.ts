@@ -4,13 +4,13 @@ import type { Notices } from './notices.ts';
 
 /** What a person can ask for with images for virtual machines. None of these throws: a failure is told as a notice. */
 export interface GuestImageCommands {
-  /** Answers when the image is ready: true, or false when it is not. The same holds for those below. */
-  download(entryId: GuestImageId, name: string): Promise<boolean>;
-  downloadFrom(request: DownloadRequest): Promise<boolean>;
+  /** Answers when the image is ready, and with null when it is not. The same holds for those below. */
+  download(entryId: GuestImageId, name: string): Promise<GuestImageId | null>;
+  downloadFrom(request: DownloadRequest): Promise<GuestImageId | null>;
   /** A file of the computer that the app runs on. */
-  importFile(request: { path: string; name: string }): Promise<boolean>;
-  upload(file: File, name: string): Promise<boolean>;
-  resume(image: GuestImage): Promise<boolean>;
+  importFile(request: { path: string; name: string }): Promise<GuestImageId | null>;
+  upload(file: File, name: string): Promise<GuestImageId | null>;
+  resume(image: GuestImage): Promise<GuestImageId | null>;
   pause(image: GuestImage): Promise<void>;
   remove(images: readonly GuestImage[]): Promise<void>;
 }
@@ -19,30 +19,33 @@ export function createGuestImageCommands(parts: { connection: BackendConnection;
   const { connection, notices } = parts;
   const { client } = connection;
 
-  async function attempt(call: Promise<unknown>, subject: string): Promise<boolean> {
+  async function attempt<T>(call: Promise<T>, subject: string): Promise<T | null> {
     try {
-      await call;
-      return true;
+      return await call;
     } catch (error) {
       const problem = connection.problemOf(error);
       // Whoever paused or cancelled it knows.
       if (problem.code !== 'cancelled') notices.tell(problem, subject);
-      return false;
+      return null;
     }
   }
 
+  async function bring(call: Promise<{ id: GuestImageId }>, name: string): Promise<GuestImageId | null> {
+    return (await attempt(call, name))?.id ?? null;
+  }
+
   return {
-    download: (entryId, name) => attempt(client.guestImages.download({ entryId }), name),
-    downloadFrom: (request) => attempt(client.guestImages.downloadFrom(request), request.name),
-    importFile: (request) => attempt(client.guestImages.import(request), request.name),
+    download: (entryId, name) => bring(client.guestImages.download({ entryId }), name),
+    downloadFrom: (request) => bring(client.guestImages.downloadFrom(request), request.name),
+    importFile: (request) => bring(client.guestImages.import(request), request.name),
     upload: (file, name) =>
-      attempt(
+      bring(
         connection.sendFile(file, (transferId) =>
           client.guestImages.upload({ fileName: file.name, name, sizeBytes: file.size, transferId }),
         ),
         name,
       ),
-    resume: (image) => attempt(client.guestImages.resume({ id: image.id }), image.name),
+    resume: (image) => bring(client.guestImages.resume({ id: image.id }), image.name),
     async pause(image) {
       await attempt(client.guestImages.pause({ id: image.id }), image.name);
     },

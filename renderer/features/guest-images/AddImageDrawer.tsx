@@ -9,9 +9,7 @@ import { FormField } from '../../ui/FormField.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { TextField } from '../../ui/TextField.tsx';
 import styles from './guest-images.module.css';
-import { nameFrom } from './list-guest-images.ts';
-
-const DISK_FILES = '.qcow2,.img,.raw,.vmdk,.vhdx,.vdi,.iso';
+import { IMAGE_ENDINGS, nameFrom } from './list-guest-images.ts';
 
 export type AddFrom = 'file' | 'path' | 'address';
 
@@ -69,7 +67,7 @@ export function AddImageDrawer(props: { from: AddFrom; file: File | null; onClos
           <FilePicker
             label={t('guestImages.file')}
             choose={t('guestImages.choose')}
-            accept={DISK_FILES}
+            accept={IMAGE_ENDINGS}
             chosen={file && { name: file.name, size: format.bytes(file.size) }}
             onPick={setFile}
           />

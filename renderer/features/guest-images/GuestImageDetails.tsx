@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import type { GuestImage } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
+import { useStores } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { GuestImageState } from './GuestImageState.tsx';
@@ -10,7 +12,12 @@ import type { GuestImageRow } from './list-guest-images.ts';
 /** All that is known of one image. */
 export function GuestImageDetails({ row, onClose }: { row: GuestImageRow; onClose: () => void }) {
   const { t, format } = useI18n();
+  const { ui } = useStores();
   const { image } = row;
+  const makeMachine = () => {
+    onClose();
+    ui.setState({ newVm: { imageId: image.id } });
+  };
   const yesNo = (value: boolean | null) => (value === null ? null : t(value ? 'guestImages.yes' : 'guestImages.no'));
   const facts: [label: string, value: ReactNode][] = [
     [t('guestImages.column.state'), <GuestImageState key="state" {...row} />],
@@ -30,7 +37,19 @@ export function GuestImageDetails({ row, onClose }: { row: GuestImageRow; onClos
     [t('column.usedBy'), image.usedBy.length === 0 ? t('guestImages.unused') : format.list(image.usedBy)],
   ];
   return (
-    <Drawer open onOpenChange={(open) => !open && onClose()} title={image.name} closeLabel={t('common.close')}>
+    <Drawer
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={image.name}
+      closeLabel={t('common.close')}
+      footer={
+        image.state === 'ready' ? (
+          <Button variant="primary" onClick={makeMachine}>
+            {t('newVm.open')}
+          </Button>
+        ) : undefined
+      }
+    >
       <dl className={styles.details}>
         {facts.map(([label, value]) => (
           <div key={label} className={styles.fact}>

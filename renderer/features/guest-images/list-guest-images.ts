@@ -43,6 +43,9 @@ function compare(one: GuestImage, other: GuestImage, column: string): number {
   }
 }
 
+/** Endings that the library takes, as the browser's picker wants them; what a file is, its content says. */
+export const IMAGE_ENDINGS = '.qcow2,.img,.raw,.vmdk,.vhdx,.vdi,.iso';
+
 /** What a file is called without its folder and its ending: a name to propose. */
 export function nameFrom(file: string): string {
   const last = file.split(/[/?#]/).findLast((part) => part !== '') ?? '';

@@ -25,7 +25,11 @@ export function DropZone({ hint, onFiles, children }: { hint: string; onFiles: (
       }}
     >
       {children}
-      {hovering && <div className={styles.dropHint}>{hint}</div>}
+      {hovering && (
+        <div className={styles.dropHint}>
+          <span>{hint}</span>
+        </div>
+      )}
     </div>
   );
 }

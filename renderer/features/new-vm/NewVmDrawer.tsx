@@ -6,7 +6,7 @@ import styles from '../fields/fields.module.css';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
 import { NewVmForm } from './NewVmForm.tsx';
-import { useVmBasics } from './use-guest-images.ts';
+import { useVmBasics } from './use-vm-basics.ts';
 
 /** The form for a virtual machine with an operating system of its own. */
 export function NewVmDrawer({ target }: { target: NewVmTarget }) {

@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { checkNetworkConfig, checkUserData } from '../../../backend/contract/cloud-config/index.ts';
-import type { EngineId, GuestImage, Problem } from '../../../backend/contract/index.ts';
+import { type EngineId, type GuestImage, type GuestImageId, type Problem, VM_ARCHIVE_ENDING } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { useInventory, useStores, useTasks } from '../../stores/index.ts';
+import { useGuestImages, useInventory, useStores, useTasks } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Drawer } from '../../ui/Drawer.tsx';
 import { Progress } from '../../ui/Progress.tsx';
@@ -10,6 +10,8 @@ import { Segments } from '../../ui/Segments.tsx';
 import { Field, FieldText } from '../fields/Field.tsx';
 import { type FieldWords, FieldWordsProvider } from '../fields/field-words.ts';
 import styles from '../fields/fields.module.css';
+import { DropZone } from '../images/DropZone.tsx';
+import { ImportVmDrawer } from '../vm-bin/ImportVmDrawer.tsx';
 import { BoardFields } from '../vm-fields/BoardFields.tsx';
 import { HardwareText } from '../vm-fields/HardwareText.tsx';
 import type { HardwareIssue } from '../vm-fields/hardware-draft.ts';
@@ -20,11 +22,21 @@ import { ProcessorFields } from '../vm-fields/ProcessorFields.tsx';
 import { VmPortRows } from '../vm-fields/VmPortRows.tsx';
 import { CloudInitFields } from './CloudInitFields.tsx';
 import { DiskFields } from './DiskFields.tsx';
-import { type CloudChoice, EMPTY_DRAFT, nameFor, readDraft, type VmDraft, withArchitecture, withCloudImage } from './draft.ts';
+import {
+  type CloudChoice,
+  EMPTY_DRAFT,
+  nameFor,
+  readDraft,
+  type VmDraft,
+  withArchitecture,
+  withLibraryImage,
+  withSource,
+} from './draft.ts';
 import { type VmForm, VmFormProvider } from './form-context.ts';
 import own from './new-vm.module.css';
 import { cloudChoices, SourceFields } from './SourceFields.tsx';
-import { useLibrary, type VmBasics } from './use-guest-images.ts';
+import { useSourceUpload } from './use-source-upload.ts';
+import type { VmBasics } from './use-vm-basics.ts';
 
 const SECTIONS = ['hardware', 'storage', 'network', 'cloudInit'] as const;
 
@@ -37,12 +49,13 @@ export function NewVmForm({
 }: {
   engineId: EngineId;
   basics: VmBasics;
-  imageId: string | null;
+  imageId: GuestImageId | null;
   onClose: () => void;
 }) {
   const { t, problem: sentence, format } = useI18n();
   const { connection, commands } = useStores();
-  const library = useLibrary();
+  const images = useGuestImages();
+  const library = useMemo(() => (images ?? []).filter(({ state }) => state === 'ready'), [images]);
   const choices = useMemo(() => cloudChoices(basics.catalogue, library), [basics, library]);
   const [draft, setDraft] = useState<VmDraft>(() => withArchitecture(EMPTY_DRAFT, basics.abilities.native ?? 'x86_64'));
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -50,13 +63,20 @@ export function NewVmForm({
   const [making, setMaking] = useState<string | null>(null);
   const working = making !== null;
   const gone = useGone();
-  // The library comes a moment after the form.
-  const asked = imageId === null ? undefined : choices.get(`image:${imageId}`);
-  const [wasAsked, setWasAsked] = useState(false);
-  if (asked !== undefined && !wasAsked) {
-    setWasAsked(true);
-    setDraft(withCloudImage(draft, `image:${imageId}`, asked));
+  /** The image to choose when the library knows it as ready: a moment after the form, or after it was sent. */
+  const [coming, setComing] = useState(imageId);
+  const arrived = library.find(({ id }) => id === coming);
+  if (arrived !== undefined) {
+    setComing(null);
+    if (!isDecided(draft)) setDraft(withLibraryImage(draft, arrived));
   }
+  const upload = useSourceUpload({
+    onBegin: () => setDraft((before) => ({ ...(hasFile(before) ? before : withSource(before, 'file')), path: '', cdromPath: '' })),
+    onReady: setComing,
+  });
+  /** A file that is no image but a whole machine. */
+  const [archive, setArchive] = useState<File | null>(null);
+  const take = (file: File) => (file.name.endsWith(VM_ARCHIVE_ENDING) ? setArchive(file) : upload.begin(file));
 
   const taken = useInventory(({ machines }) => [...machines.values()].filter((machine) => machine.kind === 'vm').map(({ name }) => name));
   const choice = choices.get(draft.cloudImage);
@@ -129,48 +149,53 @@ export function NewVmForm({
       }
     >
       <FormProviders form={form} issues={shown}>
-        <div className={styles.form}>
-          <SourceFields choices={choices} discs={discs} />
-          <div className={styles.grid}>
-            <FieldText
-              label={t('create.name')}
-              field="name"
-              placeholder={name}
-              value={draft.name}
-              onText={(text) => form.change({ name: text })}
-            />
-            <HardwareText of="cpus" label={t('newVm.cpus')} numeric />
-            <HardwareText of="memory" label={t('newVm.memory')} numeric />
-            <Field label={t('newVm.autostart')} field="autostart">
-              <Segments
-                label={t('newVm.autostart')}
-                value={draft.autostart ? 'yes' : 'no'}
-                options={(['no', 'yes'] as const).map((value) => ({ value, label: t(`newVm.${value}`) }))}
-                onValueChange={(value) => form.change({ autostart: value === 'yes' })}
+        <DropZone hint={t('newVm.drop')} onFiles={([file]) => file !== undefined && take(file)}>
+          <div className={styles.form}>
+            <SourceFields choices={choices} discs={discs} sent={upload.sent} onFile={take} />
+            <div className={styles.grid}>
+              <FieldText
+                label={t('create.name')}
+                field="name"
+                placeholder={name}
+                value={draft.name}
+                onText={(text) => form.change({ name: text })}
               />
-            </Field>
+              <HardwareText of="cpus" label={t('newVm.cpus')} numeric />
+              <HardwareText of="memory" label={t('newVm.memory')} numeric />
+              <Field label={t('newVm.autostart')} field="autostart">
+                <Segments
+                  label={t('newVm.autostart')}
+                  value={draft.autostart ? 'yes' : 'no'}
+                  options={(['no', 'yes'] as const).map((value) => ({ value, label: t(`newVm.${value}`) }))}
+                  onValueChange={(value) => form.change({ autostart: value === 'yes' })}
+                />
+              </Field>
+            </div>
+            {SECTIONS.map((section) => (
+              <details key={section} className={styles.section} open={section === 'cloudInit' && draft.cloudInit}>
+                <summary>{t(`newVm.section.${section}`)}</summary>
+                <div className={styles.sectionBody}>
+                  {section === 'hardware' && (
+                    <>
+                      <BoardFields onArchitecture={(next) => setDraft(withArchitecture(draft, next))} />
+                      <ProcessorFields />
+                    </>
+                  )}
+                  {section === 'storage' && <DiskFields />}
+                  {section === 'network' && <NetworkFields />}
+                  {section === 'network' && draft.network === 'user' && (
+                    <VmPortRows rows={draft.ports} onChange={(ports) => form.change({ ports })} engineId={engineId} machineId={null} />
+                  )}
+                  {section === 'cloudInit' && <CloudInitFields defaultUser={defaultUserOf(choice)} />}
+                </div>
+              </details>
+            ))}
           </div>
-          {SECTIONS.map((section) => (
-            <details key={section} className={styles.section} open={section === 'cloudInit' && draft.cloudInit}>
-              <summary>{t(`newVm.section.${section}`)}</summary>
-              <div className={styles.sectionBody}>
-                {section === 'hardware' && (
-                  <>
-                    <BoardFields onArchitecture={(next) => setDraft(withArchitecture(draft, next))} />
-                    <ProcessorFields />
-                  </>
-                )}
-                {section === 'storage' && <DiskFields />}
-                {section === 'network' && <NetworkFields />}
-                {section === 'network' && draft.network === 'user' && (
-                  <VmPortRows rows={draft.ports} onChange={(ports) => form.change({ ports })} engineId={engineId} machineId={null} />
-                )}
-                {section === 'cloudInit' && <CloudInitFields defaultUser={defaultUserOf(choice)} />}
-              </div>
-            </details>
-          ))}
-        </div>
+        </DropZone>
       </FormProviders>
+      {archive !== null && (
+        <ImportVmDrawer engineId={engineId} file={archive} onClose={(isBegun) => (isBegun ? onClose() : setArchive(null))} />
+      )}
     </Drawer>
   );
 }
@@ -202,6 +227,18 @@ function useGone() {
 function hasErrors({ userData, networkConfig }: VmDraft): boolean {
   const issues = [...checkUserData(userData), ...(networkConfig === null ? [] : checkNetworkConfig(networkConfig))];
   return issues.some(({ severity }) => severity === 'error');
+}
+
+/** Its source is a file that may be sent from here. */
+function hasFile({ source }: VmDraft): boolean {
+  return source === 'file' || source === 'iso';
+}
+
+/** The person has chosen something already, which what was asked for earlier must not undo. */
+function isDecided(draft: VmDraft): boolean {
+  const { source, cloudImage, path, cdromPath } = draft;
+  if (source === 'cloud') return cloudImage !== '';
+  return !hasFile(draft) || path !== '' || cdromPath !== '';
 }
 
 function isUntouched({ path, cdromPath }: VmDraft): boolean {

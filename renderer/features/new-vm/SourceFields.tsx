@@ -1,17 +1,36 @@
-import type { CatalogueImage, GuestImage } from '../../../backend/contract/index.ts';
+import { FileUp } from 'lucide-react';
+import { type CatalogueImage, type GuestImage, VM_ARCHIVE_ENDING } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
+import { useStores } from '../../stores/index.ts';
+import { Button } from '../../ui/Button.tsx';
+import { pickFiles } from '../../ui/pick-files.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { Select } from '../../ui/Select.tsx';
 import { Field, FieldText } from '../fields/Field.tsx';
 import styles from '../fields/fields.module.css';
+import { GuestImageState } from '../guest-images/GuestImageState.tsx';
+import { IMAGE_ENDINGS } from '../guest-images/list-guest-images.ts';
 import { HardwareText } from '../vm-fields/HardwareText.tsx';
 import { type CloudChoice, type SourceKind, withCloudImage, withSource } from './draft.ts';
 import { useVmForm } from './form-context.ts';
+import own from './new-vm.module.css';
+import type { SentSource } from './use-source-upload.ts';
 
 const DISCS = 'new-vm-discs';
 
 /** What the machine is made of. */
-export function SourceFields({ choices, discs }: { choices: ReadonlyMap<string, CloudChoice>; discs: readonly GuestImage[] }) {
+export function SourceFields({
+  choices,
+  discs,
+  sent,
+  onFile,
+}: {
+  choices: ReadonlyMap<string, CloudChoice>;
+  discs: readonly GuestImage[];
+  /** The file that is on its way into the library. */
+  sent: SentSource | null;
+  onFile: (file: File) => void;
+}) {
   const { t, format } = useI18n();
   const { draft, change, replace } = useVmForm();
   const choose = (key: string) => {
@@ -47,6 +66,7 @@ export function SourceFields({ choices, discs }: { choices: ReadonlyMap<string, 
             field="path"
             placeholder="/home/me/disk.qcow2"
             wide
+            help={t('newVm.pathHelp')}
             value={draft.path}
             onText={(path) => change({ path })}
           />
@@ -59,8 +79,46 @@ export function SourceFields({ choices, discs }: { choices: ReadonlyMap<string, 
             </datalist>
           </>
         )}
+        {(draft.source === 'file' || draft.source === 'iso') && <OwnFile sent={sent} onFile={onFile} />}
       </div>
     </>
+  );
+}
+
+/** A file of the computer that the page is on. */
+function OwnFile({ sent, onFile }: { sent: SentSource | null; onFile: (file: File) => void }) {
+  const { t } = useI18n();
+  const { commands } = useStores();
+  const pick = async () => {
+    const [file] = await pickFiles({ accept: `${IMAGE_ENDINGS},${VM_ARCHIVE_ENDING}`, multiple: false });
+    if (file !== undefined) onFile(file);
+  };
+  if (sent === null) {
+    return (
+      <Field label={t('newVm.ownFile')} help={t('newVm.ownFileHelp')} wide>
+        <span>
+          <Button icon={<FileUp />} onClick={() => void pick()}>
+            {t('guestImages.choose')}
+          </Button>
+        </span>
+      </Field>
+    );
+  }
+  const { name, row } = sent;
+  return (
+    <Field label={t('newVm.sending', { name })} wide>
+      <div className={own.progress}>
+        {row === null ? <span>{t('guestImages.state.preparing')}</span> : <GuestImageState {...row} />}
+        <Button
+          size="small"
+          aria-label={t('guestImages.cancelOf', { name })}
+          disabled={row?.task == null}
+          onClick={() => row?.task != null && void commands.cancelTask(row.task.id)}
+        >
+          {t('common.cancel')}
+        </Button>
+      </div>
+    </Field>
   );
 }
 

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
-import { type CatalogueImage, createVmRequest, engineId, guestImageId } from '../../../backend/contract/index.ts';
+import {
+  type CatalogueImage,
+  createVmRequest,
+  engineId,
+  type GuestImage,
+  guestImage,
+  guestImageId,
+} from '../../../backend/contract/index.ts';
 import { machineChange } from '../vm-fields/hardware-draft.ts';
-import { EMPTY_DRAFT, nameFor, readDraft, type VmDraft, withArchitecture, withCloudImage, withSource } from './draft.ts';
+import { EMPTY_DRAFT, nameFor, readDraft, type VmDraft, withArchitecture, withCloudImage, withLibraryImage, withSource } from './draft.ts';
 
 const GIB = 2 ** 30;
 const ENGINE = engineId.parse('qemu-local');
@@ -79,6 +86,28 @@ test('an installer starts from its disc', () => {
   expect(issues).toEqual([]);
   expect(request).toMatchObject({ hardware: { bootFrom: 'cdrom', cdrom: { path: '/isos/debian.iso' } }, cloudInit: null });
   expect(withSource(draft, 'blank')).toMatchObject({ cdrom: 'none', cdromPath: '' });
+});
+
+test('an image of the library is begun with, a disc of it is put in', () => {
+  const image = (kind: GuestImage['kind']): GuestImage =>
+    guestImage.parse({
+      ...{ id: 'own', name: 'own', kind, architecture: null, osName: null, defaultUser: null, firmware: null, cloudInit: null },
+      ...{ guestAgent: null, minimumMemoryBytes: null, minimumDiskBytes: null, checksum: null, state: 'ready', taskId: null },
+      ...{ problem: null, sizeBytes: 1, virtualBytes: 40 * GIB, path: '/library/own', addedAtMs: 0, usedBy: [] },
+      origin: { type: 'upload', fileName: 'own.vdi' },
+    });
+  const draft = { ...withSource(EMPTY_DRAFT, 'file'), name: 'mine', path: '/old' };
+  const of = { engineId: ENGINE, name: 'mine', taken: new Set<string>(), hostCpus: 4 };
+  const disk = withLibraryImage(draft, image('disk'));
+  expect(disk.name).toBe('mine');
+  expect(readDraft(disk, of)).toMatchObject({
+    issues: [],
+    request: { disks: [{ source: { type: 'image', imageId: 'own' }, sizeBytes: 40 * GIB }] },
+  });
+  expect(readDraft(withLibraryImage(draft, image('iso')), of)).toMatchObject({
+    issues: [],
+    request: { disks: [{ source: { type: 'blank' } }], hardware: { bootFrom: 'cdrom', cdrom: { path: '/library/own' } } },
+  });
 });
 
 test('all of the hardware is read', () => {

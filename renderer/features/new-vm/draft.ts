@@ -95,6 +95,12 @@ export function withCloudImage(draft: VmDraft, key: string, choice: CloudChoice)
   };
 }
 
+/** An image of the library: a disk to begin with, or a disc to install from. */
+export function withLibraryImage(draft: VmDraft, image: GuestImage): VmDraft {
+  if (image.kind === 'iso') return { ...withSource(draft, 'iso'), cdromPath: image.path ?? '' };
+  return withCloudImage(withSource(draft, 'cloud'), `image:${image.id}`, { type: 'image', image });
+}
+
 export function withArchitecture(draft: VmDraft, architecture: Architecture): VmDraft {
   if (architecture === 'x86_64') return { ...draft, architecture, machine: draft.machine === 'virt' ? 'q35' : draft.machine };
   return { ...draft, architecture, machine: 'virt', firmware: 'uefi', disks: draft.disks.map((disk) => ({ ...disk, bus: 'virtio' })) };

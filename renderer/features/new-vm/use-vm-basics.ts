@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { CatalogueImage, EngineId, GuestImage, Problem, VmAbilities } from '../../../backend/contract/index.ts';
+import type { CatalogueImage, EngineId, Problem, VmAbilities } from '../../../backend/contract/index.ts';
 import { useStores } from '../../stores/index.ts';
 
 /** What the form needs to know before it can be filled. */
@@ -24,22 +24,4 @@ export function useVmBasics(engineId: EngineId | undefined): { basics: VmBasics 
     return () => gone.abort();
   }, [connection, engineId]);
   return state;
-}
-
-/** Those of the library that machines can be made of now. */
-export function useLibrary(): readonly GuestImage[] {
-  const { connection } = useStores();
-  const [images, setImages] = useState<readonly GuestImage[]>([]);
-  useEffect(() => {
-    const gone = new AbortController();
-    const follow = async () => {
-      for await (const all of await connection.client.guestImages.watch(undefined, { signal: gone.signal })) {
-        setImages(all.filter(({ state }) => state === 'ready'));
-      }
-    };
-    // A lost connection is told by the banner; the form stays as it is.
-    follow().catch(() => {});
-    return () => gone.abort();
-  }, [connection]);
-  return images;
 }

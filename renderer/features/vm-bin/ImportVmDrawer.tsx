@@ -11,11 +11,20 @@ import { TextField } from '../../ui/TextField.tsx';
 import form from '../guest-images/guest-images.module.css';
 
 /** A machine of an archive, sent from here or read from the computer that the app runs on. It goes on as a task. */
-export function ImportVmDrawer({ engineId, onClose }: { engineId: EngineId; onClose: () => void }) {
+export function ImportVmDrawer({
+  engineId,
+  file: chosen = null,
+  onClose,
+}: {
+  engineId: EngineId;
+  /** The archive that is chosen already. */
+  file?: File | null;
+  onClose: (isBegun: boolean) => void;
+}) {
   const { t, format } = useI18n();
   const bring = useImport(engineId);
   const [from, setFrom] = useState<'file' | 'path'>('file');
-  const [file, setFile] = useState<File | null>(null);
+  const [file, setFile] = useState(chosen);
   const [path, setPath] = useState('');
   const [name, setName] = useState('');
   const source = from === 'file' ? file : path.trim().startsWith('/') ? path.trim() : null;
@@ -23,18 +32,18 @@ export function ImportVmDrawer({ engineId, onClose }: { engineId: EngineId; onCl
   const start = (event?: FormEvent) => {
     event?.preventDefault();
     if (source === null || !isNamed) return;
-    onClose();
+    onClose(true);
     void bring(source, name.trim() === '' ? null : name.trim());
   };
   return (
     <Drawer
       open
-      onOpenChange={(open) => !open && onClose()}
+      onOpenChange={(open) => !open && onClose(false)}
       title={t('vmCopy.importTitle')}
       closeLabel={t('common.close')}
       footer={
         <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button onClick={() => onClose(false)}>{t('common.cancel')}</Button>
           <Button variant="primary" disabled={source === null || !isNamed} onClick={() => start()}>
             {t('vmCopy.import')}
           </Button>
