@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { TEST_HARDWARE } from '../../testing/vm-hardware.ts';
-import { createVmRequest } from '../contract/index.ts';
+import { createVmRequest, type VmHardware } from '../contract/index.ts';
 import { checkRequest, withoutPlainPasswords } from './check-request.ts';
 
 const REQUEST = createVmRequest.parse({
@@ -19,14 +19,15 @@ const { hardware } = REQUEST;
 
 test('what cannot be together is refused, and what can is not', () => {
   expect(() => checkRequest(REQUEST)).not.toThrow();
-  const wrong = [
-    { ...hardware, machine: 'microvm' as const, firmware: 'uefi' as const },
-    { ...hardware, machine: 'microvm' as const, display: 'std' as const },
-    { ...hardware, machine: 'virt' as const },
-    { ...hardware, architecture: 'aarch64' as const, machine: 'virt' as const },
-    { ...hardware, topology: { sockets: 1, cores: 1, threads: 1 }, maximumCpus: 2 },
+  const wrong: [Partial<VmHardware>, string][] = [
+    [{ machine: 'microvm', firmware: 'uefi' }, 'firmware: microvmBiosOnly'],
+    [{ machine: 'microvm', display: 'std' }, 'display: microvmNoScreen'],
+    [{ machine: 'virt' }, 'machine: machineUnlikeArchitecture'],
+    [{ architecture: 'aarch64', machine: 'virt' }, 'firmware: firmwareUefiOnly'],
+    [{ topology: { sockets: 1, cores: 1, threads: 1 }, maximumCpus: 2 }, 'topology: maximumUnlikeTopology'],
+    [{ bootFrom: 'cdrom' }, 'bootFrom: noDrive'],
   ];
-  for (const one of wrong) expect(() => checkRequest({ ...REQUEST, hardware: one })).toThrow('There is no such machine');
+  for (const [one, told] of wrong) expect(() => checkRequest({ ...REQUEST, hardware: { ...hardware, ...one } })).toThrow(told);
   const microvm = { ...REQUEST, hardware: { ...hardware, machine: 'microvm' as const } };
   expect(() => checkRequest(microvm)).not.toThrow();
   const sata = [{ source: { type: 'blank' as const }, bus: 'sata' as const, sizeBytes: 2 ** 30 }];

@@ -76,7 +76,7 @@ export function createCreator(options: CreatorOptions) {
   }
 
   return {
-    /** @throws AppError `nameTaken`, `hardwareImpossible`, `cloudInitInvalid`, and what making and starting throw */
+    /** @throws AppError `nameTaken`, `invalidInput`, `hardwareImpossible`, `cloudInitInvalid`, and what making and starting throw */
     async create(request: CreateVmRequest): Promise<{ machineId: MachineId }> {
       const driver = inventory.driver(request.engineId);
       const vms = facetOf(driver, 'virtualMachines');
