@@ -21,7 +21,7 @@ export function useGuestImageColumns({ onOpen, onRemove }: RowActions): Column<G
       {
         id: 'name',
         header: t('column.name'),
-        track: 'minmax(190px, 3fr)',
+        track: 'minmax(184px, 3fr)',
         sortable: true,
         cell: (row) => (
           <span className={styles.names}>
@@ -32,7 +32,7 @@ export function useGuestImageColumns({ onOpen, onRemove }: RowActions): Column<G
           </span>
         ),
       },
-      { id: 'state', header: t('guestImages.column.state'), track: 'minmax(176px, 1fr)', cell: (row) => <GuestImageState {...row} /> },
+      { id: 'state', header: t('guestImages.column.state'), track: 'minmax(160px, 1fr)', cell: (row) => <GuestImageState {...row} /> },
       {
         id: 'kind',
         header: t('guestImages.column.kind'),
