@@ -98,7 +98,7 @@ export class QemuDriver implements Driver {
     this.#scope = new Scope((error) => options.logger.error('background work failed', { error: messageOf(error) }));
     const { host, clock, logger, vmsDir } = options;
     this.#platform = new PlatformKeeper(options, { onResult: (result) => this.#onPlatform(result), signal: this.#scope.signal });
-    this.#templates = new Templates({ ...options, dir: options.templatesDir });
+    this.#templates = new Templates({ ...options, dir: options.templatesDir, inUse: () => new Set(this.#clones().map(({ key }) => key)) });
     const found = (one: Vm, signal: AbortSignal) => this.snapshots.found(one, signal);
     this.#vms = new VmKeeper({ ...options, context: this.#context(), found });
     const vms = this.#vms;
@@ -119,8 +119,7 @@ export class QemuDriver implements Driver {
     this.terminals = { open: async (id, kind, size, signal) => await consoles.open(vm(id), { kind, size }, signal) };
     this.vmTemplates = {
       list: async (signal) => {
-        const running = vms.all().filter((one) => one.connection !== null);
-        const namesOf = (key: string) => running.filter((one) => one.run.template === key).map((one) => one.machine.name);
+        const namesOf = (key: string) => this.#clones().flatMap((clone) => (clone.key === key ? [clone.name] : []));
         return (await this.#templates.list(signal)).map((one) => ({ ...one, engineId: this.engineId, machines: namesOf(one.key) }));
       },
       remove: async (keys, signal) => await this.#templates.remove(keys, signal),
@@ -210,6 +209,14 @@ export class QemuDriver implements Driver {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope[Symbol.asyncDispose]();
     await this.#vms[Symbol.asyncDispose]();
+  }
+
+  /** Machines that go on from a template, or are about to. */
+  #clones(): { key: string; name: string }[] {
+    return this.#vms.all().flatMap(({ connection, run, machine }) => {
+      const isOn = connection !== null || machine.state === 'starting';
+      return isOn && run.template !== null ? [{ key: run.template, name: machine.name }] : [];
+    });
   }
 
   #context(): VmContext {

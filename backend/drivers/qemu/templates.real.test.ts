@@ -1,10 +1,10 @@
-import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../testing/test-guests.ts';
 import { TEST_PORTS } from '../../../testing/test-ports.ts';
-import type { Machine, MachineId, StartWay } from '../../contract/index.ts';
+import type { Machine, MachineId, StartWay, VmTemplate } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { createLocalHost } from '../../hosts/local.ts';
@@ -67,6 +67,12 @@ async function guest(spec: RunSpec): Promise<{ id: MachineId } & AsyncDisposable
   return { id, [Symbol.asyncDispose]: () => driver.act(id, 'remove', { force: true }, never) };
 }
 
+const listed = async () => (await driver.vmTemplates?.list(never)) ?? [];
+const forget = async (which: (template: VmTemplate) => boolean) =>
+  await driver.vmTemplates?.remove(
+    (await listed()).filter(which).map(({ key }) => key),
+    never,
+  );
 const start = (id: MachineId) => driver.act(id, 'start', { force: false }, never);
 
 async function find(id: MachineId): Promise<Machine> {
@@ -172,23 +178,60 @@ test('a template that does not work is thrown away, and the machine boots', asyn
   await templateMade();
 });
 
-test('another size is another template, and templates can be turned off', async () => {
-  const before = await readdir(options.templatesDir);
-  const limits = otherSize();
-  await using larger = await guest(testRun('larger', TELLS, { limits }));
+test('another size is another template', async () => {
+  const before = await listed();
+  await using larger = await guest(testRun('larger', TELLS, { limits: otherSize() }));
   await start(larger.id);
   expect((await find(larger.id)).startWay).toBe('boot');
-  await expect
-    .poll(async () => (await readdir(options.templatesDir)).filter((name) => !name.endsWith('.part')).length)
-    .toBe(before.length + 1);
+  await expect.poll(async () => (await listed()).length).toBe(before.length + 1);
+});
+
+test('turned off, a machine boots where there is a template for it, and none is made where there is none', async () => {
+  const [without, later] = [otherSize(), otherSize()];
+  const sizes = async () => (await listed()).map(({ memoryBytes }) => memoryBytes);
   startWay = 'boot';
   try {
-    await using booted = await guest(testRun('booted', TELLS));
-    await start(booted.id);
-    expect((await find(booted.id)).startWay).toBe('boot');
+    for (const [name, changes] of [['booted', {}] as const, ['without', { limits: without }] as const]) {
+      await using booted = await guest(testRun(name, TELLS, changes));
+      await start(booted.id);
+      expect((await find(booted.id)).startWay).toBe('boot');
+    }
   } finally {
     startWay = 'clone';
   }
+  // A later start's template is there: an earlier one's would be.
+  await using last = await guest(testRun('last', TELLS, { limits: later }));
+  await start(last.id);
+  await vi.waitUntil(async () => (await sizes()).includes(later.memoryBytes ?? 0), { timeout: 60_000, interval: 200 });
+  expect(await sizes()).not.toContain(without.memoryBytes);
+});
+
+test('there are at most eight: for another one the one goes that was not used for the longest time, unless a machine runs from it', async () => {
+  await using runs = await guest(testRun('runs', TELLS));
+  await start(runs.id);
+  const used = (await listed()).find(({ machines }) => machines.includes('runs'))?.key ?? '';
+  await forget(({ key }) => key !== used);
+  // As many as there may be, each with all that a list knows of one; the one in use is the oldest.
+  const others = Array.from({ length: 7 }, (_, index) => `${index}`.padStart(12, 'f'));
+  for (const other of others) {
+    await mkdir(join(options.templatesDir, other));
+    await copyFile(join(options.templatesDir, used, 'template.json'), join(options.templatesDir, other, 'template.json'));
+  }
+  const [oldest = ''] = others;
+  for (const [index, key] of [used, ...others].entries()) await writeFile(join(options.templatesDir, key, 'used'), `${index + 1}\n`);
+  expect((await listed()).map(({ key }) => key).slice(-2)).toEqual([oldest, used]);
+
+  const limits = otherSize();
+  await using another = await guest(testRun('another', TELLS, { limits }));
+  await start(another.id);
+  await vi.waitUntil(async () => (await listed()).some(({ memoryBytes }) => memoryBytes === limits.memoryBytes), {
+    timeout: 60_000,
+    interval: 200,
+  });
+  const keys = (await listed()).map(({ key }) => key);
+  expect(keys).toHaveLength(8);
+  expect(keys).toContain(used);
+  expect(keys).not.toContain(oldest);
 });
 
 test('ending the app ends a template that is being made, and what a crash left of one is swept away', async () => {
@@ -197,8 +240,7 @@ test('ending the app ends a template that is being made, and what a crash left o
   await writeFile(join(left, 'memory'), 'x');
   await driver[Symbol.asyncDispose]();
   await connect();
-  const limits = otherSize();
-  await using other = await guest(testRun('sweeper', TELLS, { limits }));
+  await using other = await guest(testRun('sweeper', TELLS, { limits: otherSize() }));
   await start(other.id);
   // Its template is begun with.
   await vi.waitUntil(async () => (await readdir(options.runDir)).some((name) => name.endsWith('.part')), { timeout: 60_000 });

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { templateKind, type VmTemplate } from '../../contract/index.ts';
-import { type Clock, isAbort, type Logger, messageOf } from '../../core/index.ts';
+import { AppError, type Clock, isAbort, type Logger, messageOf } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { PreparedPlatform } from './platform.ts';
 import { killProcess, readText } from './process.ts';
 import { recordTemplate, type TemplateFiles, type TemplateRun, type TemplateShape } from './template-recording.ts';
+import { leaving } from './template-room.ts';
 import { type VmFiles, vmFiles } from './vm-files.ts';
 
 /** A template that is wanted. */
@@ -36,6 +37,8 @@ export interface TemplatesOptions {
   dir: string;
   runDir: string;
   version: string;
+  /** Keys of those that machines run from. */
+  inUse: () => ReadonlySet<string>;
   clock: Clock;
   logger: Logger;
 }
@@ -58,8 +61,6 @@ type Manifest = z.infer<typeof manifest>;
 
 /** Raised by every change of the guest's devices or of this file's layout: an older template fits no more. */
 const LAYOUT = 4;
-/** Kept on disk; those that were not used for the longest time go first. */
-const KEPT = { count: 8, bytes: 4 * 1024 ** 3 };
 /** Sockets lie below a folder of this name: their paths are short. */
 const KEY_LENGTH = 12;
 const UNFINISHED = '.part';
@@ -75,6 +76,7 @@ export class Templates {
   /** Tried and not possible, until the app ends: a workload that ends by itself, say. */
   readonly #refused = new Set<string>();
   #swept: Promise<void> | null = null;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(options: TemplatesOptions) {
     this.#options = options;
@@ -87,11 +89,14 @@ export class Templates {
     return known === null ? null : { ...filesAt(posix.join(this.#options.dir, key)), key, kind: known.kind, run: known.run };
   }
 
-  /** Those that were not used for the longest time go first. */
+  /** It goes later than those that were not used for longer. */
   async noteUse(template: Template, signal: AbortSignal): Promise<void> {
-    // Removed meanwhile: its folder would be there again, with nothing else in it.
-    if ((await this.#manifest(template.key, signal)) === null) return;
-    await this.#options.host.writeFile(usedFile(template), `${this.#options.clock.now()}\n`, {}, signal);
+    const { host, clock } = this.#options;
+    await this.#inTurn(async () => {
+      // Removed meanwhile: its folder would be there again, with nothing else in it.
+      if ((await this.#manifest(template.key, signal)) === null) return;
+      await host.writeFile(usedFile(template), `${clock.now()}\n`, {}, signal);
+    });
   }
 
   /** Makes it unless it is there, or being made. What goes wrong is logged: machines start without it. */
@@ -112,7 +117,7 @@ export class Templates {
 
   /** It did not work: it is made anew when it is wanted again. */
   async forget(template: Pick<Template, 'key'>, signal: AbortSignal): Promise<void> {
-    await this.#options.host.remove(posix.join(this.#options.dir, template.key), signal);
+    await this.#inTurn(() => this.#remove(template.key, signal));
   }
 
   /** Newest use first. */
@@ -150,7 +155,7 @@ export class Templates {
       return text === '' ? null : manifest.parse(JSON.parse(text));
     } catch {
       // Damaged; it is made anew.
-      await this.forget({ key }, signal);
+      await this.#remove(key, signal);
       return null;
     }
   }
@@ -161,17 +166,21 @@ export class Templates {
     const found = await this.#manifest(key, signal);
     if (found === null) return null;
     const { run: _run, ...known } = found;
-    const { stdout } = await host.exec(['du', '-s', '-k', folder], {}, signal);
     const usedAtMs = Number(await readText(host, usedFile({ state: posix.join(folder, 'state') }), signal));
-    return { key, ...known, sizeBytes: Number.parseInt(stdout.toString(), 10) * 1024 || 0, usedAtMs: usedAtMs || known.madeAtMs };
+    return { key, ...known, sizeBytes: await this.#sizeOf(folder, signal), usedAtMs: usedAtMs || known.madeAtMs };
+  }
+
+  async #sizeOf(folder: string, signal: AbortSignal): Promise<number> {
+    const { stdout } = await this.#options.host.exec(['du', '-s', '-k', folder], {}, signal);
+    return Number.parseInt(stdout.toString(), 10) * 1024 || 0;
   }
 
   async #make(of: TemplateOrder & { key: string; prepared: PreparedPlatform }, signal: AbortSignal): Promise<void> {
     const { host, dir, runDir, clock, logger } = this.#options;
     this.#swept ??= this.#sweep(signal);
     await this.#swept;
-    await this.#makeRoom(signal);
     const { key, shape } = of;
+    if ((await this.#leaving(0, signal)) === null) return logger.info('there is no room for a template: all are in use', { key });
     const files = vmFiles({ vmsDir: dir, runDir }, `${key}${UNFINISHED}`);
     const kind = shape.workload === null ? 'generic' : 'warm';
     const beganAt = clock.monotonic();
@@ -185,7 +194,7 @@ export class Templates {
       const buildMs = Math.round(clock.monotonic() - beganAt);
       const written: Manifest = { kind, image, cpus, memoryBytes, diskBytes, madeAtMs: clock.now(), buildMs, run };
       await host.writeFile(manifestFile(files.folder), `${JSON.stringify(written)}\n`, {}, signal);
-      await host.rename(files.folder, posix.join(dir, key), signal);
+      await this.#inTurn(() => this.#place(files.folder, key, signal));
       logger.info('a template was made', { key, kind, image, buildMs });
     } finally {
       await this.#clear(files);
@@ -209,13 +218,28 @@ export class Templates {
     }
   }
 
-  /** For one more. */
-  async #makeRoom(signal: AbortSignal): Promise<void> {
-    let bytes = 0;
-    for (const [index, { key, sizeBytes }] of (await this.list(signal)).entries()) {
-      bytes += sizeBytes;
-      if (index >= KEPT.count - 1 || bytes > KEPT.bytes) await this.forget({ key }, signal);
-    }
+  /** Among the others, of which some go for it. */
+  async #place(folder: string, key: string, signal: AbortSignal): Promise<void> {
+    const { host, dir } = this.#options;
+    const gone = await this.#leaving(await this.#sizeOf(folder, signal), signal);
+    if (gone === null) throw new AppError('qemuFailed', { message: 'it is too large to be kept beside those that are in use' });
+    for (const one of gone) await this.#remove(one, signal);
+    await host.rename(folder, posix.join(dir, key), signal);
+  }
+
+  async #remove(key: string, signal: AbortSignal): Promise<void> {
+    await this.#options.host.remove(posix.join(this.#options.dir, key), signal);
+  }
+
+  /** What changes their folders: two at once would take the same room, or write into what is being removed. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    await done;
+  }
+
+  async #leaving(sizeBytes: number, signal: AbortSignal): Promise<string[] | null> {
+    return leaving(await this.list(signal), { sizeBytes, inUse: this.#options.inUse() });
   }
 }
 

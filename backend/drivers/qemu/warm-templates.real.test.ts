@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../testing/temporary.ts';
-import { connectTestQemu, testDisk, testQemuOptions, testRun } from '../../../testing/test-guests.ts';
+import { connectTestQemu, TEST_IMAGE, testDisk, testQemuOptions, testRun } from '../../../testing/test-guests.ts';
 import { TEST_PORTS } from '../../../testing/test-ports.ts';
-import type { Machine, MachineId, VmTemplate } from '../../contract/index.ts';
+import { imageId, type Machine, type MachineId, type VmTemplate } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import { createLocalHost } from '../../hosts/local.ts';
@@ -146,6 +147,27 @@ test('another command is another template, a workload that ends has none, and a 
   await start(generic.id);
   expect((await find(generic.id)).startWay).toBe('clone');
   expect((await list()).length).toBe(before);
+});
+
+test('an image of the same name with another digest is another template', async () => {
+  const before = new Set((await list()).map(({ key }) => key));
+  const added = async () => (await list()).filter(({ key }) => !before.has(key));
+  await using own = new AsyncDisposableStack();
+  own.defer(
+    async () =>
+      await driver.vmTemplates?.remove(
+        (await added()).map(({ key }) => key),
+        never,
+      ),
+  );
+  const image = { ...TEST_IMAGE, id: imageId.parse(`test/sha256:${randomUUID()}`) };
+  await using first = await web('rebuilt', { image });
+  await start(first.id);
+  expect((await find(first.id)).startWay).toBe('clone');
+  await vi.waitUntil(async () => (await added()).some(({ kind }) => kind === 'warm'), { timeout: 90_000, interval: 200 });
+  await using second = await web('rebuilt-2', { image });
+  await start(second.id);
+  expect((await find(second.id)).startWay).toBe('warm');
 });
 
 test('a warm template that is corrupt is thrown away and made anew; the machine starts another way with its own disk', async () => {

@@ -16,7 +16,7 @@ export const vmStart = {
   'vmStart.run': 'Run',
   'vmStart.templates': 'Templates',
   'vmStart.templatesText':
-    'At most 8 and 4 GiB; those that were not used for the longest time go first. Machines that run go on without them.',
+    'At most 8 and 4 GiB: those that were not used for the longest time go first, and those that machines run from stay. You may remove any of them: machines that run go on.',
   'vmStart.noTemplates': 'No templates yet: the first one is made after a machine has started.',
   'vmStart.templatesTotal': { one: '{count} template, {size} on disk', other: '{count} templates, {size} on disk' },
   'vmStart.removeAll': 'Remove all',

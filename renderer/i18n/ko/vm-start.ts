@@ -16,7 +16,7 @@ export const vmStart = {
   'vmStart.run': '실행',
   'vmStart.templates': '템플릿',
   'vmStart.templatesText':
-    '최대 8개, 4 GiB까지 보관하며 가장 오래 쓰지 않은 것부터 지웁니다. 실행 중인 머신은 템플릿이 없어도 계속 돕니다.',
+    '최대 8개, 4 GiB까지 보관합니다. 가장 오래 쓰지 않은 것부터 지우되, 실행 중인 머신이 쓰는 것은 남깁니다. 직접 지워도 실행 중인 머신은 계속 돕니다.',
   'vmStart.noTemplates': '템플릿이 아직 없습니다. 머신이 한 번 시작한 뒤에 처음 만들어집니다.',
   'vmStart.templatesTotal': { other: '템플릿 {count}개, 디스크 {size}' },
   'vmStart.removeAll': '모두 지우기',
