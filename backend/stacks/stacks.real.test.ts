@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDockerd, startPodman, type TestEngine } from '../../testing/engines.ts';
 import { testImageArchive } from '../../testing/test-image.ts';
+import { TEST_PORTS } from '../../testing/test-ports.ts';
 import { type EngineId, groupStacks, type StackRef, type StackRun } from '../contract/index.ts';
 import { type AppError, silentLogger, systemClock } from '../core/index.ts';
 import { connectDocker } from '../drivers/docker/driver.ts';
@@ -106,7 +107,7 @@ afterAll(() => setup.disposeAsync());
 
 /** Waits until the inventory shows it. */
 async function until(holds: () => boolean): Promise<void> {
-  const over = AbortSignal.timeout(30_000);
+  const over = AbortSignal.timeout(120_000);
   for await (const _ of inventory.watch(over)) if (holds()) return;
   throw new Error('it did not come about');
 }
@@ -124,8 +125,35 @@ function running(ref: StackRef, service: string): number {
 }
 
 async function lastRun(ref: StackRef): Promise<StackRun | null> {
-  for await (const run of stacks.watchRun(ref, AbortSignal.timeout(5_000))) if (run?.state !== 'running') return run;
+  for await (const run of stacks.watchRun(ref, AbortSignal.timeout(60_000))) if (run?.state !== 'running') return run;
   return null;
+}
+
+/** What a page answers with; 0 while nobody serves it. */
+const statusAt = (port: number) =>
+  fetch(`http://127.0.0.1:${port}/`).then(
+    ({ status }) => status,
+    () => 0,
+  );
+
+/** Takes a stack away that a test made, when it has not got to that itself. */
+function goneAfterwards(ref: StackRef): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      await stacks.run(ref, { do: 'down', volumes: true }).catch(() => {});
+      await stacks.forget(ref, ALWAYS).catch(() => {});
+    },
+  };
+}
+
+async function takenPort(port = 0): Promise<{ port: number } & AsyncDisposable> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const close = async () => {
+    server.close();
+    await once(server, 'close');
+  };
+  return { port: (server.address() as { port: number }).port, [Symbol.asyncDispose]: close };
 }
 
 const problemOf = (promise: Promise<unknown>) =>
@@ -140,7 +168,8 @@ describe.each(['docker', 'podman'] as const)('%s', (product) => {
 
   test('a stack of three: up, found, scaled, a service stopped, down with what it kept', async () => {
     expect(await stacks.tool(engineId, ALWAYS)).toMatchObject({ version: expect.stringMatching(/^\d/) });
-    const port = await host.freePort(18_400, ALWAYS);
+    const port = await host.freePort(TEST_PORTS, ALWAYS);
+    await using _gone = goneAfterwards(ref);
     const project = await stacks.add(ref, STACK(port), ALWAYS);
     expect(project).toMatchObject({ ...ref, own: true });
     const definition = await stacks.definition(ref, ALWAYS);
@@ -159,9 +188,9 @@ describe.each(['docker', 'podman'] as const)('%s', (product) => {
     expect(up?.commandLine).toContain('up -d');
     expect(up?.lines.length).toBeGreaterThan(2);
     expect(up?.lines.join('\n')).not.toContain('hunter22');
-    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+    await expect.poll(() => statusAt(port)).toBe(404);
 
-    expect(inventory.listed('networks').map(({ name }) => name)).toContain(`${ref.name}_back`);
+    await until(() => inventory.listed('networks').some(({ name }) => name === `${ref.name}_back`));
 
     await stacks.run(ref, { do: 'scale', service: 'worker', replicas: 3 });
     await until(() => running(ref, 'worker') === 3);
@@ -193,13 +222,14 @@ describe.each(['docker', 'podman'] as const)('%s', (product) => {
     await mkdir(project, { recursive: true });
     const file = join(project, 'compose.yml');
     await writeFile(file, `services: { one: { image: "${IMAGE}", command: ["sleep", "1000"], stop_signal: SIGKILL } }`);
+    const outside = { engineId, name: `out-${product}` };
+    await using _gone = goneAfterwards(outside);
     const { socket } = engines.find(({ engine }) => engine.id === engineId) as TestEngine;
     await host.exec(
       ['docker-compose', '-p', `out-${product}`, '-f', file, 'up', '-d'],
       { env: { DOCKER_HOST: `unix://${socket}` }, cwd: project },
       ALWAYS,
     );
-    const outside = { engineId, name: `out-${product}` };
     await until(() => running(outside, 'one') === 1);
     expect(found(outside)?.files).toEqual([file]);
     expect((await stacks.definition(outside, ALWAYS)).files[0]?.path).toBe(file);
@@ -214,10 +244,10 @@ describe.each(['docker', 'podman'] as const)('%s', (product) => {
   });
 
   test('a taken port, and an image that cannot be pulled, fail with the tool’s own reason, and what is there is said', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
+    await using owner = await takenPort();
+    const { port } = owner;
     const taken = { engineId, name: `taken-${product}` };
+    await using _gone = goneAfterwards(taken);
     await stacks.add(taken, `services: { web: { image: "${IMAGE}", command: ["sleep", "9"], ports: ["127.0.0.1:${port}:80"] } }`, ALWAYS);
     expect(await problemOf(stacks.run(taken, { do: 'up' }))).toMatchObject({
       reason: 'composeFailed',
@@ -226,9 +256,9 @@ describe.each(['docker', 'podman'] as const)('%s', (product) => {
     expect(await lastRun(taken)).toMatchObject({ state: 'failed' });
     await stacks.run(taken, { do: 'down', volumes: true });
     await stacks.forget(taken, ALWAYS);
-    server.close();
 
     const absent = { engineId, name: `absent-${product}` };
+    await using _absentGone = goneAfterwards(absent);
     await stacks.add(absent, 'services: { web: { image: "127.0.0.1:1/nothing:1" } }', ALWAYS);
     expect(await problemOf(stacks.run(absent, { do: 'up' }))).toMatchObject({
       reason: 'composeFailed',
@@ -246,6 +276,7 @@ test('an opened folder, its override, an edit, and a file that changed meanwhile
   await writeFile(join(project, 'docker-compose.yml'), `services:\n  web:\n    image: ${IMAGE}\n    depends_on: [db]\n`);
   await writeFile(join(project, 'docker-compose.override.yml'), `services:\n  db:\n    image: ${IMAGE}\n`);
   const opened = await stacks.open(engineId, project, ALWAYS);
+  await using _gone = goneAfterwards(opened);
   expect(opened).toMatchObject({ name: 'myshop', own: false });
   expect(opened.files).toHaveLength(2);
   const { files } = await stacks.definition(opened, ALWAYS);
@@ -290,6 +321,7 @@ test('podman-compose works too, through the engine’s own socket', async () => 
   await mkdir(project, { recursive: true });
   const file = join(project, 'compose.yaml');
   const ref = { engineId, name: 'pc' };
+  await using _gone = goneAfterwards(ref);
   const command = (args: string[]) => ({ command: { tool, env: facet.env, files: [file], name: 'pc', args }, onLine: () => {} });
   await writeFile(
     file,
@@ -309,7 +341,7 @@ test('pods of Podman: made, filled, followed as their containers change, and rem
   const { pods, ...driver } = inventory.driver(engineId);
   if (pods === undefined) throw new Error('no facet');
   expect(inventory.driver('docker-test' as EngineId).pods).toBeUndefined();
-  const port = await host.freePort(18_500, ALWAYS);
+  const port = await host.freePort(TEST_PORTS, ALWAYS);
   const spec = { name: 'pod-one', ports: [{ protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort: port, machinePort: 8080 }] };
   const id = await pods.create(spec, ALWAYS);
   await using _removed = { [Symbol.asyncDispose]: async () => void (await pods.remove(id, ALWAYS).catch(() => {})) };
@@ -331,7 +363,7 @@ test('pods of Podman: made, filled, followed as their containers change, and rem
   // The container that holds the pod is nobody's.
   expect(pod()?.machineIds).toEqual([member]);
   expect(inventory.machines().filter(({ name }) => name.endsWith('-infra'))).toEqual([]);
-  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+  await expect.poll(() => statusAt(port)).toBe(404);
 
   await driver.act(member, 'stop', { force: false }, ALWAYS);
   await until(() => pod()?.state === 'degraded' || pod()?.state === 'stopped');
@@ -347,10 +379,10 @@ test('pods of Podman: made, filled, followed as their containers change, and rem
     await pods.act(id, action, ALWAYS);
     await until(() => pod()?.state === state);
   }
-  const server = createServer().listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  expect(await problemOf(pods.act(id, 'start', ALWAYS))).toMatchObject({ reason: 'portTaken', params: { port } });
-  server.close();
+  {
+    await using _owner = await takenPort(port);
+    expect(await problemOf(pods.act(id, 'start', ALWAYS))).toMatchObject({ reason: 'portTaken', params: { port } });
+  }
   await pods.act(id, 'remove', ALWAYS);
   await until(() => pod() === undefined && !inventory.machines().some((machine) => machine.id === member));
   expect(await problemOf(pods.act(id, 'start', ALWAYS))).toMatchObject({ reason: 'podMissing' });
