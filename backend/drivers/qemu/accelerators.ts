@@ -54,16 +54,22 @@ export async function tryAccelerators(options: AcceleratorOptions, signal: Abort
   const facts = await host.facts(signal);
   const key = [options.version, facts.architecture, facts.kernelRelease, facts.cpus, options.kernel].join(' ');
   const path = posix.join(options.cacheDir, 'accelerators.json');
-  const known = await readCache(host, path, signal);
-  const kept = known?.key === key ? known.trials : [];
-  const trials: Trial[] = [];
+  const kept = async () => {
+    const known = await readCache(host, path, signal);
+    return known?.key === key ? known.trials : [];
+  };
+  const before = await kept();
+  const own: Trial[] = [];
   // One after the other: they would slow each other down. Emulation first, its result is needed by all guests.
   for (const name of await listAccelerators(options, signal)) {
-    trials.push(kept.find((one) => one.name === name) ?? (await runTrial(options, name, signal)));
+    own.push(before.find((one) => one.name === name) ?? (await runTrial(options, name, signal)));
   }
+  // Who tried at the same time measured the clock a little differently: what is written first counts for all, as templates go by it.
+  const now = await kept();
+  const trials = own.map((one) => now.find(({ name }) => name === one.name) ?? one);
   // A refusal (no permission, say) costs nothing to try again, and may be mended meanwhile.
   const lasting = trials.filter((one) => one.ms !== null || one.timedOut);
-  if (lasting.length > kept.length) await host.writeFile(path, JSON.stringify({ key, trials: lasting }, null, 2), {}, signal);
+  if (lasting.length > now.length) await host.writeFile(path, JSON.stringify({ key, trials: lasting }, null, 2), {}, signal);
   const working = trials.filter((one) => one.ms !== null).toSorted((a, b) => (a.ms ?? 0) - (b.ms ?? 0));
   const best = working[0];
   if (best === undefined) {
