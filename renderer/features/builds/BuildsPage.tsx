@@ -4,8 +4,8 @@ import type { BuildSummary } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { type DotState, StateDot } from '../../ui/StateDot.tsx';
-import machines from '../machines/MachinesPage.module.css';
 import { useNow } from '../machines/use-now.ts';
+import list from '../shell/ListTable.module.css';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { BuildImages } from './BuildImages.tsx';
@@ -31,7 +31,7 @@ export function BuildsPage() {
       <PageHeader title={t('builds.list')} note={t('builds.count', { count: builds.length })}>
         <BuildImages />
       </PageHeader>
-      <div className={machines.body}>
+      <div className={list.body}>
         {builds.length === 0 ? (
           <EmptyState icon={<Hammer size={28} />} title={t('builds.none')}>
             {t('builds.noneText')}

@@ -1,18 +1,17 @@
-import { CloudDownload, Disc3, FileUp, Trash2, X } from 'lucide-react';
+import { CloudDownload, Disc3, FileUp, Trash2 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { GuestImageId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { setList, useGuestImages, useSettings, useStores, useTasks, useUi } from '../../stores/index.ts';
+import { useGuestImages, useTasks } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { Table } from '../../ui/Table.tsx';
-import { DropZone } from '../images/DropZone.tsx';
-import bulk from '../machines/actions.module.css';
-import layout from '../machines/MachinesPage.module.css';
+import { DropZone } from '../shell/DropZone.tsx';
 import { ListFilter } from '../shell/ListFilter.tsx';
+import { ListTable } from '../shell/ListTable.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { SelectionBar } from '../shell/SelectionBar.tsx';
+import { useList } from '../shell/use-list.ts';
 import { AddImageDrawer } from './AddImageDrawer.tsx';
 import { CatalogueDrawer } from './CatalogueDrawer.tsx';
 import { GuestImageDetails } from './GuestImageDetails.tsx';
@@ -28,11 +27,10 @@ type Open = { what: 'catalogue' } | { what: 'add'; file: File | null } | { what:
 /** What virtual machines are made of: disks and discs, here and on their way. */
 export function GuestImagesPage() {
   const { t, format } = useI18n();
-  const { ui } = useStores();
-  const { density } = useSettings();
   const images = useGuestImages();
   const all = useRows();
-  const { filter, selection, sort } = useUi((state) => state.lists.guestImages);
+  const list = useList('guestImages');
+  const { filter, selection, sort, select } = list;
   const [open, setOpen] = useState<Open | null>(null);
   const [removing, setRemoving] = useState<readonly GuestImageRow[]>([]);
   const rows = useMemo(
@@ -40,10 +38,8 @@ export function GuestImagesPage() {
     [all, filter, sort],
   );
   const selected = useMemo(() => all.filter((row) => selection.has(row.image.id)), [all, selection]);
-  const select = useCallback((next: ReadonlySet<string>) => setList(ui, 'guestImages', { selection: next }), [ui]);
   const onOpen = useCallback((row: GuestImageRow) => setOpen({ what: 'details', id: row.image.id }), []);
   const columns = useGuestImageColumns({ onOpen, onRemove: setRemoving });
-  const setFilter = (value: string) => setList(ui, 'guestImages', { filter: value });
   const shown = open?.what === 'details' ? all.find((row) => row.image.id === open.id) : undefined;
   const close = () => setOpen(null);
 
@@ -57,7 +53,7 @@ export function GuestImagesPage() {
         aside={<ImagesSwitch value="vms" />}
         note={all.length === 0 ? count : `${count} · ${t('image.onDisk', { bytes })}`}
       >
-        <ListFilter value={filter} onChange={setFilter} placeholder={t('images.filter')} />
+        <ListFilter value={filter} onChange={list.setFilter} placeholder={t('images.filter')} />
         <Button icon={<FileUp />} onClick={() => setOpen({ what: 'add', file: null })}>
           {t('guestImages.addShort')}
         </Button>
@@ -65,53 +61,37 @@ export function GuestImagesPage() {
           {t('guestImages.catalogueOpen')}
         </Button>
       </PageHeader>
-      <div className={layout.body}>
-        <Table
-          label={t('guestImages.page')}
-          columns={columns}
-          rows={rows}
-          rowKey={keyOf}
-          rowHeight={density === 'compact' ? 32 : 40}
-          sort={sort}
-          onSortChange={(next) => setList(ui, 'guestImages', { sort: next })}
-          selection={selection}
-          onSelectionChange={select}
-          selectAllLabel={t('select.all')}
-          selectLabel={({ image }) => t('select.one', { name: image.name })}
-          onOpen={onOpen}
-          onRemove={(keys) => setRemoving(rows.filter((row) => keys.includes(row.image.id)))}
-          empty={
-            all.length > 0 ? (
-              <EmptyState
-                title={t('machines.noMatch', { filter })}
-                action={<Button onClick={() => setFilter('')}>{t('machines.clearFilter')}</Button>}
-              />
-            ) : (
-              <EmptyState
-                icon={<Disc3 size={32} />}
-                title={t('guestImages.empty')}
-                action={
-                  <Button variant="primary" onClick={() => setOpen({ what: 'catalogue' })}>
-                    {t('guestImages.catalogueOpen')}
-                  </Button>
-                }
-              >
-                {t('guestImages.emptyText')}
-              </EmptyState>
-            )
-          }
-        />
-      </div>
+      <ListTable
+        list={list}
+        label={t('guestImages.page')}
+        columns={columns}
+        rows={rows}
+        rowKey={keyOf}
+        total={all.length}
+        nameOf={({ image }) => image.name}
+        isTall
+        onOpen={onOpen}
+        onRemove={setRemoving}
+        empty={
+          <EmptyState
+            icon={<Disc3 size={32} />}
+            title={t('guestImages.empty')}
+            action={
+              <Button variant="primary" onClick={() => setOpen({ what: 'catalogue' })}>
+                {t('guestImages.catalogueOpen')}
+              </Button>
+            }
+          >
+            {t('guestImages.emptyText')}
+          </EmptyState>
+        }
+      />
       {selected.length > 0 && (
-        <div className={bulk.bulk} role="toolbar" aria-label={t('bulk.label')}>
-          <span className={bulk.count}>{t('bulk.selected', { count: selected.length })}</span>
+        <SelectionBar count={selected.length} onClear={() => select(new Set())}>
           <Button variant="quiet" icon={<Trash2 />} onClick={() => setRemoving(selected)}>
             {t('action.remove')}
           </Button>
-          <IconButton className={bulk.end} label={t('bulk.clear')} onClick={() => select(new Set())}>
-            <X />
-          </IconButton>
-        </div>
+        </SelectionBar>
       )}
       {removing.length > 0 && <RemoveGuestImagesDialog rows={removing} onClose={() => setRemoving([])} />}
       {open?.what === 'catalogue' && <CatalogueDrawer images={images} onClose={close} />}

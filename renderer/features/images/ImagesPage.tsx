@@ -1,26 +1,26 @@
-import { Columns2, Download, Ellipsis, Eraser, FileUp, HardDriveUpload, Layers, Library, Trash2, X } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { Columns2, Download, Ellipsis, Eraser, FileUp, HardDriveUpload, Layers, Library, Trash2 } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Image } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { setList, useInventory, useSettings, useStores, useUi } from '../../stores/index.ts';
+import { useInventory, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu } from '../../ui/Menu.tsx';
-import { Table } from '../../ui/Table.tsx';
 import { BuildImages } from '../builds/BuildImages.tsx';
 import { ImagesSwitch } from '../guest-images/ImagesSwitch.tsx';
 import { imageUrl } from '../image/image-url.ts';
-import bulk from '../machines/actions.module.css';
-import styles from '../machines/MachinesPage.module.css';
 import { BuildStarter } from '../overview/RunBar.tsx';
+import { DropZone } from '../shell/DropZone.tsx';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
 import { ListFilter } from '../shell/ListFilter.tsx';
+import { ListTable } from '../shell/ListTable.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
-import { DropZone } from './DropZone.tsx';
+import { SelectionBar } from '../shell/SelectionBar.tsx';
+import { useList } from '../shell/use-list.ts';
 import { useImageColumns } from './image-columns.tsx';
 import { LoadDrawer, type LoadDrawerProps } from './LoadDrawer.tsx';
 import { bytesOnDisk, sizesOf } from './layer-sizes.ts';
@@ -35,14 +35,13 @@ const keyOf = (image: Image) => image.id;
 /** Every image of every engine, what it takes, and what uses it. */
 export function ImagesPage() {
   const { t, format } = useI18n();
-  const { ui } = useStores();
-  const { density } = useSettings();
   const [, navigate] = useLocation();
   const ready = useInventory((inventory) => inventory.ready);
   const images = useInventory((inventory) => inventory.images);
   const machines = useInventory((inventory) => inventory.machines);
   const containers = useAvailability('container');
-  const { filter, selection, sort } = useUi((state) => state.lists.images);
+  const list = useList('images');
+  const { filter, selection, sort, select } = list;
   const [removing, setRemoving] = useState<readonly Image[]>([]);
   const [tagging, setTagging] = useState<Image | null>(null);
   const [loading, setLoading] = useState<Pick<LoadDrawerProps, 'files' | 'as'> | null>(null);
@@ -55,9 +54,7 @@ export function ImagesPage() {
     [all, filter, sort, sizes],
   );
   const selected = useMemo(() => all.filter((image) => selection.has(image.id)), [all, selection]);
-  const select = useCallback((next: ReadonlySet<string>) => setList(ui, 'images', { selection: next }), [ui]);
   const columns = useImageColumns({ users, sizes, onRemove: setRemoving, onTag: setTagging });
-  const setFilter = (value: string) => setList(ui, 'images', { filter: value });
   const hasStarter = all.some((image) => image.starter);
 
   if (!ready) return <PageSkeleton />;
@@ -69,7 +66,7 @@ export function ImagesPage() {
         aside={<ImagesSwitch value="containers" />}
         note={all.length === 0 ? note : `${note} · ${t('image.onDisk', { bytes: format.bytes(bytesOnDisk(all)) })}`}
       >
-        <ListFilter value={filter} onChange={setFilter} placeholder={t('images.filter')} />
+        <ListFilter value={filter} onChange={list.setFilter} placeholder={t('images.filter')} />
         {!hasStarter && all.length > 0 && <BuildStarter primary={false} />}
         <BuildImages />
         <PullForm />
@@ -115,37 +112,26 @@ export function ImagesPage() {
           />
         )}
       </PageHeader>
-      <div className={styles.body}>
-        <Table
-          label={t('images.title')}
-          columns={columns}
-          rows={rows}
-          rowKey={keyOf}
-          rowHeight={density === 'compact' ? 28 : 36}
-          sort={sort}
-          onSortChange={(next) => setList(ui, 'images', { sort: next })}
-          selection={selection}
-          onSelectionChange={select}
-          selectAllLabel={t('select.all')}
-          selectLabel={(image) => t('select.one', { name: imageTitle(image, t('images.dangling')) })}
-          onOpen={(image) => navigate(imageUrl(image.id))}
-          onRemove={(keys) => setRemoving(rows.filter((image) => keys.includes(image.id)))}
-          empty={
-            all.length > 0 ? (
-              <EmptyState
-                title={t('machines.noMatch', { filter })}
-                action={<Button onClick={() => setFilter('')}>{t('machines.clearFilter')}</Button>}
-              />
-            ) : containers.available ? (
-              <EmptyState icon={<Layers size={32} />} title={t('images.empty')} action={<BuildStarter primary />}>
-                {t('images.emptyText')}
-              </EmptyState>
-            ) : (
-              <EngineProblem kind="container" problem={containers.problem} />
-            )
-          }
-        />
-      </div>
+      <ListTable
+        list={list}
+        label={t('images.title')}
+        columns={columns}
+        rows={rows}
+        rowKey={keyOf}
+        total={all.length}
+        nameOf={(image) => imageTitle(image, t('images.dangling'))}
+        onOpen={(image) => navigate(imageUrl(image.id))}
+        onRemove={setRemoving}
+        empty={
+          containers.available ? (
+            <EmptyState icon={<Layers size={32} />} title={t('images.empty')} action={<BuildStarter primary />}>
+              {t('images.emptyText')}
+            </EmptyState>
+          ) : (
+            <EngineProblem kind="container" problem={containers.problem} />
+          )
+        }
+      />
       {selected.length > 0 && <SelectedImages images={selected} onRemove={() => setRemoving(selected)} onClear={() => select(new Set())} />}
       {removing.length > 0 && <RemoveImagesDialog images={removing} users={users} onClose={() => setRemoving([])} />}
       {tagging !== null && <TagDialog image={tagging} onClose={() => setTagging(null)} />}
@@ -163,10 +149,7 @@ function SelectedImages({ images, onRemove, onClear }: { images: readonly Image[
   const [first, second] = images;
   const oneEngine = images.every(({ engineId }) => engineId === first?.engineId);
   return (
-    <div className={bulk.bulk} role="toolbar" aria-label={t('bulk.label')}>
-      <span className={bulk.count}>
-        {t('bulk.selected', { count: images.length })} · {format.bytes(bytesOnDisk(images))}
-      </span>
+    <SelectionBar count={images.length} note={format.bytes(bytesOnDisk(images))} onClear={onClear}>
       <Button
         variant="quiet"
         icon={<Download />}
@@ -187,9 +170,6 @@ function SelectedImages({ images, onRemove, onClear }: { images: readonly Image[
       <Button variant="quiet" icon={<Trash2 />} onClick={onRemove}>
         {t('action.remove')}
       </Button>
-      <IconButton className={bulk.end} label={t('bulk.clear')} onClick={onClear}>
-        <X />
-      </IconButton>
-    </div>
+    </SelectionBar>
   );
 }

@@ -1,12 +1,11 @@
-import { ScrollText, X } from 'lucide-react';
+import { ScrollText } from 'lucide-react';
 import { useLocation } from 'wouter';
 import { type Machine, MOST_LOGS } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
-import { IconButton } from '../../ui/IconButton.tsx';
 import { logsUrl } from '../logs/logs-url.ts';
-import styles from './actions.module.css';
+import { SelectionBar } from '../shell/SelectionBar.tsx';
 import { ACTION_ICONS, ACTION_ORDER } from './actions.tsx';
 
 export interface BulkBarProps {
@@ -21,8 +20,7 @@ export function BulkBar({ machines, onRemove, onClear }: BulkBarProps) {
   const { commands } = useStores();
   const [, navigate] = useLocation();
   return (
-    <div className={styles.bulk} role="toolbar" aria-label={t('bulk.label')}>
-      <span className={styles.count}>{t('bulk.selected', { count: machines.length })}</span>
+    <SelectionBar count={machines.length} onClear={onClear}>
       {/* Each machine's memory is given up on its own. */}
       {ACTION_ORDER.filter((action) => action !== 'discard').map((action) => {
         const able = machines.filter((machine) => machine.actions.includes(action));
@@ -47,9 +45,6 @@ export function BulkBar({ machines, onRemove, onClear }: BulkBarProps) {
           {t('bulk.logs')}
         </Button>
       )}
-      <IconButton className={styles.end} label={t('bulk.clear')} onClick={onClear}>
-        <X />
-      </IconButton>
-    </div>
+    </SelectionBar>
   );
 }

@@ -1,13 +1,11 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { type Machine, type MachineKind, type Metric, machineSubject } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { setList, useInventory, useSettings, useStores, useUi } from '../../stores/index.ts';
-import { Button } from '../../ui/Button.tsx';
+import { useInventory, useStores } from '../../stores/index.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { KindIcon } from '../../ui/KindIcon.tsx';
 import { toggle } from '../../ui/selection.ts';
-import { Table } from '../../ui/Table.tsx';
 import { CreateButton } from '../create/CreateButton.tsx';
 import { machineUrl } from '../machine/machine-url.ts';
 import { NewVmButton } from '../new-vm/NewVmButton.tsx';
@@ -15,14 +13,15 @@ import { RunBar } from '../overview/RunBar.tsx';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
 import { ListFilter } from '../shell/ListFilter.tsx';
+import { ListTable } from '../shell/ListTable.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { useList } from '../shell/use-list.ts';
 import { BinButton } from '../vm-bin/BinButton.tsx';
 import { BulkBar } from './BulkBar.tsx';
 import { groupOf, inGroups } from './group-machines.ts';
 import { ListViewButton } from './ListViewButton.tsx';
 import { sortMachines } from './list-machines.ts';
-import styles from './MachinesPage.module.css';
 import { useMachineColumns } from './machine-columns.tsx';
 import { matches, parseFilter } from './machine-filter.ts';
 import { RemoveDialog } from './RemoveDialog.tsx';
@@ -41,12 +40,12 @@ const keyOf = (machine: Machine) => machine.id;
 export function MachinesPage({ kind }: { kind: MachineKind }) {
   const i18n = useI18n();
   const { t } = i18n;
-  const { ui, metrics } = useStores();
+  const { metrics } = useStores();
   const [, navigate] = useLocation();
-  const { density } = useSettings();
   const ready = useInventory((inventory) => inventory.ready);
   const all = useInventory((inventory) => inventory.machines);
-  const { filter, selection } = useUi((state) => state.lists[kind]);
+  const list = useList(kind);
+  const { filter, selection, select, setFilter } = list;
   const [view, changeView] = useListView(kind);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [removing, setRemoving] = useState<readonly Machine[]>([]);
@@ -71,8 +70,6 @@ export function MachinesPage({ kind }: { kind: MachineKind }) {
   );
   const shownColumns = useMemo(() => columns.filter(({ id }) => !view.hiddenColumns.includes(id)), [columns, view.hiddenColumns]);
   const selected = useMemo(() => ofKind.filter((machine) => selection.has(machine.id)), [ofKind, selection]);
-  const select = useCallback((next: ReadonlySet<string>) => setList(ui, kind, { selection: next }), [ui, kind]);
-  const setFilter = (value: string) => setList(ui, kind, { filter: value });
 
   if (!ready) return <PageSkeleton />;
   return (
@@ -92,25 +89,19 @@ export function MachinesPage({ kind }: { kind: MachineKind }) {
         {kind === 'container' ? <CreateButton /> : <NewVmButton />}
         <ListViewButton kind={kind} view={view} onChange={changeView} machines={ofKind} columns={columns} />
       </PageHeader>
-      <div className={styles.body}>
-        <Table
-          label={t(kind === 'container' ? 'kind.containers' : 'kind.vms')}
-          columns={shownColumns}
-          rows={rows}
-          rowKey={keyOf}
-          rowHeight={density === 'compact' ? 28 : 36}
-          sort={view.sort}
-          onSortChange={(sort) => changeView({ sort })}
-          grouping={grouping}
-          selection={selection}
-          onSelectionChange={select}
-          selectAllLabel={t('select.all')}
-          selectLabel={(machine) => t('select.one', { name: machine.name })}
-          onOpen={(machine) => navigate(machineUrl(machine.id))}
-          onRemove={(keys) => setRemoving(rows.filter((machine) => keys.includes(machine.id) && machine.actions.includes('remove')))}
-          empty={<NoMachines kind={kind} filter={ofKind.length > 0 ? filter : ''} onClear={() => setFilter('')} />}
-        />
-      </div>
+      <ListTable
+        list={{ ...list, sort: view.sort, setSort: (sort) => changeView({ sort }) }}
+        label={t(kind === 'container' ? 'kind.containers' : 'kind.vms')}
+        columns={shownColumns}
+        rows={rows}
+        rowKey={keyOf}
+        grouping={grouping}
+        total={ofKind.length}
+        nameOf={({ name }) => name}
+        onOpen={(machine) => navigate(machineUrl(machine.id))}
+        onRemove={(asked) => setRemoving(asked.filter(({ actions }) => actions.includes('remove')))}
+        empty={<NoMachines kind={kind} />}
+      />
       {selected.length > 0 && <BulkBar machines={selected} onRemove={setRemoving} onClear={() => select(new Set())} />}
       {removing.length > 0 && <RemoveDialog machines={removing} onClose={() => setRemoving([])} />}
     </>
@@ -121,12 +112,9 @@ function setFoldedOf(set: (change: (before: ReadonlySet<string>) => ReadonlySet<
   return (key: string) => set((before) => toggle(before, key));
 }
 
-function NoMachines({ kind, filter, onClear }: { kind: MachineKind; filter: string; onClear: () => void }) {
+function NoMachines({ kind }: { kind: MachineKind }) {
   const { t } = useI18n();
   const availability = useAvailability(kind);
-  if (filter !== '') {
-    return <EmptyState title={t('machines.noMatch', { filter })} action={<Button onClick={onClear}>{t('machines.clearFilter')}</Button>} />;
-  }
   if (!availability.available) return <EngineProblem kind={kind} problem={availability.problem} />;
   return (
     <EmptyState

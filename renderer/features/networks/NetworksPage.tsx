@@ -1,24 +1,24 @@
-import { Network as NetworkIcon, Plus, Trash2, X } from 'lucide-react';
+import { Network as NetworkIcon, Plus, Trash2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { Network, NetworkId } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { setList, useInventory, useSettings, useStores, useUi } from '../../stores/index.ts';
+import { useInventory } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { IconButton } from '../../ui/IconButton.tsx';
 import { Segments } from '../../ui/Segments.tsx';
-import { Table } from '../../ui/Table.tsx';
-import bulk from '../machines/actions.module.css';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
 import { ListFilter } from '../shell/ListFilter.tsx';
+import layout from '../shell/ListTable.module.css';
+import { ListTable } from '../shell/ListTable.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { SelectionBar } from '../shell/SelectionBar.tsx';
+import { useList } from '../shell/use-list.ts';
 import { CreateNetworkDrawer } from './CreateNetworkDrawer.tsx';
 import { NetworkDrawer } from './NetworkDrawer.tsx';
 import { useNetworkColumns } from './network-columns.tsx';
 import { networkMatches } from './network-matches.ts';
-import styles from './networks.module.css';
 import { ReachGraph } from './ReachGraph.tsx';
 import { ReachTable } from './ReachTable.tsx';
 import { RemoveNetworksDialog } from './RemoveNetworksDialog.tsx';
@@ -31,14 +31,13 @@ const keyOf = (network: Network) => network.id;
 /** The networks of all engines, who is on them, and so who can talk to whom. */
 export function NetworksPage() {
   const { t } = useI18n();
-  const { ui } = useStores();
-  const { density } = useSettings();
   const ready = useInventory((inventory) => inventory.ready);
   const networks = useInventory((inventory) => inventory.networks);
   const machines = useInventory((inventory) => inventory.machines);
   const containers = useAvailability('container');
   const members = useMembers();
-  const { filter, selection } = useUi((state) => state.lists.networks);
+  const list = useList('networks');
+  const { filter, selection, select } = list;
   const [view, setView] = useState<(typeof VIEWS)[number]>('list');
   const [creating, setCreating] = useState(false);
   const [shown, setShown] = useState<NetworkId | null>(null);
@@ -53,14 +52,12 @@ export function NetworksPage() {
   const unused = all.filter((network) => !network.builtIn && membersOf(members, network).length === 0);
   const open = shown === null ? undefined : networks.get(shown);
   const selected = all.filter((network) => selection.has(network.id));
-  const select = (next: ReadonlySet<string>) => setList(ui, 'networks', { selection: next });
-  const setFilter = (value: string) => setList(ui, 'networks', { filter: value });
 
   if (!ready) return <PageSkeleton />;
   return (
     <>
       <PageHeader title={t('networks.title')} note={t('networks.count', { count: all.length })}>
-        {view === 'list' && <ListFilter value={filter} onChange={setFilter} placeholder={t('networks.filter')} />}
+        {view === 'list' && <ListFilter value={filter} onChange={list.setFilter} placeholder={t('networks.filter')} />}
         <Segments
           label={t('networks.view')}
           value={view}
@@ -78,42 +75,36 @@ export function NetworksPage() {
           </Button>
         )}
       </PageHeader>
-      <div className={styles.body}>
-        {view === 'list' && (
-          <Table
-            label={t('networks.title')}
-            columns={columns}
-            rows={rows}
-            rowKey={keyOf}
-            rowHeight={density === 'compact' ? 28 : 36}
-            selection={selection}
-            onSelectionChange={select}
-            selectAllLabel={t('select.all')}
-            selectLabel={(network) => t('select.one', { name: network.name })}
-            onOpen={(network) => setShown(network.id)}
-            onRemove={(keys) => setRemoving(rows.filter((network) => keys.includes(network.id) && !network.builtIn))}
-            empty={
-              all.length > 0 ? (
-                <EmptyState
-                  title={t('machines.noMatch', { filter })}
-                  action={<Button onClick={() => setFilter('')}>{t('machines.clearFilter')}</Button>}
-                />
-              ) : containers.available ? (
-                <EmptyState icon={<NetworkIcon size={32} />} title={t('networks.empty')} />
-              ) : (
-                <EngineProblem kind="container" problem={containers.problem} />
-              )
-            }
-          />
-        )}
-        {view === 'drawing' && (
-          <ReachGraph reach={reach} onOpenNetwork={(id) => setShown(all.find((network) => network.id === id)?.id ?? null)} />
-        )}
-        {view === 'table' && <ReachTable reach={reach} />}
-      </div>
+      {view === 'list' && (
+        <ListTable
+          list={list}
+          label={t('networks.title')}
+          columns={columns}
+          rows={rows}
+          rowKey={keyOf}
+          total={all.length}
+          nameOf={({ name }) => name}
+          onOpen={(network) => setShown(network.id)}
+          onRemove={(asked) => setRemoving(asked.filter(({ builtIn }) => !builtIn))}
+          empty={
+            containers.available ? (
+              <EmptyState icon={<NetworkIcon size={32} />} title={t('networks.empty')} />
+            ) : (
+              <EngineProblem kind="container" problem={containers.problem} />
+            )
+          }
+        />
+      )}
+      {view !== 'list' && (
+        <div className={layout.body}>
+          {view === 'drawing' && (
+            <ReachGraph reach={reach} onOpenNetwork={(id) => setShown(all.find((network) => network.id === id)?.id ?? null)} />
+          )}
+          {view === 'table' && <ReachTable reach={reach} />}
+        </div>
+      )}
       {view === 'list' && selected.length > 0 && (
-        <div className={bulk.bulk} role="toolbar" aria-label={t('bulk.label')}>
-          <span className={bulk.count}>{t('bulk.selected', { count: selected.length })}</span>
+        <SelectionBar count={selected.length} onClear={() => select(new Set())}>
           <Button
             variant="quiet"
             icon={<Trash2 />}
@@ -122,10 +113,7 @@ export function NetworksPage() {
           >
             {t('action.remove')}
           </Button>
-          <IconButton className={bulk.end} label={t('bulk.clear')} onClick={() => select(new Set())}>
-            <X />
-          </IconButton>
-        </div>
+        </SelectionBar>
       )}
       {creating && <CreateNetworkDrawer onClose={() => setCreating(false)} />}
       {open !== undefined && (

@@ -10,7 +10,7 @@ import { Segments } from '../../ui/Segments.tsx';
 import { Field, FieldText } from '../fields/Field.tsx';
 import { type FieldWords, FieldWordsProvider } from '../fields/field-words.ts';
 import styles from '../fields/fields.module.css';
-import { DropZone } from '../images/DropZone.tsx';
+import { DropZone } from '../shell/DropZone.tsx';
 import { ImportVmDrawer } from '../vm-bin/ImportVmDrawer.tsx';
 import { BoardFields } from '../vm-fields/BoardFields.tsx';
 import { HardwareText } from '../vm-fields/HardwareText.tsx';

@@ -1,20 +1,19 @@
-import { Eraser, FileUp, HardDrive, Plus, Ruler, Trash2, X } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { Eraser, FileUp, HardDrive, Plus, Ruler, Trash2 } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Volume } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
-import { setList, useInventory, useSettings, useStores, useUi } from '../../stores/index.ts';
+import { useInventory } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { IconButton } from '../../ui/IconButton.tsx';
-import { Table } from '../../ui/Table.tsx';
-import bulk from '../machines/actions.module.css';
-import layout from '../machines/MachinesPage.module.css';
 import { EngineProblem } from '../shell/EngineProblem.tsx';
 import { useAvailability } from '../shell/engine-health.ts';
 import { ListFilter } from '../shell/ListFilter.tsx';
+import { ListTable } from '../shell/ListTable.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { SelectionBar } from '../shell/SelectionBar.tsx';
+import { useList } from '../shell/use-list.ts';
 import { CreateVolumeDrawer } from './CreateVolumeDrawer.tsx';
 import { ImportVolumeDrawer } from './ImportVolumeDrawer.tsx';
 import { sortVolumes, usersByVolume, type VolumeSizes, volumeMatches, volumeUrl } from './list-volumes.ts';
@@ -28,8 +27,6 @@ const keyOf = (volume: Volume) => volume.id;
 /** Every volume of every engine, and who uses it. */
 export function VolumesPage() {
   const { t } = useI18n();
-  const { ui } = useStores();
-  const { density } = useSettings();
   const [, navigate] = useLocation();
   const commands = useVolumeCommands();
   const ready = useInventory((inventory) => inventory.ready);
@@ -37,7 +34,8 @@ export function VolumesPage() {
   const machines = useInventory((inventory) => inventory.machines);
   const containers = useAvailability('container');
   const engines = useVolumeEngines();
-  const { filter, selection, sort } = useUi((state) => state.lists.volumes);
+  const list = useList('volumes');
+  const { filter, selection, sort, select } = list;
   const [sizes, setSizes] = useState<VolumeSizes | null>(null);
   const [measuring, setMeasuring] = useState(false);
   const [question, setQuestion] = useState<VolumeQuestion | null>(null);
@@ -49,7 +47,6 @@ export function VolumesPage() {
     [all, filter, sort, sizes, users],
   );
   const selected = useMemo(() => all.filter((volume) => selection.has(volume.id)), [all, selection]);
-  const select = useCallback((next: ReadonlySet<string>) => setList(ui, 'volumes', { selection: next }), [ui]);
   const columns = useVolumeColumns({ users, sizes, onAsk: setQuestion });
 
   const measure = async () => {
@@ -67,7 +64,7 @@ export function VolumesPage() {
   return (
     <>
       <PageHeader title={t('volumes.title')} note={t('volumes.count', { count: all.length })}>
-        <ListFilter value={filter} onChange={(value) => setList(ui, 'volumes', { filter: value })} placeholder={t('volumes.filter')} />
+        <ListFilter value={filter} onChange={list.setFilter} placeholder={t('volumes.filter')} />
         {all.length > 0 && (
           <>
             <Button icon={<Ruler />} disabled={measuring} onClick={() => void measure()}>
@@ -89,55 +86,40 @@ export function VolumesPage() {
           </>
         )}
       </PageHeader>
-      <div className={layout.body}>
-        <Table
-          label={t('volumes.title')}
-          columns={columns}
-          rows={rows}
-          rowKey={keyOf}
-          rowHeight={density === 'compact' ? 28 : 36}
-          sort={sort}
-          onSortChange={(next) => setList(ui, 'volumes', { sort: next })}
-          selection={selection}
-          onSelectionChange={select}
-          selectAllLabel={t('select.all')}
-          selectLabel={(volume) => t('select.one', { name: volume.name })}
-          onOpen={(volume) => navigate(volumeUrl(volume.id))}
-          onRemove={(keys) => setQuestion({ ask: 'remove', volumes: rows.filter((volume) => keys.includes(volume.id)) })}
-          empty={
-            all.length > 0 ? (
-              <EmptyState
-                title={t('machines.noMatch', { filter })}
-                action={<Button onClick={() => setList(ui, 'volumes', { filter: '' })}>{t('machines.clearFilter')}</Button>}
-              />
-            ) : containers.available ? (
-              <EmptyState
-                icon={<HardDrive size={32} />}
-                title={t('volumes.empty')}
-                action={
-                  <Button variant="primary" onClick={() => setDrawer('create')}>
-                    {t('volumes.create')}
-                  </Button>
-                }
-              >
-                {t('volumes.emptyText')}
-              </EmptyState>
-            ) : (
-              <EngineProblem kind="container" problem={containers.problem} />
-            )
-          }
-        />
-      </div>
+      <ListTable
+        list={list}
+        label={t('volumes.title')}
+        columns={columns}
+        rows={rows}
+        rowKey={keyOf}
+        total={all.length}
+        nameOf={({ name }) => name}
+        onOpen={(volume) => navigate(volumeUrl(volume.id))}
+        onRemove={(asked) => setQuestion({ ask: 'remove', volumes: asked })}
+        empty={
+          containers.available ? (
+            <EmptyState
+              icon={<HardDrive size={32} />}
+              title={t('volumes.empty')}
+              action={
+                <Button variant="primary" onClick={() => setDrawer('create')}>
+                  {t('volumes.create')}
+                </Button>
+              }
+            >
+              {t('volumes.emptyText')}
+            </EmptyState>
+          ) : (
+            <EngineProblem kind="container" problem={containers.problem} />
+          )
+        }
+      />
       {selected.length > 0 && (
-        <div className={bulk.bulk} role="toolbar" aria-label={t('bulk.label')}>
-          <span className={bulk.count}>{t('bulk.selected', { count: selected.length })}</span>
+        <SelectionBar count={selected.length} onClear={() => select(new Set())}>
           <Button variant="quiet" icon={<Trash2 />} onClick={() => setQuestion({ ask: 'remove', volumes: selected })}>
             {t('action.remove')}
           </Button>
-          <IconButton className={bulk.end} label={t('bulk.clear')} onClick={() => select(new Set())}>
-            <X />
-          </IconButton>
-        </div>
+        </SelectionBar>
       )}
       {question !== null && <VolumeDialog question={question} users={users} sizes={sizes} onClose={() => setQuestion(null)} />}
       {drawer === 'create' && <CreateVolumeDrawer onClose={() => setDrawer(null)} />}

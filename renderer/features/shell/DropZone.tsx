@@ -1,6 +1,6 @@
 import { type DragEvent, type ReactNode, useState } from 'react';
 import { folderOf } from '../builds/dropped-folder.ts';
-import styles from './images.module.css';
+import styles from './DropZone.module.css';
 
 /** Takes files that are dropped anywhere on it, and says so while they hover. */
 export function DropZone({ hint, onFiles, children }: { hint: string; onFiles: (files: File[]) => void; children: ReactNode }) {
