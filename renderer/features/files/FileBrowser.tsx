@@ -12,6 +12,7 @@ import { pickFiles } from '../../ui/pick-files.ts';
 import { Switch } from '../../ui/Switch.tsx';
 import { Table } from '../../ui/Table.tsx';
 import { TextField } from '../../ui/TextField.tsx';
+import tab from '../machine/tab.module.css';
 import { droppedItems, pickedItems, pickFolder } from './dropped-items.ts';
 import { FileViewer } from './FileViewer.tsx';
 import { useFileColumns } from './file-columns.tsx';
@@ -133,7 +134,7 @@ export function FileBrowser({ place, changesOf }: FileBrowserProps) {
         void droppedItems(event.dataTransfer).then((items) => upload(target, items));
       }}
     >
-      <div className={styles.bar}>
+      <div className={tab.bar}>
         <IconButton label={t('files.up')} shortcut="⌫" disabled={here === '/'} onClick={() => go(parentOf(here))}>
           <ArrowUp />
         </IconButton>
@@ -154,7 +155,7 @@ export function FileBrowser({ place, changesOf }: FileBrowserProps) {
             <span aria-hidden="true">{t('files.onlyChanges')}</span>
           </span>
         )}
-        <span className={styles.tools}>
+        <span className={tab.tools}>
           <IconButton label={t('files.refresh')} onClick={folder.reload}>
             <RotateCw />
           </IconButton>

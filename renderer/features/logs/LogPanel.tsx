@@ -6,6 +6,7 @@ import { useInventory, useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { IconButton } from '../../ui/IconButton.tsx';
+import tab from '../machine/tab.module.css';
 import { FollowedLog } from './follow-log.ts';
 import { LineDialog } from './LineDialog.tsx';
 import { LogFoot } from './LogFoot.tsx';
@@ -78,8 +79,8 @@ function Log({ label, ids, log, range, onRangeChange, onReadAgain }: LogProps) {
 
   const count = buffer.end - buffer.first;
   return (
-    <div className={styles.tab}>
-      <div className={styles.bar} role="toolbar" aria-label={label}>
+    <div className={tab.tab}>
+      <div className={tab.bar} role="toolbar" aria-label={label}>
         <Button size="small" aria-pressed={following} icon={following ? <Pause /> : <Play />} onClick={() => setFollowing(!following)}>
           {t(following ? 'logs.pause' : 'logs.follow')}
         </Button>
@@ -90,7 +91,7 @@ function Log({ label, ids, log, range, onRangeChange, onReadAgain }: LogProps) {
           onlyMatching={onlyMatching}
           onOnlyMatchingChange={setOnlyMatching}
         />
-        <span className={styles.tools}>
+        <span className={tab.tools}>
           <StreamField value={stream} onValueChange={setStream} ids={ids} />
           <RangeField range={range} onRangeChange={onRangeChange} />
           <IconButton label={t('logs.times')} aria-pressed={times} onClick={() => setTimes(!times)}>

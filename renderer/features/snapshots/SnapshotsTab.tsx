@@ -3,8 +3,10 @@ import { useState } from 'react';
 import type { Machine, Snapshot } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { Button } from '../../ui/Button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Skeleton } from '../../ui/Skeleton.tsx';
+import tab from '../machine/tab.module.css';
 import { TaskLine } from '../tasks/TaskLine.tsx';
 import { ScheduleDialog } from './ScheduleDialog.tsx';
 import { SnapshotDetails } from './SnapshotDetails.tsx';
@@ -53,7 +55,7 @@ export function SnapshotsTab({ machine }: { machine: Machine }) {
   );
   return (
     <div className={styles.tab}>
-      <div className={styles.bar}>
+      <div className={classNames(tab.bar, styles.muted)}>
         <span>{t('snapshots.count', { count: tree.snapshots.length })}</span>
         {work !== null && (
           <TaskLine
@@ -62,7 +64,7 @@ export function SnapshotsTab({ machine }: { machine: Machine }) {
           />
         )}
         {tree.nextAtMs !== null && work === null && <span>{t('snapshots.next', { time: format.dateTime(tree.nextAtMs) })}</span>}
-        <span className={styles.tools}>
+        <span className={tab.tools}>
           <Button icon={<CalendarClock />} onClick={() => setQuestion({ ask: 'schedule' })}>
             {t('snapshots.schedule')}
           </Button>

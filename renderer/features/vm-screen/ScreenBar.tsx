@@ -4,9 +4,11 @@ import type { Machine } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
 import { Button } from '../../ui/Button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { IconButton } from '../../ui/IconButton.tsx';
 import { Menu } from '../../ui/Menu.tsx';
 import { Segments } from '../../ui/Segments.tsx';
+import tab from '../machine/tab.module.css';
 import { ClipboardButton } from './ClipboardButton.tsx';
 import { CHORDS } from './chords.ts';
 import { type LiveScreen, SCALINGS, type Scaling } from './live-screen.ts';
@@ -27,7 +29,7 @@ export function ScreenBar({ machine, live, scaling, onScalingChange, fullScreen 
   const [typing, setTyping] = useState(false);
   const isOpen = status === 'open';
   return (
-    <div className={styles.bar}>
+    <div className={classNames(tab.bar, styles.bar)}>
       <Menu
         align="start"
         trigger={
@@ -44,7 +46,7 @@ export function ScreenBar({ machine, live, scaling, onScalingChange, fullScreen 
       <ClipboardButton machine={machine} live={live} disabled={!isOpen} />
       <ScreenshotMenu machine={machine} />
       <span className={styles.size}>{size !== null && t('screen.size', size)}</span>
-      <span className={styles.tools}>
+      <span className={tab.tools}>
         <span className={styles.size}>{t('screen.leaveHint')}</span>
         <Segments
           label={t('screen.scaling')}

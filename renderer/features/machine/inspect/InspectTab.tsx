@@ -9,6 +9,7 @@ import { IconButton } from '../../../ui/IconButton.tsx';
 import { Segments } from '../../../ui/Segments.tsx';
 import { Skeleton } from '../../../ui/Skeleton.tsx';
 import { TextField } from '../../../ui/TextField.tsx';
+import tab from '../tab.module.css';
 import { FactGroups } from './FactGroups.tsx';
 import styles from './InspectTab.module.css';
 import { JsonTree } from './JsonTree.tsx';
@@ -26,8 +27,8 @@ export function InspectTab({ machine }: { machine: Machine }) {
   const details = loaded !== null && 'details' in loaded ? loaded.details : null;
   const raw = useMemo(() => (revealed ? details?.raw : maskSecrets(details?.raw)), [details, revealed]);
   return (
-    <div className={styles.tab}>
-      <div className={styles.bar}>
+    <div className={tab.tab}>
+      <div className={tab.bar}>
         <Segments
           label={t('machine.tab.inspect')}
           value={view}
@@ -46,7 +47,7 @@ export function InspectTab({ machine }: { machine: Machine }) {
           onChange={(event) => setFilter(event.target.value)}
           onKeyDown={(event) => event.key === 'Escape' && setFilter('')}
         />
-        <span className={styles.tools}>
+        <span className={tab.tools}>
           <IconButton
             label={t(revealed ? 'inspect.hide' : 'inspect.reveal')}
             aria-pressed={revealed}

@@ -4,10 +4,12 @@ import { hasProcesses, type Machine } from '../../../../backend/contract/index.t
 import { useI18n } from '../../../i18n/index.ts';
 import { useSettings } from '../../../stores/index.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { classNames } from '../../../ui/class-names.ts';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { type Sort, Table } from '../../../ui/Table.tsx';
 import { GuestLink } from '../../guest/GuestLink.tsx';
 import { StartButton } from '../../machines/StartButton.tsx';
+import tab from '../tab.module.css';
 import styles from './ProcessesTab.module.css';
 import { useProcessColumns } from './process-columns.tsx';
 import type { ProcessRow } from './process-tree.ts';
@@ -49,8 +51,8 @@ export function ProcessesTab({ machine }: { machine: Machine }) {
     );
   }
   return (
-    <div className={styles.tab}>
-      <div className={styles.bar}>
+    <div className={tab.tab}>
+      <div className={classNames(tab.bar, styles.muted)}>
         <span>{reading === null ? t('processes.reading') : t('processes.count', { count: rows.length + reading.more })}</span>
         {reading !== null && reading.more > 0 && <span>{t('processes.more', { count: reading.more })}</span>}
         {failure !== null && (
@@ -58,7 +60,7 @@ export function ProcessesTab({ machine }: { machine: Machine }) {
             {problem(failure)}
           </span>
         )}
-        <span className={styles.tools}>
+        <span className={tab.tools}>
           {chosen.length > 0 && (
             <Button size="small" variant="danger" onClick={() => setAsked(chosen)}>
               {t('processes.signalMany', { count: chosen.length })}

@@ -13,7 +13,7 @@ import { TerminalOptions } from '../../terminal-dock/TerminalOptions.tsx';
 import { TerminalPane } from '../../terminal-dock/TerminalPane.tsx';
 import { useTerminals, useTerminalsState } from '../../terminal-dock/TerminalsProvider.tsx';
 import { useBothHulls } from '../../terminal-dock/use-both-hulls.ts';
-import styles from './TerminalTab.module.css';
+import tab from '../tab.module.css';
 
 const ICONS: Record<TerminalKind, typeof SquareTerminal> = {
   shell: SquareTerminal,
@@ -48,8 +48,8 @@ export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine
 
   const isDocked = current !== undefined && docked.includes(current.id);
   return (
-    <div ref={root} className={styles.tab}>
-      <div className={styles.bar}>
+    <div ref={root} className={tab.tab}>
+      <div className={tab.bar}>
         <SessionTabs
           label={t('terminal.sessions', { name: machine.name })}
           tabs={sessions.map((session) => ({
@@ -64,7 +64,7 @@ export function TerminalTab({ machine, twin }: { machine: Machine; twin: Machine
           onClose={(id) => void terminals.close(id)}
         />
         <NewTerminals machine={machine} onOpen={(kind) => void open(kind)} />
-        <span className={styles.tools}>
+        <span className={tab.tools}>
           {twin !== undefined && canOpen && (
             <Button size="small" variant="quiet" icon={<Columns2 />} onClick={() => void openBothHulls(machine, twin)}>
               {t(`terminal.bothHulls.${twin.kind}`)}
