@@ -73,12 +73,12 @@ export async function createApp(options: { without?: RegExp } = {}): Promise<App
     start,
     stop,
     crash: () => end('SIGKILL'),
-    leftovers: () => settledLeftovers({ before, folder, graceMs: 10_000 }),
+    leftovers: () => settledLeftovers({ before, folder, graceMs: 30_000 }),
     async [Symbol.asyncDispose]() {
       // A failed test may have left machines; only the app that made them takes them down.
       if ((takeTraces(folder).process ?? []).length > 0) await removeOwnMachines(await start());
       await stop();
-      const left = (await settledLeftovers({ before, folder, graceMs: 10_000 })).filter((line) => line.startsWith('process: '));
+      const left = (await settledLeftovers({ before, folder, graceMs: 30_000 })).filter((line) => line.startsWith('process: '));
       if (left.length > 0) throw new Error(`still running, so ${folder} was kept:\n${left.join('\n')}`);
       // Podman leaves its storage mounted.
       const mounts = (takeTraces(folder).mount ?? []).filter((path) => path.startsWith(`${folder}/`));

@@ -44,7 +44,7 @@ test('a container from a pasted line: made, duplicated, put in the place of itse
     await expect(form('Create container').getByRole('button', { name: 'Create and start' })).toBeDisabled();
     await field('Name').fill('web');
     await form('Create container').getByRole('button', { name: 'Create and start' }).click();
-    await expect(form('Create container')).toBeHidden({ timeout: 60_000 });
+    await expect(form('Create container')).toBeHidden();
     await expect(row('web').getByText('Running', { exact: true })).toBeVisible();
   });
 
@@ -82,7 +82,7 @@ test('a container from a pasted line: made, duplicated, put in the place of itse
     // A container's variables come in the order of their names.
     await field('Value 2 of Variables').fill('hello again');
     await form('Edit and recreate web').getByRole('button', { name: 'Recreate and start' }).click();
-    await expect(form('Edit and recreate web')).toBeHidden({ timeout: 60_000 });
+    await expect(form('Edit and recreate web')).toBeHidden();
     await expect(row('web')).toHaveCount(1);
     await expect(row('web').getByText('Running', { exact: true })).toBeVisible();
     await more('web', 'Edit and recreate…');
@@ -93,6 +93,6 @@ test('a container from a pasted line: made, duplicated, put in the place of itse
   await test.step('removed', async () => {
     await more('web', 'Remove');
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-    await expect(row('web')).toHaveCount(0, { timeout: 60_000 });
+    await expect(row('web')).toHaveCount(0);
   });
 });

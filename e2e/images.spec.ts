@@ -132,7 +132,7 @@ async function goToImages(page: Page): Promise<void> {
     .getByRole('navigation', { name: 'Main' })
     .getByRole('link', { name: /^Images/ })
     .click();
-  await expect(row(page, 'starter')).toBeVisible({ timeout: 60_000 });
+  await expect(row(page, 'starter')).toBeVisible();
 }
 
 function row(page: Page, name: string) {

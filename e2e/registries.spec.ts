@@ -27,7 +27,7 @@ test('a registry: allow it, sign in, push, sign out, and be told what is wrong',
     await expect(card.getByText('insecure', { exact: true })).toBeVisible();
     await expect(async () => {
       await card.getByRole('button', { name: `Check ${address}` }).click();
-      await expect(card.getByText(/wants a sign-in/)).toBeVisible({ timeout: 3_000 });
+      await expect(card.getByText(/wants a sign-in/)).toBeVisible({ timeout: 10_000 });
     }).toPass();
   });
 

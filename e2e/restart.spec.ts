@@ -40,7 +40,7 @@ test('machines and consoles go on through a reload, a second tab and a restart o
     await app.stop();
     await expect(page.getByText('Catamaran does not answer')).toBeVisible();
     await app.start();
-    await expect(page.getByText('Catamaran does not answer')).toBeHidden({ timeout: 60_000 });
+    await expect(page.getByText('Catamaran does not answer')).toBeHidden();
     await goToOverview(page);
     await expectRunningOnBothHulls(page);
     await expect(start).toHaveText(words);
@@ -66,7 +66,7 @@ test('machines and consoles go on through a reload, a second tab and a restart o
         .getByRole('dialog')
         .getByRole('button', { name: /Remove/ })
         .click();
-      await expect(page.getByRole('checkbox', { name: /^Select starter/ })).toHaveCount(0, { timeout: 60_000 });
+      await expect(page.getByRole('checkbox', { name: /^Select starter/ })).toHaveCount(0);
     }
     await goToOverview(page);
     for (const kind of ['container', 'vm'] as const) await expect(hullRows(page, kind)).toHaveCount(0);

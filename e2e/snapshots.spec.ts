@@ -13,7 +13,7 @@ test('a snapshot with memory: taken, left behind, and gone back to', async ({ ap
   await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('Before');
   await page.getByRole('dialog').getByRole('button', { name: 'Take it' }).click();
   const tree = page.getByRole('tree');
-  await expect(tree.getByRole('treeitem', { name: /Before/ })).toBeVisible({ timeout: 60_000 });
+  await expect(tree.getByRole('treeitem', { name: /Before/ })).toBeVisible();
   await expect(tree.getByRole('treeitem', { name: /You are here/ })).toHaveAttribute('aria-level', '2');
 
   await openTerminal(page);
@@ -24,7 +24,7 @@ test('a snapshot with memory: taken, left behind, and gone back to', async ({ ap
   await expect(tree.getByRole('treeitem', { name: /Before/ })).toHaveAttribute('aria-selected', 'true');
   await page.getByRole('button', { name: 'Go back' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Go back' }).click();
-  await expect(page.getByText(/restored in/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/restored in/)).toBeVisible();
 
   // That terminal belonged to the run that was left behind.
   await openTerminal(page);

@@ -43,7 +43,7 @@ test('a Compose file: dropped, wrong at a line, mended, up, scaled with the step
 
   await test.step('up', async () => {
     await page.getByRole('toolbar', { name: 'Actions on the stack' }).getByRole('button', { name: 'Up' }).click();
-    await expect(page.locator('header').getByText('2 of 2 running')).toBeVisible({ timeout: 60_000 });
+    await expect(page.locator('header').getByText('2 of 2 running')).toBeVisible();
     await page.getByRole('tab', { name: 'Output' }).click();
     await expect(page.getByRole('log', { name: 'Output of the last command' })).toContainText('shop');
     await page.getByRole('tab', { name: 'Services' }).click();
@@ -53,9 +53,9 @@ test('a Compose file: dropped, wrong at a line, mended, up, scaled with the step
   await test.step('the stepper scales', async () => {
     const replicas = page.getByRole('spinbutton', { name: 'Replicas of worker' });
     await page.getByRole('button', { name: 'More of worker' }).click();
-    await expect(replicas).toHaveAttribute('aria-valuenow', '2', { timeout: 60_000 });
+    await expect(replicas).toHaveAttribute('aria-valuenow', '2');
     await page.getByRole('button', { name: 'Fewer of worker' }).click();
-    await expect(replicas).toHaveAttribute('aria-valuenow', '1', { timeout: 60_000 });
+    await expect(replicas).toHaveAttribute('aria-valuenow', '1');
   });
 
   await test.step('down asks first, names the data, and leaves nothing', async () => {
@@ -63,7 +63,7 @@ test('a Compose file: dropped, wrong at a line, mended, up, scaled with the step
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('checkbox', { name: /shop_data/ }).click();
     await dialog.getByRole('button', { name: 'Take down' }).click();
-    await expect(page.locator('header').getByText('not up')).toBeVisible({ timeout: 60_000 });
+    await expect(page.locator('header').getByText('not up')).toBeVisible();
     await page.getByRole('button', { name: 'Forget' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
     await expect(page.getByText('No stacks yet')).toBeVisible();

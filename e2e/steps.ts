@@ -12,7 +12,7 @@ export function hullRows(page: Page, kind: Kind): Locator {
 /** From an empty Overview to the starter image running on both hulls. */
 export async function runStarterOnBothHulls(page: Page): Promise<void> {
   await page.getByRole('button', { name: /on both hulls$/ }).click({ timeout: 90_000 });
-  await expect(hullRows(page, 'container').getByText('Running', { exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(hullRows(page, 'container').getByText('Running', { exact: true })).toBeVisible();
   await expect(hullRows(page, 'vm').getByText('Running', { exact: true })).toBeVisible({ timeout: FIRST_VM_MS });
 }
 
@@ -49,20 +49,20 @@ export async function answerOf(page: Page, options: { rows: Locator; command: st
 /** On a machine's page. */
 export async function act(page: Page, action: 'Start' | 'Stop' | 'Restart' | 'Kill', becomes: RegExp): Promise<void> {
   await page.getByRole('toolbar', { name: 'Actions' }).getByRole('button', { name: action, exact: true }).click();
-  await expect(page.locator('[data-state]').filter({ hasText: becomes }).first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('[data-state]').filter({ hasText: becomes }).first()).toBeVisible();
 }
 
 /** On a machine's page; it leads away from it. */
 export async function remove(page: Page): Promise<void> {
   await page.getByRole('toolbar', { name: 'Actions' }).getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  await expect(page.getByText('This machine is gone')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('This machine is gone')).toBeVisible();
 }
 
 /** The words of a person who does not see colours: what a machine's row says of its state. */
 export async function expectRunningOnBothHulls(page: Page): Promise<void> {
   for (const kind of ['container', 'vm'] as const) {
     await expect(hullRows(page, kind)).toHaveCount(1);
-    await expect(hullRows(page, kind).getByText('Running', { exact: true })).toBeVisible({ timeout: 60_000 });
+    await expect(hullRows(page, kind).getByText('Running', { exact: true })).toBeVisible();
   }
 }

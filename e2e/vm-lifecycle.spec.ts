@@ -2,7 +2,6 @@ import { expect, test } from './fixtures.ts';
 import { openFirstMachine, remove, runStarterOnBothHulls } from './steps.ts';
 
 test('a virtual machine that is renamed, changed, cloned, removed, restored and deleted for good', async ({ appPage: page }) => {
-  test.setTimeout(240_000);
   const main = page.getByRole('navigation', { name: 'Main' });
   const dialog = page.getByRole('dialog');
   const machine = (name: string) => page.getByRole('row', { name: new RegExp(`\\b${name}\\b`) });

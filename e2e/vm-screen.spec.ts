@@ -47,7 +47,6 @@ async function openScreen(page: Page, name: string): Promise<Locator> {
 }
 
 test('Debian’s installer boots from its disc and is driven by keys on its screen', async ({ page, shell }, testInfo) => {
-  test.setTimeout(240_000);
   const iso = await installerIso();
   test.skip(typeof iso === 'string', typeof iso === 'string' ? iso : '');
   if (typeof iso === 'string') return;
@@ -60,7 +59,7 @@ test('Debian’s installer boots from its disc and is driven by keys on its scre
   await act(page, 'Start', /Running/);
 
   // The installer's menu lies on a picture of many greys; the firmware writes white on black.
-  await expect.poll(async () => (await picture(canvas)).colours, { timeout: 90_000 }).toBeGreaterThan(200);
+  await expect.poll(async () => (await picture(canvas)).colours, { timeout: 180_000 }).toBeGreaterThan(200);
   await settled(canvas);
   const menu = await picture(canvas);
   expect(menu).toMatchObject({ width: 640, height: 480 });

@@ -148,7 +148,7 @@ async function main(verb: string | undefined, file: string | undefined): Promise
     throw new Error('usage: CATAMARAN_TEST_RUN=FOLDER node testing/leaks.ts save|compare FILE');
   if (verb === 'save') return writeFileSync(file, JSON.stringify(takeTraces(folder)));
   const before = JSON.parse(readFileSync(file, 'utf8')) as Traces;
-  const left = await settledLeftovers({ before, folder, graceMs: 10_000 });
+  const left = await settledLeftovers({ before, folder, graceMs: 30_000 });
   for (const line of left) process.stderr.write(`left behind: ${line}\n`);
   process.exitCode = left.length === 0 ? 0 : 1;
 }
