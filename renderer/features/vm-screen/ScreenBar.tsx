@@ -1,5 +1,5 @@
-import { Camera, Keyboard, Maximize, Minimize } from 'lucide-react';
-import { useState, useSyncExternalStore } from 'react';
+import { Camera, Check, Keyboard, Maximize, Minimize } from 'lucide-react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { Machine } from '../../../backend/contract/index.ts';
 import { useI18n } from '../../i18n/index.ts';
 import { useStores } from '../../stores/index.ts';
@@ -66,6 +66,12 @@ export function ScreenBar({ machine, live, scaling, onScalingChange, fullScreen 
 function ScreenshotMenu({ machine }: { machine: Machine }) {
   const { t } = useI18n();
   const { connection, notices } = useStores();
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), 1500);
+    return () => clearTimeout(timer);
+  }, [copied]);
   const tell = (error: unknown) => notices.tell(connection.problemOf(error), machine.name);
   const save = () => {
     connection.saveFile((transferId) => connection.client.displays.saveScreenshot({ id: machine.id, transferId })).catch(tell);
@@ -73,14 +79,14 @@ function ScreenshotMenu({ machine }: { machine: Machine }) {
   const copy = () => {
     // Asked for within the click, as browsers want it; the picture comes later.
     const png = connection.client.displays.capture({ id: machine.id }).then(({ url }) => pngOf(url));
-    navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]).catch(tell);
+    navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]).then(() => setCopied(true), tell);
   };
   return (
     <Menu
       align="start"
       trigger={
-        <Button size="small" variant="quiet" icon={<Camera />}>
-          {t('screen.screenshot')}
+        <Button size="small" variant="quiet" icon={copied ? <Check /> : <Camera />}>
+          {t(copied ? 'common.copied' : 'screen.screenshot')}
         </Button>
       }
       items={[

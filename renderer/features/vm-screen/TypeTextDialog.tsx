@@ -26,7 +26,7 @@ export function TypeTextDialog({ open, onOpenChange, live }: { open: boolean; on
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title={t('screen.typeText')}
+      title={t('screen.typeTextTitle')}
       description={t('screen.typeTextHelp')}
       footer={
         <>

@@ -1,6 +1,7 @@
 import RFB from '@novnc/novnc';
 import type { MachineId, Problem } from '../../../backend/contract/index.ts';
 import type { BackendConnection, DisplayChannel } from '../../backend/index.ts';
+import { clipboardMessage, MOST_TEXT_BYTES } from './clipboard-message.ts';
 import type { KeyPress } from './key-layouts.ts';
 
 /** `fit`: all of it in the place there is. `actual`: pixel by pixel. `match`: the guest makes its screen as large as the place. */
@@ -23,8 +24,9 @@ export interface ScreenView {
 const RETRY_MS = 1000;
 /** A keyboard holds sixteen keys for its guest; one that boots, or is emulated, takes them slowly. */
 const KEY_PAUSE_MS = 30;
-/** QEMU takes no more. */
-const MOST_CLIPBOARD = 256 * 1024;
+
+// noVNC’s own is what the protocol wants, and what a guest cannot use.
+RFB.messages.extendedClipboardProvide = (socket, _formats, [text = '']) => RFB.messages.clientCutText(socket, clipboardMessage(text), true);
 
 /** One machine's screen: noVNC, the way to it, and the element that holds both. Pixels never go through React. */
 export class LiveScreen {
@@ -101,9 +103,9 @@ export class LiveScreen {
     this.#typing?.abort();
   }
 
-  /** Into the guest's clipboard, where something in the guest listens. False: it is too long. */
+  /** Offers it to whom it is pasted by in the guest, as long as this screen is open. False: it is too long. */
   giveClipboard(text: string): boolean {
-    if (text.length > MOST_CLIPBOARD) return false;
+    if (new TextEncoder().encode(text).length > MOST_TEXT_BYTES) return false;
     this.#rfb?.clipboardPasteFrom(text);
     return true;
   }

@@ -13,6 +13,11 @@ declare module '@novnc/novnc' {
   }
 
   class RFB extends EventTarget {
+    /** Not in its documentation: what it writes, in `core/rfb.js`. */
+    static readonly messages: {
+      extendedClipboardProvide: (socket: object, formats: readonly number[], texts: readonly string[]) => void;
+      clientCutText: (socket: object, data: Uint8Array, isExtended: boolean) => void;
+    };
     constructor(target: HTMLElement, channel: Channel, options?: { shared?: boolean });
     scaleViewport: boolean;
     resizeSession: boolean;
