@@ -15,6 +15,11 @@ const PACKAGES = [
   ...['cloud-init', 'cloud-guest-utils', 'python3-cffi-backend', 'qemu-guest-agent', 'openssh-server'],
 ];
 
+/** A graphical session without a picture, that shares its clipboard. */
+const DESKTOP = ['xvfb', 'spice-vdagent', 'xclip'];
+/** What Mesa draws with is larger than all the rest, and nothing here draws. */
+const NOT_FOR_DESKTOP = /mesa|llvm|libz3|libicu|adwaita/;
+
 /** Of 400 MB of modules these are of use under QEMU. A cloud's kernel would be smaller, and knows neither 9p nor a TPM. */
 const MODULE_FOLDERS = [
   ...['drivers/virtio', 'drivers/cdrom', 'drivers/acpi', 'drivers/char/hw_random', 'drivers/char/tpm'],
@@ -25,6 +30,8 @@ const MODULES = [
   ...['drivers/block/virtio_blk.ko', 'drivers/char/virtio_console.ko', 'drivers/net/virtio_net.ko', 'drivers/net/net_failover.ko'],
   ...['drivers/ata/libata.ko', 'drivers/ata/ahci.ko', 'drivers/ata/libahci.ko', 'drivers/input/evdev.ko', 'fs/mbcache.ko'],
   'drivers/firmware/qemu_fw_cfg.ko',
+  ...['drivers/gpu/drm/drm.ko', 'drivers/gpu/drm/drm_kms_helper.ko', 'drivers/gpu/drm/drm_shmem_helper.ko'],
+  'drivers/gpu/drm/virtio/virtio-gpu.ko',
   ...['drivers/scsi/scsi_common.ko', 'drivers/scsi/scsi_mod.ko', 'drivers/scsi/sd_mod.ko', 'drivers/scsi/sr_mod.ko'],
 ];
 
@@ -58,8 +65,8 @@ cloud_final_modules: [package-update-upgrade-install, write-files-deferred, scri
 
 /**
  * A disk (qcow2) with a Debian of this machine's release, made once of its packages and kept among the caches: systemd, cloud-init
- * (NoCloud), the QEMU guest agent and an SSH server; boots by BIOS and by UEFI from a virtio disk, says all on ttyS0. Without a
- * seed nobody can sign in. Mounts nothing. A string says why there is none.
+ * (NoCloud), the QEMU guest agent, an SSH server, and what an X server needs that shares its clipboard; boots by BIOS and by UEFI
+ * from a virtio disk, says all on ttyS0. Without a seed nobody can sign in. Mounts nothing. A string says why there is none.
  */
 export async function debianGuest(): Promise<{ path: string } | string> {
   const sources = ['debian-guest.ts', 'debian-boot-disk.ts'].map((name) => readFile(join(import.meta.dirname, name)));
@@ -83,6 +90,7 @@ export async function debianGuest(): Promise<{ path: string } | string> {
     const kernel = await fetchOrdinaryKernel(join(work, 'kernel'));
     const include = `--include=${PACKAGES.join(',')}`;
     await run('debootstrap', ['--variant=minbase', include, suite, root, mirror], { timeout: WITHIN_MS, maxBuffer: 2 ** 26 });
+    await unpackDesktop(work, root);
     const modules = await installModules(kernel, root);
     await configure(root);
     await writeBootDisk({ work, root, kernel: kernel.image, modules, path: join(work, 'disk.qcow2') });
@@ -93,6 +101,21 @@ export async function debianGuest(): Promise<{ path: string } | string> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Unpacked and not set up, which would take longer than all of the guest. */
+async function unpackDesktop(work: string, root: string): Promise<void> {
+  const folder = join(work, 'desktop');
+  await mkdir(folder);
+  const ofGuest = ['-o', `Dir::State::status=${join(root, 'var/lib/dpkg/status')}`];
+  const { stdout } = await run('apt-get', [...ofGuest, '--simulate', '--no-install-recommends', 'install', ...DESKTOP]);
+  const names = [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name = '']) => name).filter((name) => !NOT_FOR_DESKTOP.test(name));
+  await run('apt-get', ['download', ...names], { cwd: folder, timeout: WITHIN_MS });
+  const tree = join(work, 'tree');
+  for (const file of await readdir(folder)) await run('dpkg', ['-x', join(folder, file), tree]);
+  // `dpkg -x` would make folders of the guest's links, as /lib is one.
+  for (const name of await readdir(tree)) await run('cp', ['-a', `${join(tree, name)}/.`, join(root, name)]);
+  await run('chroot', [root, 'ldconfig']);
 }
 
 /** Returns the folder with all of them. */
@@ -122,6 +145,8 @@ async function configure(root: string): Promise<void> {
     // QEMU's own name server, on its user network.
     'etc/resolv.conf': 'nameserver 10.0.2.3\n',
     'etc/cloud/cloud.cfg.d/90-catamaran.cfg': CLOUD_CONFIG,
+    // It has no session manager, and no pointer to move.
+    'etc/default/spice-vdagentd': 'SPICE_VDAGENTD_EXTRA_ARGS="-X -f -u /dev/null"\n',
     // What it finds out by looking at every disk is known.
     'etc/cloud/ds-identify.cfg': 'policy: enabled\n',
   };

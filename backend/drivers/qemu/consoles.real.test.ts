@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { QemuBed, type TestMachine } from '../../../testing/qemu-bed.ts';
+import { VncViewer } from '../../../testing/vnc-viewer.ts';
 import type { VmHardware } from '../../contract/index.ts';
 import type { ByteChannel } from '../driver.ts';
 import { facetOf } from '../facets.ts';
@@ -28,27 +28,6 @@ async function started(name: string, hardware: Partial<VmHardware>): Promise<Tes
   const machine = await bed.system({ name, hardware: { ...boots, ...hardware }, diskBytes: null });
   await bed.act(machine.id, 'start');
   return machine;
-}
-
-/** A viewer up to the point where it knows the screen's size (RFC 6143, 7.1 to 7.3). */
-async function shakeHands(socket: Duplex): Promise<{ width: number; height: number }> {
-  const read = async (length: number) => {
-    for (;;) {
-      const bytes = socket.read(length) as Buffer | null;
-      if (bytes !== null) return bytes;
-      await once(socket, 'readable');
-    }
-  };
-  expect((await read(12)).toString()).toBe('RFB 003.008\n');
-  socket.write('RFB 003.008\n');
-  const types = await read((await read(1))[0] ?? 0);
-  expect([...types]).toContain(1);
-  socket.write(Uint8Array.of(1));
-  expect((await read(4)).readUInt32BE()).toBe(0);
-  // Shared with others.
-  socket.write(Uint8Array.of(1));
-  const init = await read(24);
-  return { width: init.readUInt16BE(0), height: init.readUInt16BE(2) };
 }
 
 /** Everything that a channel has shown, and waiting for more. */
@@ -77,7 +56,10 @@ test('a screen has several viewers and ends with its machine; a disc that does n
   await using machine = await started('screen', {});
   const displays = facetOf(bed.driver, 'displays');
   const viewers = [await displays.open(machine.id, never), await displays.open(machine.id, never)];
-  for (const viewer of viewers) expect(await shakeHands(viewer)).toMatchObject({ width: expect.any(Number), height: expect.any(Number) });
+  for (const viewer of viewers) {
+    const { size } = await VncViewer.connect(viewer);
+    expect(size).toMatchObject({ width: expect.any(Number), height: expect.any(Number) });
+  }
   expect(viewers.map((viewer) => viewer.destroyed)).toEqual([false, false]);
   expect(await displays.clipboard(machine.id, never)).toBe('noAgent');
 

@@ -9,6 +9,7 @@ import { serversOf } from '../../../testing/servers-of.ts';
 import { temporaryFolder } from '../../../testing/temporary.ts';
 import { connectTestQemu, testQemuOptions } from '../../../testing/test-guests.ts';
 import { TEST_HARDWARE } from '../../../testing/vm-hardware.ts';
+import { VncViewer } from '../../../testing/vnc-viewer.ts';
 import type { MachineId, VmHardware } from '../../contract/index.ts';
 import { silentLogger } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
@@ -26,6 +27,8 @@ const BUILD_LIMIT_MS = 600_000;
 const BOOT_LIMIT_MS = 900_000;
 const SEEN = { timeout: 60_000, interval: 200 };
 const SSH = 22;
+/** A line of 80 characters is white in at least a tenth of its 80 × 8 × 16 pixels, of three bytes each. */
+const LIT_BY_LINE = 3000;
 const MAC = '52:54:00:12:34:56';
 
 /** One boot for all tests: they follow one another, and the last one boots it a second time, into less. */
@@ -62,6 +65,7 @@ beforeAll(async () => {
     topology: { sockets: 1, cores: 2, threads: 2 },
     pinnedCpus: [0],
     serialPorts: 2,
+    display: 'virtio',
     macAddress: MAC,
     network: typeof network === 'string' ? { type: 'user' } : { type: 'bridge', bridge: network.bridge },
     sharedFolders: [
@@ -93,6 +97,12 @@ function networkConfig(): string | null {
 async function ask(line: string): Promise<string> {
   const { output, errors } = await inGuest({ driver, id }, 'sh', '-c', line);
   return (output + errors).trim();
+}
+
+/** How large its screen is, and how many bytes of it are not black. */
+async function screen(): Promise<{ size: [number, number]; lit: number }> {
+  const { widthPx, heightPx, rgb } = await facetOf(driver, 'displays').capture(id, never);
+  return { size: [widthPx, heightPx], lit: rgb.reduce((sum, byte) => sum + (byte === 0 ? 0 : 1), 0) };
 }
 
 /** Threads of its QEMU that keep to the host's first processor. */
@@ -127,6 +137,38 @@ test(
   },
   BOOT_LIMIT_MS,
 );
+
+test('its console is on the screen of virtio-gpu', async () => {
+  expect(await ask('cat /sys/class/graphics/fb0/name')).toBe('virtio_gpudrmfb');
+  expect(await ask('printf "\\033[2J" > /dev/tty1')).toBe('');
+  const before = await screen();
+  expect(before.size).toEqual([1280, 800]);
+  expect(await ask("printf '%080d\\n' 0 > /dev/tty1")).toBe('');
+  await expect.poll(async () => (await screen()).lit - before.lit, SEEN).toBeGreaterThan(LIT_BY_LINE);
+});
+
+test('text is copied from a viewer to its desktop and back as it is, by the agent of spice', async () => {
+  const displays = facetOf(driver, 'displays');
+  expect(await displays.clipboard(id, never)).toBe('noAgent');
+  const runs = 'systemd-run --quiet --setenv=DISPLAY=:0';
+  expect(await ask(`${runs} --unit=xvfb Xvfb :0 -screen 0 640x480x24 -nolisten tcp -ac`)).toBe('');
+  expect(await ask(`${runs} --unit=agent --property=Restart=always --property=RestartSec=1 spice-vdagent -x`)).toBe('');
+  await expect.poll(() => displays.clipboard(id, never), SEEN).toBe('ready');
+
+  const xclip = 'DISPLAY=:0 xclip -selection clipboard -t UTF8_STRING';
+  const offered = `한글 😀\tGrüße\nand ${'much '.repeat(50_000)}more\n`;
+  const socket = await displays.open(id, never);
+  const copied = (await VncViewer.connect(socket)).shareClipboard(offered);
+  const first = copied.next();
+  const pasted = async () => (await inGuest({ driver, id }, 'sh', '-c', `${xclip} -o`)).output;
+  await expect.poll(pasted, SEEN).toBe(offered);
+
+  expect(await ask(`printf '한글 😀\\n and back' | ${xclip} -i > /dev/null 2>&1`)).toBe('');
+  expect(await first).toEqual({ done: false, value: '한글 😀\n and back' });
+  socket.destroy();
+  expect(await ask('systemctl stop agent xvfb')).toBe('');
+  await expect.poll(() => displays.clipboard(id, never), SEEN).toBe('noAgent');
+});
 
 test('on a bridge it has the address that its seed gave it, and answers there', async (context) => {
   if (typeof network === 'string') return context.skip(network);
@@ -208,6 +250,7 @@ modprobe virtio_net
 ip addr add "$1" dev eth0
 ip link set eth0 up
 mkdir -p /run/sshd
+printf '\\033[2J%080d\n' 0 > /dev/tty1
 exec /usr/sbin/sshd -D
 `;
 /** What systemd-boot starts next, once. Of its kind in UEFI: kept without power, for the loader and for what it loads. */
@@ -215,7 +258,7 @@ const ONE_SHOT = 'LoaderEntryOneShot-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f';
 const ATTRIBUTES = Buffer.from([7, 0, 0, 0]);
 
 test(
-  'what it wrote into its UEFI counts for its next start, which has the network that was changed meanwhile',
+  'what it wrote into its UEFI counts for its next start, which has the network and the screen that were changed meanwhile',
   async (context) => {
     if (typeof network === 'string') return context.skip(network);
     const write = async (path: string, content: Buffer | string) => {
@@ -230,8 +273,8 @@ test(
     await write('/usr/local/sbin/less-init', LESS.replace('"$1"', address));
     await write(`/sys/firmware/efi/efivars/${ONE_SHOT}`, Buffer.concat([ATTRIBUTES, Buffer.from('less.conf\0', 'utf16le')]));
     expect(await ask('chmod 755 /usr/local/sbin/less-init; umount /mnt; sync')).toBe('');
-    await facetOf(driver, 'hardware').change(id, { hardware: { network: { type: 'tap', device: network.tap } } }, never);
-    expect((await facetOf(driver, 'hardware').get(id, never)).atNextStart).toEqual(['network']);
+    await facetOf(driver, 'hardware').change(id, { hardware: { network: { type: 'tap', device: network.tap }, display: 'std' } }, never);
+    expect((await facetOf(driver, 'hardware').get(id, never)).atNextStart).toEqual(['network', 'display']);
 
     await driver.act(id, 'kill', { force: false }, never);
     expect(await serversOf(files)).toEqual([]);
@@ -239,6 +282,8 @@ test(
     const { greeting } = network;
     await expect.poll(() => greeting(SSH).catch(() => null), { timeout: BOOT_LIMIT_MS, interval: 500 }).toContain('OpenSSH');
     expect((await facetOf(driver, 'guest').report(id, never)).state).toBe('absent');
+    expect((await screen()).size).toEqual([1280, 800]);
+    await expect.poll(async () => (await screen()).lit, SEEN).toBeGreaterThan(LIT_BY_LINE);
   },
   BOOT_LIMIT_MS,
 );
