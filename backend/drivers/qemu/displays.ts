@@ -4,10 +4,10 @@ import type { MachineId } from '../../contract/index.ts';
 import { AppError } from '../../core/index.ts';
 import type { Host } from '../../hosts/host.ts';
 import type { DisplaysFacet } from '../displays.ts';
+import { CLIPBOARD } from './clipboard.ts';
 import type { Connection } from './connection.ts';
 import { parsePpm } from './ppm.ts';
 import { record } from './qmp.ts';
-import { CLIPBOARD } from './system-arguments.ts';
 import type { Vm } from './vm.ts';
 
 const CLEAN_UP_MS = 5000;

@@ -3,6 +3,7 @@ import type { ProblemReason } from '../../contract/index.ts';
 import { AppError, isAbort, messageOf } from '../../core/index.ts';
 import type { Argv, Host } from '../../hosts/host.ts';
 import { workloadArguments } from './arguments.ts';
+import { plugClipboard } from './clipboard.ts';
 import { startCompanions } from './companions.ts';
 import type { Connection } from './connection.ts';
 import { type Definition, diskOf, ROOT_DISK, type System, type Workload } from './definition.ts';
@@ -204,6 +205,7 @@ export async function systemCommand(
 /** What QEMU is told once it runs. */
 export async function tuneSystem({ qmp }: Connection, { host, guest }: { host: Host; guest: System }, signal: AbortSignal): Promise<void> {
   const { pinnedCpus, linkUp, network } = guest.hardware;
+  await plugClipboard(qmp, signal);
   if (pinnedCpus !== null) await pinProcessors(host, { qmp, cpus: pinnedCpus }, signal);
   if (!linkUp && network.type !== 'none') await qmp.execute('set_link', { name: 'nic', up: false }, signal);
 }

@@ -21,9 +21,6 @@ export interface SystemOptions {
   companions: Companions;
 }
 
-/** The chardev through which a guest's spice-vdagent shares its clipboard with viewers. */
-export const CLIPBOARD = 'clipboard';
-
 /** microvm has no clock of the day and the older virtio unless it is told; its ACPI, by which SeaBIOS finds disks, is there by itself. */
 const MACHINES: Record<MachineType, string> = { q35: 'q35', virt: 'virt', microvm: 'microvm,rtc=on' };
 const MODERN_VIRTIO = ['-global', 'virtio-mmio.force-legacy=false'];
@@ -54,7 +51,6 @@ export function systemArguments({ definition, guest, files, binary, accelerator,
     ...networkArguments(definition, guest),
     ...['-device', virtio(hardware, 'virtio-serial')],
     ...serialPort('org.qemu.guest_agent.0', 'qga', socket(files.guestAgent)),
-    ...(hardware.display === 'none' ? [] : serialPort('com.redhat.spice.0', CLIPBOARD, 'qemu-vdagent,clipboard=on,mouse=off')),
     ...['-device', `${virtio(hardware, 'virtio-balloon')},id=balloon,free-page-reporting=on`, '-device', virtio(hardware, 'virtio-rng')],
     ...controlArguments(files),
   ];

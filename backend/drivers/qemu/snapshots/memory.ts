@@ -4,6 +4,7 @@ import { AppError, type Clock, Scope } from '../../../core/index.ts';
 import type { Host } from '../../../hosts/host.ts';
 import { quote } from '../../../hosts/quote.ts';
 import type { OnBytes } from '../../byte-progress.ts';
+import { plugClipboard, unplugClipboard } from '../clipboard.ts';
 import { readText } from '../process.ts';
 import type { Qmp } from '../qmp.ts';
 
@@ -47,6 +48,7 @@ export async function saveMemory(of: MemoryFile & { onProgress: OnBytes }, signa
   const { host, qmp, path, verdict } = of;
   let begun = false;
   try {
+    await unplugClipboard(qmp, of.clock, signal);
     // A clone of a template was started with it: its memory was in the template's file then.
     await qmp.execute('migrate-set-capabilities', { capabilities: [{ capability: 'x-ignore-shared', state: false }] }, signal);
     await setParameters(qmp, { 'max-bandwidth': NO_BRAKE, 'downtime-limit': DOWNTIME_MS.ordinary }, signal);
@@ -131,6 +133,7 @@ async function followReading(
 /** After `saveMemory`. QEMU gave its disks away for whoever loads that memory, and takes them back. */
 export async function goOn(qmp: Qmp, { paused }: { paused: boolean }): Promise<void> {
   const limit = AbortSignal.timeout(CLEAN_UP_MS);
+  await plugClipboard(qmp, limit);
   await qmp.execute('cont', {}, limit);
   if (paused) await qmp.execute('stop', {}, limit);
 }
@@ -142,6 +145,7 @@ export async function settle(qmp: Qmp, { clock, paused }: { clock: Clock; paused
   if (await isOn()) await qmp.execute('migrate_cancel', {}, limit);
   while (await isOn()) await clock.sleep(POLL_MS, limit);
   if ((await runState(qmp, limit)) === 'postmigrate') await goOn(qmp, { paused });
+  else await plugClipboard(qmp, limit);
 }
 
 /** Whether its memory is a backend of that name; else it bears the machine's own name for it. */
