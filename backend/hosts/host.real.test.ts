@@ -70,7 +70,6 @@ test('when the connection is lost, all that waits fails, and so does all that is
   const waiting = [
     host.exec(['sh', '-c', `echo $$ > ${folder.path}/pid; exec cat`], { input: forever() }, never),
     child.exited,
-    once(socket, 'close').then(() => host.dial(target, never)),
     (async () => {
       for await (const _ of host.follow(join(folder.path, 'log'), 0, never)) {
         // Nothing comes.
@@ -78,8 +77,11 @@ test('when the connection is lost, all that waits fails, and so does all that is
     })(),
   ].map((promise) => promise.catch((error: unknown) => error));
   await expect.poll(() => host.stat(join(folder.path, 'pid'), never)).not.toBeNull();
+  const closed = once(socket, 'close');
   await sshd.dropConnections();
   for (const promise of waiting) expect(await promise).toMatchObject({ reason: 'hostUnreachable' });
+  await closed;
+  await expect(host.dial(target, never)).rejects.toMatchObject({ reason: 'hostUnreachable' });
   await expect(host.exec(['true'], {}, never)).rejects.toMatchObject({ reason: 'hostUnreachable' });
   await expect(host.readFile('/etc/passwd', never)).rejects.toMatchObject({ reason: 'hostUnreachable' });
 });

@@ -4,14 +4,13 @@ export const STARTER_PORT = 8080;
 
 /**
  * The entrypoint. The kernel keeps signals without a handler from process 1, and httpd has none for SIGTERM: so the shell
- * stays, with a trap, and a stop is quick.
+ * stays, with a trap from its first line on, and a stop is quick.
  */
 const START = `#!/bin/sh
+trap 'kill "$!" 2>/dev/null; exit 0' TERM INT
 echo "catamaran starter: serving http on port ${STARTER_PORT}"
-trap 'kill "$server"; exit 0' TERM INT
 httpd -f -p ${STARTER_PORT} -h /www &
-server=$!
-wait "$server"
+wait "$!"
 `;
 
 const ABOUT = `#!/bin/sh

@@ -45,6 +45,9 @@ test(
     await using own = new AsyncDisposableStack();
     await rm(options.templatesDir, { recursive: true, force: true });
     const disk = await testDisk(host, { path: join(folder, 'base.ext4'), shell: true }, never);
+    const bin = join(folder, 'bin');
+    // It ends after the machines do: they are removed through it.
+    const elsewhere = own.use(createLocalHost({ logger: silentLogger, env: { ...process.env, PATH: `${bin}:${process.env.PATH}` } }));
     let driver: Driver = await connectTestQemu(host, options, never);
     own.defer(() => driver[Symbol.asyncDispose]());
     const started = async (name: string) => {
@@ -69,11 +72,8 @@ test(
 
     const version = driver.engine().version ?? '';
     await driver[Symbol.asyncDispose]();
-    const bin = join(folder, 'bin');
     await mkdir(bin, { recursive: true });
     await writeFile(join(bin, 'qemu-system-x86_64'), OTHER_QEMU, { mode: 0o755 });
-    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
-    const elsewhere = own.use(createLocalHost({ logger: silentLogger, env }));
     // Its trials are those of before, whose measure of the clock is part of the key too: nothing but the version differs.
     const trials = await readFile(accelerators(), 'utf8');
     await writeFile(accelerators(), trials.replace(`"key": "${version} `, `"key": "${OTHER_VERSION} `));

@@ -209,6 +209,9 @@ export class VmRun implements AsyncDisposable {
     this.#isForsaken = true;
     await this.#keepingTiming.catch(() => {});
     await this.cutOff(signal);
+    const { files, context } = this.#owner;
+    // Also when the way to it was lost: nobody finds it without its folder.
+    await killProcess(context.host, files, signal);
     await this.#clear(signal);
   }
 
