@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startDesktop } from '../../../testing/debian-desktop.ts';
 import { debianGuest } from '../../../testing/debian-guest.ts';
 import { inGuest } from '../../../testing/in-guest.ts';
 import { type OwnNetwork, ownNetwork } from '../../../testing/own-network.ts';
@@ -150,9 +151,7 @@ test('its console is on the screen of virtio-gpu', async () => {
 test('text is copied from a viewer to its desktop and back as it is, by the agent of spice', async () => {
   const displays = facetOf(driver, 'displays');
   expect(await displays.clipboard(id, never)).toBe('noAgent');
-  const runs = 'systemd-run --quiet --setenv=DISPLAY=:0';
-  expect(await ask(`${runs} --unit=xvfb Xvfb :0 -screen 0 640x480x24 -nolisten tcp -ac`)).toBe('');
-  expect(await ask(`${runs} --unit=agent --property=Restart=always --property=RestartSec=1 spice-vdagent -x`)).toBe('');
+  await startDesktop({ driver, id });
   await expect.poll(() => displays.clipboard(id, never), SEEN).toBe('ready');
 
   const xclip = 'DISPLAY=:0 xclip -selection clipboard -t UTF8_STRING';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDesktop } from '../../../../testing/debian-desktop.ts';
 import { debianGuest } from '../../../../testing/debian-guest.ts';
 import { inGuest } from '../../../../testing/in-guest.ts';
 import { temporaryFolder } from '../../../../testing/temporary.ts';
@@ -61,7 +62,7 @@ beforeAll(async () => {
   driver = parts.use(await connectTestQemu(host, options, never));
   const vms = facetOf(driver, 'virtualMachines');
   const spec = { name: 'harbour', cpus: 2, memoryBytes: 512 * MIB, ports: [], autostart: false, source: null };
-  id = await vms.create({ ...spec, hardware: TEST_HARDWARE }, never);
+  id = await vms.create({ ...spec, hardware: { ...TEST_HARDWARE, display: 'std' } }, never);
   parts.defer(() => driver.act(id, 'remove', { force: true }, never));
   const root: VmDisk = { id: ROOT_DISK, file: 'disk.qcow2', format: 'qcow2', bus: 'virtio', sizeBytes: 2048 * MIB, writable: true };
   const overlay = (path: string) =>
@@ -275,7 +276,7 @@ test('a snapshot of the disk is taken while nothing is written to it', async () 
 });
 
 test(
-  'its memory comes back with its processes and the time, and its kernel knows that it went back',
+  'its memory comes back with its processes and the time; its kernel knows that it went back, and its clipboard is shared again',
   async () => {
     await expect.poll(async () => (await report()).state, { timeout: BOOT_LIMIT_MS, interval: 500 }).toBe('ready');
     const snapshots = facetOf(driver, 'snapshots');
@@ -286,8 +287,13 @@ test(
     };
     await run('sh', '-c', 'echo then > /dev/shm/word; setsid -f sleep 100000 > /dev/null 2>&1 < /dev/null');
     const before = await look();
+    // It is taken away while memory is written and loaded: the agent of its desktop has to find it anew.
+    const clipboard = () => facetOf(driver, 'displays').clipboard(id, never);
+    await startDesktop({ driver, id });
+    await expect.poll(clipboard).toBe('ready');
     const request = { name: 'memory', description: '', automatic: false, withMemory: true };
     const snapshot = await snapshots.take(id, request, () => {}, never);
+    await expect.poll(clipboard).toBe('ready');
     await run('sh', '-c', 'echo now > /dev/shm/word; pkill sleep');
     // Of this kernel's driver of the generation ID: a cloud's kernel has none.
     const knows = (await run('sh', '-c', 'ls /sys/bus/acpi/drivers')).output.includes('vmgenid');
@@ -297,6 +303,7 @@ test(
       await expect.poll(async () => (await report()).state, { timeout: BOOT_LIMIT_MS, interval: 500 }).toBe('ready');
       const after = await look();
       expect(after.of).toEqual(before.of);
+      await expect.poll(clipboard).toBe('ready');
       await expect.poll(async () => (await look()).lateS).toBeLessThan(10);
       if (knows) expect((await run('sh', '-c', 'dmesg | grep "virtual machine fork"')).output).toContain('reseeded');
     }
