@@ -36,6 +36,8 @@ export class LiveScreen {
   readonly #label: string;
   readonly #onLeave: () => void;
   readonly #listeners = new Set<() => void>();
+  /** Codes of the keys that are down in the guest, and not up yet. */
+  readonly #held = new Set<string>();
   readonly #closing = new AbortController();
   #typing: AbortController | null = null;
   #rfb: RFB | null = null;
@@ -49,7 +51,9 @@ export class LiveScreen {
     this.#scaling = of.scaling;
     this.#onLeave = of.onLeave;
     // In front of noVNC, which takes every key.
-    this.element.addEventListener('keydown', (event) => this.#leaveBy(event), { capture: true });
+    this.element.addEventListener('keydown', (event) => this.#onKeyDown(event), { capture: true });
+    this.element.addEventListener('keyup', ({ code }) => this.#held.delete(code), { capture: true });
+    this.element.addEventListener('focusout', ({ target }) => this.#releaseKeys(target));
     this.#connect();
   }
 
@@ -159,11 +163,19 @@ export class LiveScreen {
     }, RETRY_MS);
   }
 
-  #leaveBy(event: KeyboardEvent): void {
-    if (event.key !== 'F6' || !event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
+  #onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== 'F6' || !event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) {
+      this.#held.add(event.code);
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
     this.#onLeave();
+  }
+
+  /** They come up where the focus is by then; in the guest they would stay down, as the Shift of Shift+F6. */
+  #releaseKeys(canvas: EventTarget | null): void {
+    for (const code of [...this.#held]) canvas?.dispatchEvent(new KeyboardEvent('keyup', { code, bubbles: true }));
   }
 
   #noticeSize({ width, height }: HTMLCanvasElement): void {
