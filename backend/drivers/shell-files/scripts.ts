@@ -110,10 +110,11 @@ exec tar -cf - "./$r"
  * `id, keep the root's owner and mode (yes or no)`; the archive on standard input. Unpacked beside its place first: only
  * what is whole is moved in. Every way out takes the rest away.
  */
-export const UNPACK = `${WALK}t=./.catamaran-$1
-umask 022
-trap 'rm -rf "$t"' EXIT
+export const UNPACK = `t=
+trap 'c=$?; [ -z "$t" ] || rm -rf "$t"; echo over; cat > /dev/null; exit $c' EXIT
 trap 'exit 1' HUP INT PIPE TERM
+${WALK}t=./.catamaran-$1
+umask 022
 mkdir "$t" || exit 1
 mkdir "$t/in" || exit 1
 (cd "$t/in" && exec tar -xpf - --numeric-owner) || exit 1

@@ -4,6 +4,7 @@ export interface ScriptCall {
   args: readonly string[];
   /** Whether it changes anything. */
   writes: boolean;
+  /** The script reads it to its end, or says something when it wants no more, and reads what is on its way: whoever feeds it is not cut off. */
   input?: AsyncIterable<Uint8Array>;
 }
 

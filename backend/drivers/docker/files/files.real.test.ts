@@ -232,7 +232,7 @@ describe.each([
   test('a full disk is told, and nothing of it stays', async () => {
     await using machine = await make({ hostConfig: { Tmpfs: { '/small': 'size=64k' } } });
     await using tree = await open(machine.id);
-    const upload = tree.unpack('/small', tarOf([{ name: 'big' }], randomBytes(300_000)), { keepRoot: false }, signal);
+    const upload = tree.unpack('/small', tarOf([{ name: 'big' }], randomBytes(8_000_000)), { keepRoot: false }, signal);
     await expect(upload).rejects.toMatchObject({ reason: 'fileDiskFull' });
     expect((await tree.list('/small', signal)).entries).toEqual([]);
   });

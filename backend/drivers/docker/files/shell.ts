@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
+import { type Duplex, Readable } from 'node:stream';
 import { AppError, type Clock, type Logger, systemCode } from '../../../core/index.ts';
 import { type ScriptCall, ScriptFailure, type Shell } from '../../shell-files/shell.ts';
 import { missing } from '../containers.ts';
@@ -90,10 +90,12 @@ async function* streamScript(
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   let inputFailure: unknown;
+  const over = new AbortController();
+  void closed.then(() => over.abort());
   const fed =
     input === undefined
       ? Promise.resolve()
-      : pipeline(Readable.from(input, { objectMode: false }), socket, { end: true }).catch((error: unknown) => {
+      : feed(input, socket, over.signal).catch((error: unknown) => {
           // A script that has read enough, or has failed, closes; that says nothing of the input.
           const code = systemCode(error);
           if (code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ERR_STREAM_DESTROYED') return;
@@ -105,8 +107,10 @@ async function* streamScript(
   try {
     for await (const batch of frames(socket as unknown as AsyncIterable<Buffer>)) {
       for (const { stream, payload } of batch) {
-        if (stream === 'stdout') yield payload;
-        else if (words.length < MAX_WORDS_BYTES) words += payload.toString();
+        if (stream === 'stdout') {
+          over.abort();
+          yield payload;
+        } else if (words.length < MAX_WORDS_BYTES) words += payload.toString();
       }
     }
     complete = true;
@@ -124,6 +128,20 @@ async function* streamScript(
   const exitCode = await exitCodeOf(ask, deps, signal);
   if (inputFailure !== undefined) throw inputFailure;
   if (exitCode !== 0) throw new ScriptFailure(exitCode, Buffer.alloc(0), words);
+}
+
+/** To its end, or until the script wants no more of it. What the script still says is heard either way: a pipeline would cut it off. */
+async function feed(input: AsyncIterable<Uint8Array>, socket: Duplex, over: AbortSignal): Promise<void> {
+  const source = Readable.from(input, { objectMode: false });
+  over.addEventListener('abort', () => source.destroy(), { once: true });
+  try {
+    for await (const chunk of source) {
+      if (!socket.write(chunk)) await once(socket, 'drain', { signal: over });
+    }
+  } catch (error) {
+    if (!over.aborted) throw error;
+  }
+  socket.end();
 }
 
 function notRunning({ message }: Refusal, name: string): AppError | null {
