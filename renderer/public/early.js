@@ -16,6 +16,8 @@ addEventListener(
   'error',
   ({ target }) => {
     if (failed || !(target instanceof HTMLScriptElement || target instanceof HTMLLinkElement)) return;
+    // Only fetched ahead: whoever needs it asks again (lazy-page.ts), and somebody may be at work on the page.
+    if (target.rel === 'modulepreload') return;
     failed = true;
     const reloads = Number(sessionStorage.getItem(RELOADS) ?? 0);
     if (reloads >= 5) return;
