@@ -39,27 +39,3 @@ test('everything is there in Korean, in both themes', async ({ page, shell }) =>
   await page.reload();
   await expect(page.getByRole('heading', { name: '설정' })).toBeVisible();
 });
-
-test('a part of the page that fails to load is asked for again, and the page stays as it is', async ({ app, page, shell }) => {
-  test.skip(shell === 'electron', 'its parts are files');
-  // Chromium fails what is on its way whenever a network interface comes or goes, as a container’s does.
-  const asked = new Set<string>();
-  await page.route(/\/assets\/(?!index-).*\.js$/, async (route) => {
-    const url = route.request().url();
-    if (asked.has(url)) return await route.continue();
-    asked.add(url);
-    await route.abort('addressunreachable');
-  });
-  let loads = 0;
-  page.on('load', () => loads++);
-  await page.goto(await app.start());
-  for (const name of ['Networks', 'Volumes', 'Hosts', 'Settings']) {
-    await page
-      .getByRole('link', { name: new RegExp(`^${name}`) })
-      .first()
-      .click();
-    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
-  }
-  expect(asked.size).toBeGreaterThan(10);
-  expect(loads).toBe(1);
-});
